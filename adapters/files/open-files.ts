@@ -1,0 +1,110 @@
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { closest } from 'fastest-levenshtein';
+import { FanfareError } from '../../core/errors.ts';
+import type { ByteSource, OpenSources } from '../../core/store.ts';
+import { isMissing } from './errors.ts';
+import { readRange } from './file-store.ts';
+import { listFiles } from './list-files.ts';
+
+/**
+ * Opens a file, all files below a folder, or those whose names match a `*` in the last part of the path. Hidden files
+ * (and folders) are left out. Takes `file:` URIs and plain paths, which are relative to the working directory.
+ */
+export const openFiles: OpenSources = async (uri) => {
+  const path = pathOf(uri);
+  const { root, names } = basename(path).includes('*') ? await matching(path) : await existing(path, uri);
+  if (names.length === 0) throw new FanfareError('MissingInput', `there are no files in '${uri}' (${path})`);
+  const sources = await Promise.all(names.map((name) => sourceOf(root, name)));
+  return sources.filter((source) => source !== undefined);
+};
+
+const pathOf = (uri: string): string =>
+  resolve(uri.startsWith('file://') ? fileURLToPath(uri) : uri.replace(/^file:/, ''));
+
+interface Found {
+  readonly root: string;
+  readonly names: readonly string[];
+}
+
+async function matching(path: string): Promise<Found> {
+  const root = dirname(path);
+  const parts = basename(path)
+    .split('*')
+    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  const pattern = new RegExp(`^${parts.join('.*')}$`);
+  const names = (await visibleNames(root)).filter((name) => !name.includes('/') && pattern.test(name));
+  return { root, names };
+}
+
+async function existing(path: string, uri: string): Promise<Found> {
+  try {
+    const stats = await stat(path);
+    if (stats.isDirectory()) return { root: path, names: await visibleNames(path) };
+    return { root: dirname(path), names: [basename(path)] };
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new FanfareError('MissingInput', `'${uri}' does not exist (${path})${await suggestion(path)}`);
+  }
+}
+
+async function visibleNames(root: string): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const name of listFiles(root, '', '')) {
+    if (!name.split('/').some((part) => part.startsWith('.'))) names.push(name);
+  }
+  return names;
+}
+
+/** The nearest name in the nearest folder that exists. */
+async function suggestion(path: string): Promise<string> {
+  const folder = dirname(path);
+  const names = await readdir(folder).catch(() => undefined);
+  if (names === undefined) return folder === path ? '' : suggestion(folder);
+  const nearest = names.length > 0 ? closest(basename(path), names) : undefined;
+  return nearest === undefined ? `; ${folder} is empty` : `; did you mean '${join(folder, nearest)}'?`;
+}
+
+/** Undefined for what is no file, such as a symbolic link to a folder. */
+async function sourceOf(root: string, name: string): Promise<ByteSource | undefined> {
+  const path = join(root, name);
+  const stats = await stat(path, { bigint: true });
+  if (!stats.isFile()) return undefined;
+  const size = Number(stats.size);
+  const handles = sharedHandle(path);
+  return {
+    uri: pathToFileURL(path).href,
+    name: relative(root, path).split(sep).join('/'),
+    size,
+    etag: `${stats.size.toString(36)}-${stats.mtimeNs.toString(36)}`,
+    read: (start, end) => handles.use((handle) => readRange(handle, start, end, size)),
+  };
+}
+
+/** A source has no end at which it could be closed: its one handle closes when it was not used for a while. */
+const lingerMs = 1000;
+
+function sharedHandle(path: string) {
+  let opened: Promise<FileHandle> | undefined;
+  let users = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const close = () => {
+    const closing = opened;
+    opened = undefined;
+    void closing?.then((handle) => handle.close()).catch(() => {});
+  };
+  return {
+    async use<T>(work: (handle: FileHandle) => Promise<T>): Promise<T> {
+      clearTimeout(timer);
+      users += 1;
+      opened ??= open(path);
+      try {
+        return await work(await opened);
+      } finally {
+        users -= 1;
+        if (users === 0) timer = setTimeout(close, lingerMs).unref();
+      }
+    },
+  };
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { mlflowCommand } from './mlflow.ts';
+import { reportFailure } from './output/failure.ts';
+import { pipelineCommand } from './pipeline.ts';
+import { predictCommand } from './predict.ts';
+import { splitCommand } from './split.ts';
+import { statusCommand } from './status.ts';
+import { syncCommand } from './sync.ts';
+import { tuneCommand } from './tune.ts';
+
+const program = new Command('fanfare')
+  .description('Hyperparameter tuning and batch inference over tables in S3, with no cluster')
+  .version('0.1.0')
+  .showHelpAfterError()
+  .addCommand(pipelineCommand)
+  .addCommand(splitCommand)
+  .addCommand(tuneCommand)
+  .addCommand(predictCommand)
+  .addCommand(statusCommand)
+  .addCommand(syncCommand)
+  .addCommand(mlflowCommand);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  reportFailure(error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,16 @@
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startMlflow } from '../local/mlflow-server.ts';
+import { command, type Options } from './session.ts';
+
+export const mlflowCommand = command(
+  'mlflow',
+  'serve the record of this folder in MLflow until Ctrl-C',
+).action(async ({ home }: Options) => {
+  const venv = fileURLToPath(new URL('../../.venv', import.meta.url));
+  const server = await startMlflow({ venv, folder: join(resolve(home), 'mlflow') });
+  process.stdout.write(`${server.uri}\n`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await server.close();
+});

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { Identity } from '../../core/contracts/names.ts';
+import { Conclusion } from '../../core/contracts/study.ts';
+
+/** What the flows answer, as far as the commands show it. */
+
+export const SplitAnswer = z.object({
+  dataset: Identity,
+  rows: z.object({ train: z.int(), validation: z.int(), test: z.int() }),
+});
+export type SplitAnswer = z.infer<typeof SplitAnswer>;
+
+/** What the aggregator says of a record: why it waits, or what MLflow made of it. */
+const Recorded = z.union([
+  z.object({ recorded: z.literal(false), reason: z.string() }),
+  z.object({ recorded: z.literal(true) }).loose(),
+]);
+
+const Registered = z.union([
+  z.object({ recorded: z.literal(false), reason: z.string() }),
+  z.object({
+    recorded: z.literal(true),
+    name: z.string(),
+    version: z.string(),
+    alias: z.string(),
+    run: z.string(),
+    experiment: z.string(),
+  }),
+]);
+
+export const TuneAnswer = z.object({
+  study: Identity,
+  metric: z.string(),
+  best: Conclusion.shape.best,
+  trials: Conclusion.shape.trials,
+  model: z.string(),
+  registered: z.object({ p: Registered }),
+});
+export type TuneAnswer = z.infer<typeof TuneAnswer>;
+
+export const PredictAnswer = z.object({
+  prediction: Identity,
+  rows: z.int(),
+  predicted: z.int(),
+  rejected: z.int(),
+  record: z.object({ p: Recorded }),
+});
+export type PredictAnswer = z.infer<typeof PredictAnswer>;
+
+const Metrics = z.record(z.string(), z.number());
+
+export const PipelineAnswer = z.object({
+  split: SplitAnswer,
+  tune: TuneAnswer,
+  predict: PredictAnswer,
+  evaluation: z.object({ evaluation: Identity, metrics: Metrics, champion: Metrics.nullable() }),
+  promotion: z.union([
+    z.object({ recorded: z.literal(false), reason: z.string() }),
+    z.object({
+      recorded: z.literal(true),
+      decision: z.enum(['promoted', 'kept', 'undecided']),
+      name: z.string(),
+      version: z.string(),
+      alias: z.string(),
+    }),
+  ]),
+});
+export type PipelineAnswer = z.infer<typeof PipelineAnswer>;

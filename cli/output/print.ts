@@ -1,0 +1,22 @@
+import pc from 'picocolors';
+
+/** One JSON document, or lines for a person; on stdout either way. */
+export function print(json: boolean | undefined, document: unknown, lines: readonly string[]): void {
+  process.stdout.write(json ? `${JSON.stringify(document)}\n` : `${lines.join('\n')}\n`);
+}
+
+/** `rows  3,000,000` with the names in a column. */
+export const table = (rows: readonly (readonly [string, string])[]): string[] => {
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, value]) => `${pc.bold(name.padEnd(width))}  ${value}`);
+};
+
+export const count = (value: number): string => value.toLocaleString('en-US');
+
+export const decimals = (value: number): string => value.toFixed(4);
+
+/** `learning_rate 0.2107 · leaves 187` */
+export const paramsText = (params: Readonly<Record<string, unknown>>): string =>
+  Object.entries(params)
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? Number(value.toPrecision(4)) : value}`)
+    .join(' · ');

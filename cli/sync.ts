@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { FanfareError } from '../core/errors.ts';
+import { listPending } from '../core/steps/pending.ts';
+import { print } from './output/print.ts';
+import { command, type Options, withSession } from './session.ts';
+
+const Answer = z.object({
+  recorded: z.boolean(),
+  reason: z.string().optional(),
+  decision: z.string().optional(),
+});
+
+export const syncCommand = command('sync', 'send MLflow what it does not have yet').action(
+  async (options: Options) => {
+    await withSession(options, async ({ engine, mlflow }) => {
+      if ((await mlflow) === undefined) {
+        throw new FanfareError(
+          'TrackerUnavailable',
+          'there is no MLflow to send to: name a server in MLFLOW_TRACKING_URI, or install Python 3.10 or newer and run npm start once',
+        );
+      }
+      const sent = [];
+      for (const pending of await listPending(engine.store)) {
+        sent.push({ ...pending, ...Answer.parse(await engine.invoke('aggregate', pending)) });
+      }
+      const left = await listPending(engine.store);
+      print(options.json, { sent, left }, [
+        ...sent.map(({ kind, ...what }) => {
+          const id = 'study' in what ? what.study : 'prediction' in what ? what.prediction : what.evaluation;
+          return `${kind} ${id}: ${what.recorded ? (what.decision ?? 'recorded') : what.reason}`;
+        }),
+        left.length === 0 ? 'MLflow has everything' : `${left.length} records still wait`,
+      ]);
+      if (left.length > 0) process.exitCode = 1;
+    });
+  },
+);

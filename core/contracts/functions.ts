@@ -1,0 +1,43 @@
+/** What Lambda, and the worker pool in its place, gives one function. */
+export interface FunctionLimits {
+  readonly memoryMiB: number;
+  readonly timeoutSeconds: number;
+  /** How many may run at the same time; null: as many as the account (the machine) lets. */
+  readonly concurrency: number | null;
+}
+
+const light: FunctionLimits = { memoryMiB: 512, timeoutSeconds: 60, concurrency: null };
+const shard: FunctionLimits = { memoryMiB: 1536, timeoutSeconds: 900, concurrency: null };
+
+/**
+ * Every function, by the name of its file in `functions/`, which is also its name in flows and logs.
+ * Memory buys processor time on Lambda (1,769 MiB a core), so what computes has about one core.
+ */
+export const functions = {
+  'plan-split': { ...light, memoryMiB: 1024, timeoutSeconds: 900 },
+  'split-shard': shard,
+  'commit-split': { ...light, memoryMiB: 1024, timeoutSeconds: 300 },
+  'prepare-study': shard,
+  ask: light,
+  train: shard,
+  tell: light,
+  'finish-study': light,
+  'conclude-study': shard,
+  'plan-prediction': { ...light, memoryMiB: 1024, timeoutSeconds: 900 },
+  'predict-shard': shard,
+  'commit-prediction': { ...light, memoryMiB: 1024, timeoutSeconds: 300 },
+  'lose-shard': light,
+  evaluate: { ...light, memoryMiB: 1024, timeoutSeconds: 300 },
+  /** The only writer to MLflow, so one at a time. */
+  aggregate: { ...light, timeoutSeconds: 300, concurrency: 1 },
+} as const satisfies Record<string, FunctionLimits>;
+
+export type FunctionName = keyof typeof functions;
+
+/** The flows, by the name of their file in `flows/`. */
+export const flows = ['split', 'tune', 'predict', 'pipeline'] as const;
+export type FlowName = (typeof flows)[number];
+
+/** `plan-split` is `${PlanSplitFunction}` in ASL, `split` is `${SplitFlow}`. */
+export const substitutionOf = (name: FunctionName | FlowName, kind: 'Function' | 'Flow'): string =>
+  name.replace(/(^|-)([a-z])/g, (_, _dash, letter: string) => letter.toUpperCase()) + kind;

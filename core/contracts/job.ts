@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { Digest, Identity, Instant, Side } from './names.ts';
+import { FieldSchema, Partition } from './records.ts';
+import { fileFormats } from './spec.ts';
+
+/** The version of an object that a shard was planned on. */
+const ShardSource = z.strictObject({
+  name: z.string(),
+  uri: z.string(),
+  size: z.int(),
+  etag: z.string(),
+});
+
+const ofShard = { index: z.int().min(0), source: ShardSource, bytes: z.int() };
+
+/** What one invocation reads of a table; `core/tables/shard.ts` says what each kind means. */
+export const Shard = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('rows'),
+    format: z.literal('parquet'),
+    ...ofShard,
+    firstGroup: z.int(),
+    endGroup: z.int(),
+    firstRow: z.int(),
+    rows: z.int(),
+  }),
+  z.strictObject({
+    kind: z.literal('bytes'),
+    format: z.enum(['csv', 'ndjson']),
+    ...ofShard,
+    start: z.int(),
+    end: z.int(),
+    startsInQuotes: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal('whole'), format: z.literal('arrow'), ...ofShard }),
+]);
+
+const Schema = z.strictObject({
+  fields: z.array(FieldSchema).readonly(),
+  delimiter: z.string().exactOptional(),
+});
+
+/** `datasets/<dataset>/plan.json` */
+export const SplitPlan = z.strictObject({
+  dataset: Identity,
+  spec: Digest,
+  schema: Schema,
+  shards: z.array(Shard).readonly(),
+  plannedAt: Instant,
+});
+export type SplitPlan = z.infer<typeof SplitPlan>;
+
+/** `predictions/<prediction>/plan.json`. A shard is cut from a table, or is a whole partition of a dataset. */
+export const PredictionPlan = z.strictObject({
+  prediction: Identity,
+  spec: Digest,
+  model: Digest,
+  modelName: z.string().nullable(),
+  input: z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('dataset'),
+      dataset: Identity,
+      side: Side,
+      partitions: z.array(Partition).readonly(),
+    }),
+    z.strictObject({
+      kind: z.literal('table'),
+      table: z.string(),
+      schema: Schema,
+      shards: z.array(Shard).readonly(),
+    }),
+  ]),
+  format: z.enum(fileFormats),
+  keep: z.array(z.string()),
+  plannedAt: Instant,
+});
+export type PredictionPlan = z.infer<typeof PredictionPlan>;
+
+/** `losses/<execution>/<shard>.json`: why a shard was not written. */
+export const Loss = z.strictObject({ shard: z.int(), error: z.string(), cause: z.string() });
+export type Loss = z.infer<typeof Loss>;
+
+/** A line of `rejects/<shard>.ndjson`: a row that could not be read or predicted. */
+export interface Reject {
+  readonly file: string;
+  /** The row's index in a Parquet or Arrow file, the byte offset of its beginning in any other. */
+  readonly row: number;
+  readonly column: string;
+  readonly reason: string;
+  readonly raw: string;
+}
+
+/** `receipts/<shard>.json` of a dataset, written last. A side on which no row fell has no partition. */
+export const SplitReceipt = z.strictObject({
+  shard: z.int(),
+  partitions: z.strictObject({
+    train: Partition.nullable(),
+    validation: Partition.nullable(),
+    test: Partition.nullable(),
+  }),
+});
+export type SplitReceipt = z.infer<typeof SplitReceipt>;
+
+/** `receipts/<shard>.json` of a prediction, written last. */
+export const PredictReceipt = z.strictObject({
+  shard: z.int(),
+  rows: z.int(),
+  predicted: z.int(),
+  rejected: z.int(),
+  part: Partition.nullable(),
+  rejects: Partition.nullable(),
+  scores: Partition.nullable(),
+});
+export type PredictReceipt = z.infer<typeof PredictReceipt>;

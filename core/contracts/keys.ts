@@ -1,0 +1,55 @@
+import type { Identity, TrialNumber } from './names.ts';
+
+/** Where everything lies in the bucket. Keys come from identities, never from time or chance. */
+export const keys = {
+  spec: (digest: string) => `specs/${digest}.json`,
+
+  dataset: (dataset: Identity) => `datasets/${dataset}/`,
+  datasetManifest: (dataset: Identity) => `datasets/${dataset}/manifest.json`,
+  profile: (dataset: Identity) => `datasets/${dataset}/profile.json`,
+
+  study: (study: Identity) => `studies/${study}/`,
+  studyRecord: (study: Identity) => `studies/${study}/study.json`,
+  claims: (study: Identity) => `studies/${study}/claims/`,
+  claim: (study: Identity, trial: TrialNumber, rung: number, attempt: number) =>
+    `studies/${study}/claims/${padded(trial)}-${rung}-${attempt}.json`,
+  events: (study: Identity) => `studies/${study}/events/`,
+  event: (study: Identity, lane: number, seq: number) =>
+    `studies/${study}/events/${padded(lane)}/${padded(seq)}.json`,
+  checkpoint: (study: Identity, trial: TrialNumber, rung: number) =>
+    `studies/${study}/checkpoints/${padded(trial)}-${rung}.bin`,
+  /** The latest checkpoint within a rung that outlasted an invocation. */
+  partial: (study: Identity, trial: TrialNumber, rung: number) =>
+    `studies/${study}/checkpoints/${padded(trial)}-${rung}.partial`,
+  trialModel: (study: Identity, trial: TrialNumber, rung: number) =>
+    `studies/${study}/models/${padded(trial)}-${rung}.onnx`,
+  result: (study: Identity, trial: TrialNumber, rung: number) =>
+    `studies/${study}/results/${padded(trial)}-${rung}.json`,
+  lanes: (study: Identity, count: number) => `studies/${study}/lanes/${count}.json`,
+  finished: (study: Identity, execution: string) => `studies/${study}/finished/${execution}.json`,
+  conclusion: (study: Identity) => `studies/${study}/conclusion.json`,
+
+  model: (digest: string) => `models/${digest}.onnx`,
+  modelCard: (digest: string) => `models/${digest}.json`,
+
+  prediction: (prediction: Identity) => `predictions/${prediction}/`,
+  predictionManifest: (prediction: Identity) => `predictions/${prediction}/manifest.json`,
+
+  evaluation: (evaluation: Identity) => `evaluations/${evaluation}.json`,
+
+  /** A record that MLflow does not have yet; the object's body says what it is. */
+  pending: (kind: string, id: string) => `pending/${kind}-${id}.json`,
+  pendingPrefix: 'pending/',
+
+  /** Of a job (a dataset or a prediction): the plan, a shard's receipt, and why one was lost. */
+  plan: (job: string) => `${job}plan.json`,
+  shardList: (job: string) => `${job}shards.json`,
+  receipts: (job: string) => `${job}receipts/`,
+  receipt: (job: string, shard: number) => `${job}receipts/${padded(shard)}.json`,
+  losses: (job: string, execution: string) => `${job}losses/${execution}/`,
+  shardProfile: (job: string, shard: number) => `${job}profiles/${padded(shard)}.json`,
+  loss: (job: string, shard: number, execution: string) => `${job}losses/${execution}/${padded(shard)}.json`,
+} as const;
+
+/** Five digits, so that keys sort like numbers. */
+export const padded = (value: number): string => String(value).padStart(5, '0');

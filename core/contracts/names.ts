@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/** A name a person gives: it becomes part of object keys, so it keeps within S3's plain characters. */
+export const Name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'use 1 to 40 of a-z, 0-9 and -, beginning with a letter or digit');
+
+/** `<name>-<12 hex digits of what it was made from>`: the same work has the same identity everywhere. */
+export const Identity = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}-[0-9a-f]{12}$/);
+export type Identity = z.infer<typeof Identity>;
+
+/** A SHA-256 in hex. */
+export const Digest = z.string().regex(/^[0-9a-f]{64}$/);
+export type Digest = z.infer<typeof Digest>;
+
+/** Counts from 0 within its study. */
+export const TrialNumber = z.int().min(0);
+export type TrialNumber = z.infer<typeof TrialNumber>;
+
+/** Milliseconds since 1970. */
+export const Instant = z.int().min(0);
+
+export const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+export type Scalar = z.infer<typeof Scalar>;
+
+/** The parameters of one trial. */
+export const Params = z.record(z.string(), Scalar);
+
+export const sides = ['train', 'validation', 'test'] as const;
+export const Side = z.enum(sides);
+export type Side = z.infer<typeof Side>;

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { Digest, Identity, Instant, Side } from './names.ts';
+import { Target } from './spec.ts';
+
+/** A field's name and type, as a manifest carries it. */
+export const FieldSchema = z.strictObject({
+  name: z.string(),
+  type: z.enum(['float', 'integer', 'boolean', 'timestamp', 'string']),
+});
+
+/** One partition file of a side, in the dataset's order. */
+export const Partition = z.strictObject({
+  key: z.string(),
+  rows: z.int(),
+  bytes: z.int(),
+  sha256: Digest,
+});
+export type Partition = z.infer<typeof Partition>;
+
+/** `datasets/<dataset>/manifest.json`: readers trust nothing else. */
+export const Dataset = z.strictObject({
+  dataset: Identity,
+  table: z.string(),
+  sources: z.array(z.strictObject({ name: z.string(), size: z.int(), etag: z.string() })),
+  fields: z.array(FieldSchema).readonly(),
+  seed: z.int(),
+  rows: z.strictObject({ train: z.int(), validation: z.int(), test: z.int() }),
+  partitions: z.strictObject({
+    train: z.array(Partition),
+    validation: z.array(Partition),
+    test: z.array(Partition),
+  }),
+  committedAt: Instant,
+});
+export type Dataset = z.infer<typeof Dataset>;
+
+/** `predictions/<prediction>/manifest.json`: the job's whole truth. */
+export const Prediction = z.strictObject({
+  prediction: Identity,
+  model: Digest,
+  input: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('dataset'), dataset: Identity, side: Side }),
+    z.strictObject({ kind: z.literal('table'), table: z.string() }),
+  ]),
+  format: z.enum(['parquet', 'csv', 'ndjson', 'arrow']),
+  rows: z.int(),
+  predicted: z.int(),
+  rejected: z.int(),
+  parts: z.array(Partition),
+  rejects: z.array(Partition),
+  /** Where the input holds the target: merged counts of scores by label, for evaluation. */
+  scores: z.array(Partition),
+  experiment: z.string(),
+  /** The registered model whose version this job used, where it is known by name. */
+  modelName: z.string().nullable(),
+  startedAt: Instant,
+  committedAt: Instant,
+});
+export type Prediction = z.infer<typeof Prediction>;
+
+/** `evaluations/<evaluation>.json`: a new model and, on the same rows, the present champion. */
+export const Evaluation = z.strictObject({
+  evaluation: Identity,
+  modelName: z.string(),
+  metric: z.string(),
+  direction: z.enum(['maximize', 'minimize']),
+  candidate: z.strictObject({
+    model: Digest,
+    prediction: Identity,
+    metrics: z.record(z.string(), z.number()),
+  }),
+  /** Null where there was none, or MLflow could not say (`championKnown` false). */
+  champion: z
+    .strictObject({ model: Digest, prediction: Identity, metrics: z.record(z.string(), z.number()) })
+    .nullable(),
+  championKnown: z.boolean(),
+  target: Target,
+  alias: z.string(),
+  /** The candidate must be better by more than this. */
+  margin: z.number(),
+  experiment: z.string(),
+  at: Instant,
+});
+export type Evaluation = z.infer<typeof Evaluation>;

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { Digest, Identity } from './names.ts';
+import { Outcome } from './study.ts';
+
+/** What the flows send to each function, by the function's name. */
+
+const spec = Digest;
+const execution = z.string().min(1);
+/** The key prefix of a dataset or prediction, which holds its plan, receipts and losses. */
+const job = z.string().regex(/^(datasets|predictions)\/[^/]+\/$/);
+const shard = z.int().min(0);
+const claim = z.string();
+/** `sha256:<digest>` of a model in the bucket, or MLflow's `models:/…`. */
+const model = z.string();
+
+export const PlanSplitRequest = z.strictObject({ spec, execution });
+export const ShardRequest = z.strictObject({ job, shard, execution });
+export const CommitRequest = z.strictObject({ job, execution });
+export const LoseShardRequest = z.strictObject({
+  job,
+  shard,
+  execution,
+  error: z.object({ Error: z.string(), Cause: z.string().optional() }),
+});
+
+export const PrepareStudyRequest = z.strictObject({
+  spec,
+  dataset: Identity,
+  lanes: z.int().min(1),
+  execution,
+});
+export const AskRequest = z.strictObject({ study: Identity, lane: z.int().min(0), execution });
+export const TrainRequest = z.strictObject({ study: Identity, claim });
+export const TellRequest = z.strictObject({ study: Identity, claim, outcome: Outcome });
+export const StudyRequest = z.strictObject({ study: Identity, execution });
+
+export const PlanPredictionRequest = z.strictObject({
+  spec,
+  model: z.strictObject({ digest: Digest, name: z.string().nullable() }),
+  dataset: Identity.nullable(),
+  execution,
+});
+
+export const EvaluateRequest = z.strictObject({
+  spec,
+  candidate: Identity,
+  champion: Identity.nullable(),
+  championKnown: z.boolean(),
+});
+
+export const AggregateRequest = z.discriminatedUnion('kind', [
+  /** Sends what the study has so far. */
+  z.strictObject({
+    kind: z.literal('study'),
+    study: Identity,
+    execution,
+    waitSeconds: z.int().min(0),
+  }),
+  /** Sends the rest of a concluded study and registers its winner as `challenger`. */
+  z.strictObject({ kind: z.literal('model'), study: Identity }),
+  /** Which model is meant; its bytes are brought into the bucket. Null: the alias of the specification's model. */
+  z.strictObject({ kind: z.literal('resolve'), spec, model: model.nullable() }),
+  z.strictObject({ kind: z.literal('prediction'), prediction: Identity }),
+  /** Who holds the alias now, and whether it is another than `model`. */
+  z.strictObject({ kind: z.literal('champion'), spec, model }),
+  /** Records the comparison and moves the alias if it is won. */
+  z.strictObject({ kind: z.literal('evaluation'), evaluation: Identity }),
+]);
+
+export type PlanSplitRequest = z.infer<typeof PlanSplitRequest>;
+export type ShardRequest = z.infer<typeof ShardRequest>;
+export type CommitRequest = z.infer<typeof CommitRequest>;
+export type LoseShardRequest = z.infer<typeof LoseShardRequest>;
+export type PrepareStudyRequest = z.infer<typeof PrepareStudyRequest>;
+export type AskRequest = z.infer<typeof AskRequest>;
+export type TrainRequest = z.infer<typeof TrainRequest>;
+export type TellRequest = z.infer<typeof TellRequest>;
+export type StudyRequest = z.infer<typeof StudyRequest>;
+export type PlanPredictionRequest = z.infer<typeof PlanPredictionRequest>;
+export type EvaluateRequest = z.infer<typeof EvaluateRequest>;
+export type AggregateRequest = z.infer<typeof AggregateRequest>;

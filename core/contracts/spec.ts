@@ -1,0 +1,191 @@
+import { distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { Name, Scalar } from './names.ts';
+
+/** What makes a row 1 or 0: a column that holds two values, a number above a limit, or one value among others. */
+export const Target = z.discriminatedUnion('kind', [
+  strict({ kind: z.literal('column'), column: z.string() }),
+  strict({ kind: z.literal('above'), column: z.string(), above: z.number() }),
+  strict({ kind: z.literal('equals'), column: z.string(), equals: Scalar }),
+]);
+export type Target = z.infer<typeof Target>;
+
+/** One axis of a search space. */
+export const Dimension = z
+  .discriminatedUnion('kind', [
+    strict({ kind: z.literal('float'), low: z.number(), high: z.number(), log: z.boolean().default(false) }),
+    strict({ kind: z.literal('int'), low: z.int(), high: z.int(), log: z.boolean().default(false) }),
+    strict({ kind: z.literal('choice'), options: z.array(Scalar).min(1) }),
+  ])
+  .superRefine((dimension, check) => {
+    if (dimension.kind === 'choice') return;
+    const { low, high, log } = dimension;
+    if (low >= high) {
+      check.addIssue({ code: 'custom', message: `low must be below high (given: low ${low}, high ${high})` });
+    }
+    if (log && low <= 0) {
+      check.addIssue({ code: 'custom', message: `a logarithmic axis needs low above 0 (given: ${low})` });
+    }
+  });
+export type Dimension = z.infer<typeof Dimension>;
+
+export const fileFormats = ['parquet', 'csv', 'ndjson', 'arrow'] as const;
+
+const Table = z.preprocess(
+  (given) => (typeof given === 'string' ? { path: given } : given),
+  strict({
+    /** A file, a folder or a `*` pattern, relative to the specification; `s3://bucket/key` on AWS. */
+    path: z.string().min(1),
+    /** Told by the file's ending where it is left out. */
+    format: z.enum(fileFormats).optional(),
+    delimiter: z.string().length(1).optional(),
+    /** Types of columns that should not be inferred. */
+    columns: z.record(z.string(), z.enum(['float', 'integer', 'boolean', 'timestamp', 'string'])).default({}),
+    /** About how many bytes one function reads: a sixteenth of the table where it is left out, but 1 to 64 MiB. */
+    shard_bytes: z.int().min(1).optional(),
+    /** How many shards to cut the table into, in place of `shard_bytes`. */
+    shards: z.int().min(1).optional(),
+  }),
+);
+export type Table = z.infer<typeof Table>;
+
+const Fraction = z.number().min(0).max(1);
+
+const Split = strict({
+  train: Fraction.default(0.7),
+  validation: Fraction.default(0.15),
+  test: Fraction.default(0.15),
+  seed: z.int().default(0),
+  /** Rows with the same value of this column fall on the same side. Without it a row is its place in its file. */
+  key: z.string().optional(),
+}).superRefine(({ train, validation, test }, check) => {
+  const sum = train + validation + test;
+  if (Math.abs(sum - 1) > 1e-9) {
+    check.addIssue({
+      code: 'custom',
+      message: `train, validation and test must add up to 1 (given: ${train} + ${validation} + ${test} = ${sum})`,
+    });
+  }
+  if (train === 0 || validation === 0) {
+    check.addIssue({ code: 'custom', message: 'train and validation must both be above 0' });
+  }
+});
+
+const Scheduler = z.preprocess(
+  (given) => (typeof given === 'string' ? { kind: given } : given),
+  z
+    .discriminatedUnion('kind', [
+      strict({
+        kind: z.literal('asha'),
+        /** The first rung, in units of the trainable's resource (rounds, for gbdt). */
+        min: z.int().min(1).default(10),
+        max: z.int().min(1).default(100),
+        /** One trial in `eta` is promoted to the next rung. */
+        eta: z.number().min(2).default(3),
+      }),
+      strict({ kind: z.literal('none'), max: z.int().min(1).default(100) }),
+    ])
+    .superRefine((scheduler, check) => {
+      if (scheduler.kind === 'asha' && scheduler.min > scheduler.max) {
+        check.addIssue({
+          code: 'custom',
+          message: `min must not exceed max (given: min ${scheduler.min}, max ${scheduler.max})`,
+        });
+      }
+    }),
+);
+
+const Sampler = z.preprocess(
+  (given) => (typeof given === 'string' ? { kind: given } : given),
+  strict({ kind: z.literal('random') }),
+);
+
+const Tune = strict({
+  trainable: z.enum(['gbdt']).default('gbdt'),
+  metric: z.enum(['auc', 'log_loss']).default('auc'),
+  trials: z.int().min(1).max(100_000).default(20),
+  /** Trials that train at the same time; as many as the machine has cores where it is left out. */
+  lanes: z.int().min(1).max(1_000).optional(),
+  seed: z.int().default(0),
+  sampler: Sampler.default({ kind: 'random' }),
+  scheduler: Scheduler.default({ kind: 'asha', min: 10, max: 100, eta: 3 }),
+  space: z.record(z.string(), z.preprocess(dimensionOf, Dimension)),
+});
+
+const Model = z.preprocess(
+  (given) => (typeof given === 'string' ? { name: given } : given),
+  strict({
+    /** The registered model that winners become versions of. */
+    name: z.string().regex(/^[^/:.%"'@]{1,200}$/, 'use 1 to 200 characters, none of / : . % " \' @'),
+    alias: z.string().min(1).default('champion'),
+    /** The alias moves when the test metric is better by more than this. */
+    margin: z.number().min(0).default(0),
+  }),
+);
+
+const Predict = strict({
+  /** What is predicted: the test partition where it is left out. */
+  table: Table.optional(),
+  /** `models:/name@alias` or `models:/name/3`; the alias of `model` where it is left out. */
+  model: z.string().optional(),
+  format: z.enum(fileFormats).default('parquet'),
+  /** Columns carried along into the output: all where it is left out. */
+  keep: z.array(z.string()).optional(),
+  /** The job fails when more than this share of its rows is rejected. */
+  tolerance: Fraction.default(0),
+});
+
+/** A pipeline's specification, as a person writes it in YAML. `split`, `tune` and `predict` read their part of the same file. */
+export const Spec = strict({
+  name: Name,
+  table: Table,
+  target: z.preprocess(targetOf, Target),
+  /** Columns that the model sees: all but the target and the key where it is left out. */
+  inputs: z.array(z.string()).min(1).optional(),
+  split: Split.prefault({}),
+  tune: Tune,
+  model: Model.optional(),
+  predict: Predict.prefault({}),
+  /** The MLflow experiment; `name` where it is left out. */
+  experiment: z.string().min(1).optional(),
+});
+export type Spec = z.infer<typeof Spec>;
+
+/** Where winners are registered: under the specification's own name where it says nothing. */
+export const registryOf = ({ name, model }: Pick<Spec, 'name' | 'model'>): z.infer<typeof Model> =>
+  model ?? { name, alias: 'champion', margin: 0 };
+
+/** An object that refuses a key that it does not know and names the nearest one that it does. */
+function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, Object.keys(shape)) : undefined,
+  });
+}
+
+function unknownKeys(keys: readonly string[], known: readonly string[]): string {
+  const written = known.flatMap((key) => (key === 'kind' ? [] : key === 'log' ? [key, 'integer'] : [key]));
+  const [nearest] = written.toSorted((a, b) => distance(a, keys[0]!) - distance(b, keys[0]!));
+  const unknown = `unknown key ${keys.map((key) => JSON.stringify(key)).join(', ')}`;
+  return `${unknown}; did you mean ${nearest}? (allowed: ${written.join(', ')})`;
+}
+
+/** `delay_over_15` · `{ column: delay, above: 15 }` · `{ column: class, equals: yes }` */
+function targetOf(given: unknown): unknown {
+  if (typeof given === 'string') return { kind: 'column', column: given };
+  if (!isRecord(given) || 'kind' in given) return given;
+  const kind = 'above' in given ? 'above' : 'equals' in given ? 'equals' : 'column';
+  return { kind, ...given };
+}
+
+/** `[a, b]` · `3` · `{ low, high, log?, integer? }` */
+function dimensionOf(given: unknown): unknown {
+  if (Array.isArray(given)) return { kind: 'choice', options: given };
+  if (!isRecord(given)) return { kind: 'choice', options: [given] };
+  if ('kind' in given) return given;
+  const { integer, ...axis } = given;
+  return { kind: integer === true ? 'int' : 'float', ...axis };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

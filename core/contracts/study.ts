@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
+import { Dimension, Target } from './spec.ts';
+
+/** `studies/<study>/study.json`: all that decides what the study's trials are. Never changes once it is written. */
+export const Study = z.strictObject({
+  study: Identity,
+  dataset: Identity,
+  trainable: z.string(),
+  /** What a rung is counted in, for instance `rounds`. */
+  resource: z.string(),
+  metric: z.string(),
+  direction: z.enum(['maximize', 'minimize']),
+  trials: z.int().min(1),
+  seed: z.int(),
+  space: z.record(z.string(), Dimension),
+  sampler: z.strictObject({ kind: z.literal('random') }),
+  scheduler: z.discriminatedUnion('kind', [
+    /** Rung k has had `rungs[k]` of the resource in all. */
+    z.strictObject({ kind: z.literal('asha'), eta: z.number(), rungs: z.array(z.int().min(1)).min(1) }),
+    z.strictObject({ kind: z.literal('none'), rungs: z.array(z.int().min(1)).length(1) }),
+  ]),
+  inputs: z.array(z.string()),
+  target: Target,
+  /** The registered model that the winner becomes a version of. */
+  model: z.string(),
+  experiment: z.string(),
+  createdAt: Instant,
+});
+export type Study = z.infer<typeof Study>;
+
+/** `claims/<trial>-<rung>-<attempt>.json`: that this lane trains this trial to this rung. Won by If-None-Match. */
+export const Claim = z.strictObject({
+  trial: TrialNumber,
+  rung: z.int().min(0),
+  /** From 1; the successor of a claim whose execution died has the next number. */
+  attempt: z.int().min(1),
+  execution: z.string(),
+  lane: z.int().min(0),
+  /** The place of the claim's outcome among its lane's events. */
+  seq: z.int().min(0),
+  params: Params,
+  /** How many outcomes the ask had seen. */
+  seen: z.int().min(0),
+  at: Instant,
+});
+export type Claim = z.infer<typeof Claim>;
+
+/** A value on the way to a rung: `step` in units of the resource. */
+export const Report = z.strictObject({ step: z.int().min(1), value: z.number() });
+export type Report = z.infer<typeof Report>;
+
+export const Outcome = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('reported'),
+    /** The metric of the exported ONNX file over the validation side, computed by ONNX Runtime. */
+    value: z.number(),
+    resource: z.int().min(1),
+    reports: z.array(Report),
+    checkpoint: z.string(),
+    model: z.strictObject({ digest: Digest, key: z.string(), size: z.int() }),
+    seconds: z.number(),
+  }),
+  z.strictObject({ kind: z.literal('failed'), error: z.string(), cause: z.string() }),
+]);
+export type Outcome = z.infer<typeof Outcome>;
+
+/** `events/<lane>/<seq>.json`: how a claim ended. */
+export const StudyEvent = z.strictObject({
+  trial: TrialNumber,
+  rung: z.int().min(0),
+  attempt: z.int().min(1),
+  params: Params,
+  outcome: Outcome,
+  startedAt: Instant,
+  at: Instant,
+});
+export type StudyEvent = z.infer<typeof StudyEvent>;
+
+/** A column that a model takes or gives, as ONNX types it. */
+export const Port = z.strictObject({
+  name: z.string(),
+  type: z.enum(['float32', 'float64', 'int64', 'int32', 'bool', 'string']),
+});
+
+/** `models/<digest>.json` beside `models/<digest>.onnx`. */
+export const ModelCard = z.strictObject({
+  digest: Digest,
+  size: z.int(),
+  inputs: z.array(Port),
+  outputs: z.array(Port),
+  /** A few raw rows of the validation side, and what ONNX Runtime answered for them; int64 as numbers, missing as null. */
+  example: z.array(z.record(z.string(), z.union([Scalar, z.null()]))),
+  expected: z.array(z.record(z.string(), Scalar)),
+});
+export type ModelCard = z.infer<typeof ModelCard>;
+
+/** `studies/<study>/conclusion.json`: what the study came to. */
+export const Conclusion = z.strictObject({
+  study: Identity,
+  best: z.strictObject({
+    trial: TrialNumber,
+    params: Params,
+    value: z.number(),
+    resource: z.int(),
+    model: Digest,
+  }),
+  trials: z.strictObject({
+    total: z.int(),
+    complete: z.int(),
+    pruned: z.int(),
+    failed: z.int(),
+  }),
+  startedAt: Instant,
+  endedAt: Instant,
+});
+export type Conclusion = z.infer<typeof Conclusion>;
+
+/** A trial as the study's folder tells it: what a sampler is shown, a table prints and MLflow records. */
+export interface Trial {
+  readonly number: TrialNumber;
+  readonly params: Readonly<Record<string, Scalar>>;
+  /** `complete`: reached the last rung. `pruned`: the study ended and it was not promoted further. */
+  readonly state: 'running' | 'waiting' | 'complete' | 'pruned' | 'failed';
+  /** One a rung it finished, lowest first. */
+  readonly rungs: readonly {
+    readonly rung: number;
+    readonly outcome: Extract<Outcome, { kind: 'reported' }>;
+    readonly startedAt: number;
+    readonly at: number;
+  }[];
+  readonly failure?: { readonly error: string; readonly cause: string; readonly at: number };
+  readonly startedAt: number;
+}

@@ -1,0 +1,28 @@
+/**
+ * The names that errors carry across a flow. They are strings, since a minifier renames classes and ASL matches text.
+ *
+ * - `InvalidSpec`: the specification says something that cannot be meant.
+ * - `MissingInput`: a file, object, column or model that was named is not there.
+ * - `BadTable`: the table's bytes are not what its format or schema promises.
+ * - `TrainableFailed`: a trial's own code or mathematics failed; the trial is lost, the study goes on.
+ * - `StudyFailed`: no trial of the study gave a value.
+ * - `TooManyRejects`: a job rejected more than its tolerance allows, or could not account for a row.
+ * - `TrackerUnavailable`: MLflow did not answer, or answered that it cannot now.
+ */
+export type ErrorName =
+  | 'InvalidSpec'
+  | 'MissingInput'
+  | 'BadTable'
+  | 'TrainableFailed'
+  | 'StudyFailed'
+  | 'TooManyRejects'
+  | 'TrackerUnavailable';
+
+/** An error for the person who reads it: the message says what, where, what was given and what is allowed. */
+export class FanfareError extends Error {
+  override readonly name: ErrorName;
+  constructor(name: ErrorName, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = name;
+  }
+}

@@ -1,0 +1,19 @@
+import { FanfareError } from '../errors.ts';
+import { auc, countScores, logLoss, type Metric, type ScoreCounts } from './auc.ts';
+
+/** The metrics that a study may seek, by the name that specifications, events and MLflow give them. */
+const metrics: Readonly<Record<string, (counts: ScoreCounts) => Metric>> = { auc, log_loss: logLoss };
+
+/** A metric of scored rows. `BadTable` where it is undefined: the rows are all of one label. */
+export const metricOf = (name: string, scores: Float32Array, labels: Uint8Array): number =>
+  metricFrom(name, countScores(scores, labels));
+
+/** Every metric by its name. `BadTable` as above. */
+export const metricsOf = (counts: ScoreCounts): Record<string, number> =>
+  Object.fromEntries(Object.keys(metrics).map((name) => [name, metricFrom(name, counts)]));
+
+function metricFrom(name: string, counts: ScoreCounts): number {
+  const metric = metrics[name]!(counts);
+  if (metric.kind === 'value') return metric.value;
+  throw new FanfareError('BadTable', `${name} cannot be computed: ${metric.reason}`);
+}

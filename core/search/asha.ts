@@ -1,0 +1,36 @@
+/**
+ * Asynchronous successive halving (Li et al., "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020, Alg. 2):
+ * a free lane promotes the best trial that is owed a promotion, from the highest rung down, and begins a new one otherwise.
+ */
+
+/** The resource that each rung has had in all: min, min·eta, … and `max`, which takes the place of a rung just below it. */
+export function ashaRungs(min: number, max: number, eta: number): number[] {
+  const rungs: number[] = [];
+  for (let resource = min; resource * Math.sqrt(eta) <= max; resource *= eta)
+    rungs.push(Math.round(resource));
+  return [...rungs, max];
+}
+
+/** A trial that finished a rung: `loss` is the metric, negated where it is maximised. */
+export interface Scored {
+  readonly trial: number;
+  readonly loss: number;
+}
+
+/**
+ * The trial to promote from this rung, or undefined: the best third (for eta 3) of those that finished it are owed a promotion.
+ * `last`: nobody else will ever finish this rung, so that at least one goes on.
+ * Ties break on the number, so that a replayed rung promotes the same trials.
+ */
+export function promotable(
+  finished: readonly Scored[],
+  promoted: ReadonlySet<number>,
+  eta: number,
+  last: boolean,
+): number | undefined {
+  const owed = Math.max(last && finished.length > 0 ? 1 : 0, Math.floor(finished.length / eta));
+  return finished
+    .toSorted((a, b) => a.loss - b.loss || a.trial - b.trial)
+    .slice(0, owed)
+    .find(({ trial }) => !promoted.has(trial))?.trial;
+}

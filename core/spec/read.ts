@@ -1,0 +1,34 @@
+import { LineCounter, parseDocument } from 'yaml';
+import { Spec } from '../contracts/spec.ts';
+import { FanfareError } from '../errors.ts';
+
+/** Reads a specification in YAML (or JSON). Every mistake is named with its line, in one `InvalidSpec`. */
+export function readSpec(text: string, file: string): Spec {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [broken] = document.errors;
+  if (broken) {
+    const { line } = lines.linePos(broken.pos[0]);
+    throw new FanfareError('InvalidSpec', `${file}:${line}: ${broken.message.split('\n')[0]}`);
+  }
+  const parsed = Spec.safeParse(document.toJS());
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map((issue) => {
+    const path = issue.path.filter((part) => typeof part !== 'symbol');
+    const at = issue.code === 'unrecognized_keys' ? [...path, issue.keys[0]!] : path;
+    return `${file}:${lineOf(at)}: ${path.length ? `${path.join('.')}: ` : ''}${issue.message}`;
+  });
+  throw new FanfareError('InvalidSpec', mistakes.join('\n'));
+
+  /** The line of the deepest node on the way to the mistake: a missing key has its parent's. */
+  function lineOf(path: readonly (string | number)[]): number {
+    for (let depth = path.length; depth > 0; depth--) {
+      const node = document.getIn(path.slice(0, depth), true);
+      if (isRanged(node)) return lines.linePos(node.range[0]).line;
+    }
+    return 1;
+  }
+}
+
+const isRanged = (node: unknown): node is { readonly range: readonly [number, number, number] } =>
+  typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);

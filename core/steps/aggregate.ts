@@ -1,0 +1,158 @@
+import { keys } from '../contracts/keys.ts';
+import type { Identity } from '../contracts/names.ts';
+import { Dataset, Evaluation, Prediction } from '../contracts/records.ts';
+import type { AggregateRequest } from '../contracts/requests.ts';
+import { registryOf, Spec } from '../contracts/spec.ts';
+import { Conclusion, ModelCard, Study } from '../contracts/study.ts';
+import { FanfareError } from '../errors.ts';
+import { trialsOf } from '../search/history.ts';
+import { readHistory, type Seen } from '../search/study-folder.ts';
+import { recordEvaluation } from '../tracking/record-evaluation.ts';
+import { recordPrediction } from '../tracking/record-prediction.ts';
+import { recordStudy } from '../tracking/record-study.ts';
+import { registerModel } from '../tracking/register-model.ts';
+import { championOf, downloadModel, type ResolvedModel, resolveModel } from '../tracking/registry.ts';
+import type { Tracker } from '../tracking/tracker.ts';
+import { findObject, readObject } from './objects.ts';
+import { clearPending } from './pending.ts';
+import type { Ports } from './ports.ts';
+
+const shortestWait = 5;
+const longestWait = 60;
+
+/** The only one who talks to MLflow. What cannot be recorded now stays pending; nobody fails or waits for it. */
+export function aggregate(request: AggregateRequest, ports: Ports): Promise<object> {
+  switch (request.kind) {
+    case 'study':
+      return recordSoFar(request, ports);
+    case 'model':
+      return recorded(ports, (tracker) => recordModel(request.study, tracker, ports));
+    case 'prediction':
+      return recorded(ports, (tracker) => recordJob(request.prediction, tracker, ports));
+    case 'evaluation':
+      return recorded(ports, (tracker) => recordComparison(request.evaluation, tracker, ports));
+    case 'champion':
+      return champion(request, ports);
+    case 'resolve':
+      return resolve(request, ports);
+  }
+}
+
+type Recorded = { readonly recorded: true } | { readonly recorded: false; readonly reason: string };
+
+/** Turns every failure into an answer: the pending marker stays, and the flow goes on. */
+async function recorded(ports: Ports, record: (tracker: Tracker) => Promise<object>): Promise<Recorded> {
+  if (ports.tracker === undefined) return { recorded: false, reason: 'no MLflow server is named' };
+  try {
+    return { recorded: true, ...(await record(ports.tracker)) };
+  } catch (error) {
+    return { recorded: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** `done` once the execution's lanes are at rest, which is looked up first so that nothing they told is left out. */
+async function recordSoFar(
+  request: Extract<AggregateRequest, { kind: 'study' }>,
+  ports: Ports,
+): Promise<object> {
+  const finished = await ports.store.head(keys.finished(request.study, request.execution));
+  const done = finished !== undefined || ports.tracker === undefined;
+  const result = await recorded(ports, async (tracker) => {
+    await sendStudy(request.study, tracker, ports);
+    return {};
+  });
+  const waitSeconds = result.recorded
+    ? shortestWait
+    : Math.min(longestWait, Math.max(shortestWait, 2 * request.waitSeconds));
+  return { ...result, done, waitSeconds };
+}
+
+async function sendStudy(id: Identity, tracker: Tracker, { store, warm }: Ports) {
+  const study = await readObject(store, keys.studyRecord(id), Study);
+  const conclusion = await findObject(store, keys.conclusion(id), Conclusion);
+  const dataset = await findObject(store, keys.datasetManifest(study.dataset), Dataset);
+  const history = await readHistory(store, id, await warm.keep<Seen>('history', id, async () => new Map()));
+  const trials = trialsOf(study, history, conclusion !== undefined);
+  const runs = await recordStudy(tracker, { study, trials, dataset, conclusion });
+  return { study, conclusion, runs };
+}
+
+async function recordModel(id: Identity, tracker: Tracker, ports: Ports): Promise<object> {
+  const { store } = ports;
+  const { study, conclusion, runs } = await sendStudy(id, tracker, ports);
+  if (conclusion === undefined) return { name: study.model, version: null };
+  const card = await readObject(store, keys.modelCard(conclusion.best.model), ModelCard);
+  const object = await store.get(keys.model(card.digest));
+  if (object === undefined)
+    throw new FanfareError('MissingInput', `there is no model ${keys.model(card.digest)}`);
+  const version = await registerModel(tracker, { study, conclusion, card, model: object.body, runs });
+  await clearPending(store, { kind: 'model', study: id });
+  return { ...version, alias: 'challenger', run: runs.runId, experiment: runs.experimentId };
+}
+
+async function recordJob(id: Identity, tracker: Tracker, { store }: Ports): Promise<object> {
+  const prediction = await readObject(store, keys.predictionManifest(id), Prediction);
+  const { input } = prediction;
+  const dataset =
+    input.kind === 'dataset'
+      ? await findObject(store, keys.datasetManifest(input.dataset), Dataset)
+      : undefined;
+  const run = await recordPrediction(tracker, prediction, dataset);
+  await clearPending(store, { kind: 'prediction', prediction: id });
+  return run;
+}
+
+/** An undecided comparison stays pending: the next pipeline run compares with whoever is the champion then. */
+async function recordComparison(id: Identity, tracker: Tracker, { store }: Ports): Promise<object> {
+  const evaluation = await readObject(store, keys.evaluation(id), Evaluation);
+  const outcome = await recordEvaluation(tracker, evaluation);
+  if (outcome.decision !== 'undecided') await clearPending(store, { kind: 'evaluation', evaluation: id });
+  return { ...outcome, name: evaluation.modelName, alias: evaluation.alias };
+}
+
+/** Who holds the alias, and whether it is another model than ours. `known` is false where MLflow cannot say. */
+async function champion(
+  request: Extract<AggregateRequest, { kind: 'champion' }>,
+  ports: Ports,
+): Promise<object> {
+  const { name, alias } = registryOf(await readObject(ports.store, keys.spec(request.spec), Spec));
+  const nobody = { other: false, model: null };
+  const answer = await recorded(ports, async (tracker) => {
+    const holder = await championOf(tracker, name, alias);
+    if (holder === undefined) return nobody;
+    const model = `sha256:${await bring(holder, tracker, ports)}`;
+    return { other: model !== request.model, model };
+  });
+  return answer.recorded ? { known: true, ...answer } : { known: false, ...nobody, reason: answer.reason };
+}
+
+async function resolve(
+  request: Extract<AggregateRequest, { kind: 'resolve' }>,
+  ports: Ports,
+): Promise<object> {
+  const spec = await readObject(ports.store, keys.spec(request.spec), Spec);
+  const registry = registryOf(spec);
+  const uri = request.model ?? spec.predict.model ?? `models:/${registry.name}@${registry.alias}`;
+  const [, digest] = /^sha256:([0-9a-f]{64})$/.exec(uri) ?? [];
+  if (digest !== undefined) return { digest, name: registry.name };
+  if (ports.tracker === undefined) {
+    throw new FanfareError(
+      'TrackerUnavailable',
+      `${uri} is to be looked up in MLflow, but no server is named`,
+    );
+  }
+  const model = await resolveModel(ports.tracker, uri);
+  return { digest: await bring(model, ports.tracker, ports), name: model.name };
+}
+
+/** The digest of a version's file, which is in the bucket from now on. */
+async function bring(
+  { name, version, digest }: ResolvedModel,
+  tracker: Tracker,
+  { store }: Ports,
+): Promise<string> {
+  if (digest !== undefined && (await store.head(keys.model(digest)))) return digest;
+  const downloaded = await downloadModel(tracker, name, version);
+  await store.put(keys.model(downloaded.digest), downloaded.bytes, { kind: 'absent' });
+  return downloaded.digest;
+}

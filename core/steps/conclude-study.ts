@@ -1,0 +1,110 @@
+import { keys } from '../contracts/keys.ts';
+import type { Scalar } from '../contracts/names.ts';
+import { Dataset } from '../contracts/records.ts';
+import type { StudyRequest } from '../contracts/requests.ts';
+import { Conclusion, type ModelCard, Study, type Trial } from '../contracts/study.ts';
+import { FanfareError } from '../errors.ts';
+import type { ModelValues } from '../onnx/model.ts';
+import { bestTrial, latestValue, trialsOf } from '../search/history.ts';
+import { readHistory } from '../search/study-folder.ts';
+import { encodeJson } from '../store.ts';
+import { recordsOf } from '../tables/records.ts';
+import { selectColumns, sliceRows } from '../tables/slice.ts';
+import { findObject, readObject, writeFirst } from './objects.ts';
+import { markPending } from './pending.ts';
+import type { Ports } from './ports.ts';
+import { validationRows } from './validate.ts';
+
+const exampleRows = 5;
+
+/** Chooses the best trial, and puts its model where predictions find it. */
+export async function concludeStudy({ study: id }: StudyRequest, ports: Ports): Promise<object> {
+  const { store } = ports;
+  const study = await readObject(store, keys.studyRecord(id), Study);
+  const key = keys.conclusion(id);
+  const conclusion = (await findObject(store, key, Conclusion)) ?? (await conclude(study, ports));
+  const { best, trials } = conclusion;
+  return { study: id, metric: study.metric, best, trials, model: `sha256:${best.model}` };
+}
+
+async function conclude(study: Study, ports: Ports): Promise<Conclusion> {
+  const { store } = ports;
+  const history = await readHistory(store, study.study, new Map());
+  const trials = trialsOf(study, history, true);
+  const best = bestTrial(study, trials);
+  if (best === undefined) throw nothingLearned(trials);
+  const { outcome } = best.rungs.at(-1)!;
+  await publish(study, outcome.model, ports);
+  const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
+  const conclusion: Conclusion = {
+    study: study.study,
+    best: {
+      trial: best.number,
+      params: best.params,
+      value: latestValue(best),
+      resource: outcome.resource,
+      model: outcome.model.digest,
+    },
+    trials: {
+      total: trials.length,
+      complete: count('complete'),
+      pruned: count('pruned'),
+      failed: count('failed'),
+    },
+    startedAt: study.createdAt,
+    endedAt: Math.max(...history.events.map((event) => event.at)),
+  };
+  await markPending(store, { kind: 'model', study: study.study });
+  return writeFirst(store, keys.conclusion(study.study), conclusion, Conclusion);
+}
+
+/** Copies the model to where it is found by its digest, with a card that says what goes in and out. */
+async function publish(
+  study: Study,
+  { key, digest }: { readonly key: string; readonly digest: string },
+  ports: Ports,
+) {
+  const { store } = ports;
+  const object = await store.get(key);
+  if (object === undefined) throw new FanfareError('MissingInput', `the best trial's model ${key} is gone`);
+  const dataset = await readObject(store, keys.datasetManifest(study.dataset), Dataset);
+  const { batches } = await validationRows(study, dataset, ports);
+  const first = batches.find((batch) => batch.rows > 0)!;
+  const example = sliceRows(selectColumns(first, study.inputs), 0, Math.min(exampleRows, first.rows));
+  const model = await ports.loadModel(object.body);
+  try {
+    const outputs = await model.run(
+      example,
+      model.outputs.map((port) => port.name),
+    );
+    const card: ModelCard = {
+      digest,
+      size: object.body.length,
+      inputs: [...model.inputs],
+      outputs: [...model.outputs],
+      example: recordsOf(example),
+      expected: Array.from({ length: example.rows }, (_, row) =>
+        Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, scalarOf(values, row)])),
+      ),
+    };
+    await store.put(keys.model(digest), object.body, { kind: 'absent' });
+    await store.put(keys.modelCard(digest), encodeJson(card), { kind: 'absent' });
+  } finally {
+    await model.release();
+  }
+}
+
+function scalarOf(values: ModelValues, row: number): Scalar {
+  const value = values[row]!;
+  return typeof value === 'bigint' ? Number(value) : value;
+}
+
+function nothingLearned(trials: readonly Trial[]): FanfareError {
+  const failures = trials.flatMap(({ number, failure }) => (failure ? [{ number, ...failure }] : []));
+  const [first] = failures;
+  const why = first ? `trial ${first.number}: ${first.error}: ${first.cause}` : 'no trial ended';
+  return new FanfareError(
+    'StudyFailed',
+    `${failures.length} of ${trials.length} trials failed, none gave a value; ${why}`,
+  );
+}

@@ -1,0 +1,53 @@
+import { keys } from '../contracts/keys.ts';
+import type { Identity } from '../contracts/names.ts';
+import { Evaluation, Prediction } from '../contracts/records.ts';
+import type { EvaluateRequest } from '../contracts/requests.ts';
+import { registryOf, Spec } from '../contracts/spec.ts';
+import { identityOf } from '../digest.ts';
+import { FanfareError } from '../errors.ts';
+import { decodeScoreCounts, mergeScoreCounts } from '../metrics/auc.ts';
+import { metricsOf } from '../metrics/metrics.ts';
+import { readPartition } from './job.ts';
+import { readObject, writeFirst } from './objects.ts';
+import { markPending } from './pending.ts';
+import type { Ports } from './ports.ts';
+
+/** The metrics of a model's prediction and, on the same rows, of the present champion's. */
+export async function evaluate(request: EvaluateRequest, ports: Ports): Promise<object> {
+  const { store } = ports;
+  const spec = await readObject(store, keys.spec(request.spec), Spec);
+  const candidate = await judged(request.candidate, ports);
+  const champion = request.champion === null ? null : await judged(request.champion, ports);
+  const registry = registryOf(spec);
+  const judgement = {
+    modelName: registry.name,
+    metric: spec.tune.metric,
+    direction: spec.tune.metric === 'log_loss' ? ('minimize' as const) : ('maximize' as const),
+    candidate,
+    champion,
+    championKnown: request.championKnown,
+    target: spec.target,
+    alias: registry.alias,
+    margin: registry.margin,
+    experiment: spec.experiment ?? spec.name,
+  };
+  const evaluation = await identityOf(spec.name, judgement);
+  await markPending(store, { kind: 'evaluation', evaluation });
+  const record = { evaluation, ...judgement, at: ports.now() };
+  const written = await writeFirst(store, keys.evaluation(evaluation), record, Evaluation);
+  return { evaluation, metrics: written.candidate.metrics, champion: written.champion?.metrics ?? null };
+}
+
+async function judged(id: Identity, { store }: Ports) {
+  const { prediction, model, scores } = await readObject(store, keys.predictionManifest(id), Prediction);
+  if (scores.length === 0) {
+    throw new FanfareError(
+      'MissingInput',
+      `prediction ${prediction} cannot be evaluated: its input has no target`,
+    );
+  }
+  const counts = await Promise.all(
+    scores.map(async (part) => decodeScoreCounts(await readPartition(store, part))),
+  );
+  return { model, prediction, metrics: metricsOf(counts.reduce(mergeScoreCounts)) };
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { Loss } from '../contracts/job.ts';
+import { keys } from '../contracts/keys.ts';
+import type { Digest } from '../contracts/names.ts';
+import type { Partition } from '../contracts/records.ts';
+import type { CommitRequest, LoseShardRequest } from '../contracts/requests.ts';
+import { sha256 } from '../digest.ts';
+import { type ErrorName, FanfareError } from '../errors.ts';
+import { encodeJson, type ObjectStore } from '../store.ts';
+import { readAll } from './objects.ts';
+import type { Ports } from './ports.ts';
+
+/** What a Map over shards reads: `[{ "shard": 0 }, …]`. */
+export async function writeShardList(store: ObjectStore, job: string, count: number): Promise<string> {
+  const key = keys.shardList(job);
+  await store.put(key, encodeJson(Array.from({ length: count }, (_, shard) => ({ shard }))), {
+    kind: 'absent',
+  });
+  return key;
+}
+
+/** Writes a file of a job. Its key tells all that it is made of, so that a second attempt finds the same bytes there. */
+export async function writePartition(
+  store: ObjectStore,
+  key: string,
+  bytes: Uint8Array,
+  rows: number,
+): Promise<Partition> {
+  await store.put(key, bytes, { kind: 'absent' });
+  return { key, rows, bytes: bytes.length, sha256: await sha256(bytes) };
+}
+
+/** A partition's bytes, if they are still those that its manifest names; `BadTable` otherwise. */
+export async function readPartition(store: ObjectStore, partition: Partition): Promise<Uint8Array> {
+  const object = await store.get(partition.key);
+  const found: Digest | undefined = object && (await sha256(object.body));
+  if (object !== undefined && found === partition.sha256) return object.body;
+  throw new FanfareError(
+    'BadTable',
+    `object ${partition.key} is ${found === undefined ? 'gone' : `changed (sha256 ${found})`}; its manifest says sha256 ${partition.sha256}`,
+  );
+}
+
+/** Keeps why a shard was lost: the commit tells it to the person who waits. */
+export async function loseShard(request: LoseShardRequest, { store }: Pick<Ports, 'store'>): Promise<object> {
+  const { job, shard, execution, error } = request;
+  const loss: Loss = { shard, error: error.Error, cause: messageOf(error.Cause ?? '') };
+  await store.put(keys.loss(job, shard, execution), encodeJson(loss));
+  return {};
+}
+
+/** The receipts of all the job's shards, in their order; otherwise an error that says which are lost, and why. */
+export async function allReceipts<Receipt extends { readonly shard: number }>(
+  store: ObjectStore,
+  { job, execution }: CommitRequest,
+  count: number,
+  contract: z.ZodType<Receipt>,
+): Promise<Receipt[]> {
+  const receipts = await readAll(store, keys.receipts(job), contract);
+  if (receipts.length === count) return receipts;
+  const losses = await readAll(store, keys.losses(job, execution), Loss);
+  const there = new Set(receipts.map((receipt) => receipt.shard));
+  const lost = losses.filter((loss) => !there.has(loss.shard));
+  const [first] = lost;
+  const missing = `${count - receipts.length} of ${count} shards failed`;
+  if (first === undefined) throw new FanfareError('BadTable', `${missing}, and none says why`);
+  throw new FanfareError(errorNameOf(first), `${first.cause} (shard ${first.shard}; ${missing})`);
+}
+
+const errorNameOf = ({ error }: Loss): ErrorName =>
+  error === 'MissingInput' || error === 'InvalidSpec' ? error : 'BadTable';
+
+/** The message within the JSON that Lambda gives as a failure's cause. */
+export function messageOf(cause: string): string {
+  try {
+    const parsed = z.object({ errorMessage: z.string() }).safeParse(JSON.parse(cause));
+    return parsed.success ? parsed.data.errorMessage : cause;
+  } catch {
+    return cause;
+  }
+}

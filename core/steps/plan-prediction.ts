@@ -1,0 +1,106 @@
+import { PredictionPlan } from '../contracts/job.ts';
+import { keys } from '../contracts/keys.ts';
+import { Dataset } from '../contracts/records.ts';
+import type { PlanPredictionRequest } from '../contracts/requests.ts';
+import { Spec } from '../contracts/spec.ts';
+import { identityOf } from '../digest.ts';
+import { FanfareError } from '../errors.ts';
+import { unknownName } from '../nearest.ts';
+import type { ModelPort } from '../onnx/model.ts';
+import type { Field } from '../tables/batch.ts';
+import { writeShardList } from './job.ts';
+import { readObject, writeFirst } from './objects.ts';
+import { planTable } from './plan-table.ts';
+import type { Ports } from './ports.ts';
+
+/** Says which function predicts which part. The same model over the same input is one job, and is not run twice. */
+export async function planPrediction(request: PlanPredictionRequest, ports: Ports): Promise<object> {
+  const { store } = ports;
+  const spec = await readObject(store, keys.spec(request.spec), Spec);
+  const { digest, name } = request.model;
+  const { identity, fields, input } = await inputOf(spec, request.dataset, ports);
+  const known = fields.map((field) => field.name);
+  const keep = spec.predict.keep ?? known;
+  const { format } = spec.predict;
+  const prediction = await identityOf(spec.name, {
+    model: digest,
+    input: identity,
+    keep,
+    format,
+    target: spec.target,
+  });
+  const job = keys.prediction(prediction);
+  const planned = { job, prediction, execution: request.execution, shards: keys.shardList(job) };
+  if (await store.head(keys.predictionManifest(prediction))) return { ...planned, next: 'commit' };
+
+  const wrong = keep.filter((column) => !known.includes(column));
+  if (wrong.length > 0) {
+    const names = wrong.map((column) => unknownName('predict.keep: the input has no column', column, known));
+    throw new FanfareError('MissingInput', names.join('\n'));
+  }
+  requireInputs(await inputsOf(digest, ports), known);
+  const plan = await writeFirst(
+    store,
+    keys.plan(job),
+    {
+      prediction,
+      spec: request.spec,
+      model: digest,
+      modelName: name,
+      input: await input(),
+      format,
+      keep: [...keep],
+      plannedAt: ports.now(),
+    },
+    PredictionPlan,
+  );
+  const { length } = plan.input.kind === 'table' ? plan.input.shards : plan.input.partitions;
+  await writeShardList(store, job, length);
+  return { ...planned, next: length > 0 ? 'shards' : 'commit' };
+}
+
+interface Input {
+  /** What makes it this input and no other. */
+  readonly identity: unknown;
+  readonly fields: readonly Field[];
+  readonly input: () => Promise<PredictionPlan['input']>;
+}
+
+async function inputOf(spec: Spec, dataset: string | null, ports: Ports): Promise<Input> {
+  const { table } = spec.predict;
+  if (dataset !== null) {
+    const manifest = await readObject(ports.store, keys.datasetManifest(dataset), Dataset);
+    const partitions = manifest.partitions.test;
+    return {
+      identity: { dataset, side: 'test' },
+      fields: manifest.fields,
+      input: async () => ({ kind: 'dataset', dataset, side: 'test', partitions }),
+    };
+  }
+  const from = table ?? spec.table;
+  const sources = await ports.open(from.path);
+  const files = sources.map(({ name, size, etag }) => ({ name, size, etag }));
+  const { path: _, ...options } = from;
+  const { schema, shards } = await planTable(from, sources);
+  return {
+    identity: { files, options },
+    fields: schema.fields,
+    input: async () => ({ kind: 'table', table: from.path, schema, shards }),
+  };
+}
+
+async function inputsOf(digest: string, { store, loadModel }: Ports): Promise<readonly ModelPort[]> {
+  const object = await store.get(keys.model(digest));
+  if (object === undefined) throw new FanfareError('MissingInput', `there is no model ${keys.model(digest)}`);
+  const model = await loadModel(object.body);
+  const { inputs } = model;
+  await model.release();
+  return inputs;
+}
+
+function requireInputs(inputs: readonly ModelPort[], known: readonly string[]): void {
+  const missing = inputs.filter(({ name }) => !known.includes(name));
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => unknownName('the model wants a column', name, known));
+  throw new FanfareError('MissingInput', names.join('\n'));
+}

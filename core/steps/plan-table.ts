@@ -1,0 +1,27 @@
+import type { Table } from '../contracts/spec.ts';
+import type { ByteSource } from '../store.ts';
+import { formatOfAll } from '../tables/format.ts';
+import { planShards } from '../tables/plan.ts';
+import { inferSchema } from '../tables/schema.ts';
+import type { Schema, Shard } from '../tables/shard.ts';
+
+/** Enough shards to keep many functions busy, few enough that each has something to do. */
+function fairBytes(sources: readonly ByteSource[]): number {
+  const total = sources.reduce((sum, { size }) => sum + size, 0);
+  return Math.min(64 * 2 ** 20, Math.max(2 ** 20, Math.ceil(total / 16)));
+}
+
+/** The schema of a table and its shards, as the specification asks for them. */
+export async function planTable(
+  table: Table,
+  sources: readonly ByteSource[],
+): Promise<{ readonly schema: Schema; readonly shards: readonly Shard[] }> {
+  const format = formatOfAll(sources, table.format);
+  const delimiter = table.delimiter === undefined ? {} : { delimiter: table.delimiter };
+  const schema = await inferSchema(sources, format, table.columns, delimiter);
+  const shards = await planShards(sources, format, schema, {
+    targetBytes: table.shard_bytes ?? fairBytes(sources),
+    ...(table.shards !== undefined && { shards: table.shards }),
+  });
+  return { schema, shards };
+}

@@ -1,0 +1,168 @@
+import { PredictionPlan, PredictReceipt, type Reject } from '../contracts/job.ts';
+import { keys, padded } from '../contracts/keys.ts';
+import type { ShardRequest } from '../contracts/requests.ts';
+import { Spec } from '../contracts/spec.ts';
+import { FanfareError } from '../errors.ts';
+import { countScores, encodeScoreCounts, mergeScoreCounts, type ScoreCounts } from '../metrics/auc.ts';
+import { type Model, type ModelValues, unfitRows } from '../onnx/model.ts';
+import { encodeJson } from '../store.ts';
+import { decodeArrow } from '../tables/arrow-decode.ts';
+import type { Batch, Column } from '../tables/batch.ts';
+import { readShard } from '../tables/read.ts';
+import { recordsOf } from '../tables/records.ts';
+import type { ShardBatch } from '../tables/shard.ts';
+import { placesWhere, selectColumns, sliceRows, takeRows } from '../tables/slice.ts';
+import { encodeTable } from '../tables/write.ts';
+import { labelsOf, noLabel } from '../training/target.ts';
+import { readPartition, writePartition } from './job.ts';
+import { findObject, readObject } from './objects.ts';
+import { openShard } from './open-shard.ts';
+import type { Ports } from './ports.ts';
+
+/** Predicts the rows of one shard. A row that cannot be read goes to the rejects, with its place and the reason. */
+export async function predictShard({ job, shard }: ShardRequest, ports: Ports): Promise<object> {
+  const { store } = ports;
+  if (await findObject(store, keys.receipt(job, shard), PredictReceipt)) return { shard };
+  const plan = await readObject(store, keys.plan(job), PredictionPlan);
+  const { target } = await readObject(store, keys.spec(plan.spec), Spec);
+  const model = await ports.warm.keep('model', plan.model, () => openModel(plan.model, ports));
+
+  const predicted: Batch[] = [];
+  const rejects: Reject[] = [];
+  const evaluated: ScoreCounts[] = [];
+  let rows = 0;
+  for await (const read of batchesOf(plan, shard, ports)) {
+    rows += read.batch.rows + read.rejected.length;
+    const { batch, unfit } = fitting(read, model);
+    rejects.push(...read.rejected.map((bad) => ({ file: read.file, ...bad })), ...unfit);
+    if (batch.rows === 0) continue;
+    const outputs = await model.run(
+      batch,
+      model.outputs.map((port) => port.name),
+    );
+    predicted.push(withOutputs(selectColumns(batch, plan.keep), model, outputs));
+    if (
+      outputs.probability instanceof Float32Array &&
+      batch.fields.some(({ name }) => name === target.column)
+    ) {
+      evaluated.push(countKnown(outputs.probability, labelsOf(batch, target)));
+    }
+  }
+
+  const count = predicted.reduce((sum, batch) => sum + batch.rows, 0);
+  const write = (key: string, bytes: Uint8Array, written: number) =>
+    writePartition(store, job + key, bytes, written);
+  const receipt: PredictReceipt = {
+    shard,
+    rows,
+    predicted: count,
+    rejected: rejects.length,
+    part:
+      count === 0
+        ? null
+        : await write(`part-${padded(shard)}.${plan.format}`, encodeTable(plan.format, predicted), count),
+    rejects:
+      rejects.length === 0
+        ? null
+        : await write(`rejects/${padded(shard)}.ndjson`, lines(rejects), rejects.length),
+    scores:
+      evaluated.length === 0
+        ? null
+        : await write(
+            `scores/${padded(shard)}.bin`,
+            encodeScoreCounts(evaluated.reduce(mergeScoreCounts)),
+            count,
+          ),
+  };
+  await store.put(keys.receipt(job, shard), encodeJson(receipt), { kind: 'absent' });
+  return { shard };
+}
+
+async function openModel(digest: string, { store, loadModel }: Ports): Promise<Model> {
+  const object = await store.get(keys.model(digest));
+  if (object === undefined) throw new FanfareError('MissingInput', `there is no model ${keys.model(digest)}`);
+  return loadModel(object.body);
+}
+
+type Rows = ShardBatch & { readonly file: string };
+
+async function* batchesOf({ input }: PredictionPlan, shard: number, ports: Ports): AsyncIterable<Rows> {
+  if (input.kind === 'dataset') {
+    const partition = input.partitions[shard]!;
+    let first = 0;
+    for (const batch of decodeArrow(await readPartition(ports.store, partition))) {
+      const rowIds = Float64Array.from({ length: batch.rows }, (_, row) => first + row);
+      yield { batch, rowIds, rejected: [], file: partition.key };
+      first += batch.rows;
+    }
+    return;
+  }
+  const part = input.shards[shard]!;
+  const source = await openShard(part, input.table, ports);
+  const { decompressors } = ports;
+  for await (const read of readShard(source, part, input.schema, { decompressors })) {
+    yield { ...read, file: part.source.uri };
+  }
+}
+
+/** The rows that the model can take, and a reject for each that it cannot. */
+function fitting(
+  { batch, rowIds, file }: Rows,
+  model: Model,
+): { readonly batch: Batch; readonly unfit: readonly Reject[] } {
+  const unfit = unfitRows(model.inputs, batch);
+  if (unfit.length === 0) return { batch, unfit: [] };
+  const bad = new Uint8Array(batch.rows);
+  for (const { row } of unfit) bad[row] = 1;
+  return {
+    batch: takeRows(
+      batch,
+      placesWhere(bad, (flag) => flag === 0),
+    ),
+    unfit: unfit.map(({ row, column, reason }) => ({
+      file,
+      row: rowIds[row]!,
+      column,
+      reason,
+      raw: JSON.stringify(recordsOf(sliceRows(batch, row, row + 1))[0]),
+    })),
+  };
+}
+
+/** The kept columns, then one a model's output: `<name>` or, where the table has such a column already, `predicted_<name>`. */
+function withOutputs(kept: Batch, model: Model, outputs: Readonly<Record<string, ModelValues>>): Batch {
+  const taken = new Set(kept.fields.map((field) => field.name));
+  const columns = model.outputs.map(({ name }) => columnOf(outputs[name]!));
+  const fields = model.outputs.map(({ name }, at) => ({
+    name: taken.has(name) ? `predicted_${name}` : name,
+    type: columns[at]!.type,
+  }));
+  return { rows: kept.rows, fields: [...kept.fields, ...fields], columns: [...kept.columns, ...columns] };
+}
+
+function columnOf(values: ModelValues): Column {
+  if (values instanceof Float32Array)
+    return { type: 'float', values: Float64Array.from(values), valid: null };
+  if (values instanceof Float64Array) return { type: 'float', values, valid: null };
+  if (values instanceof BigInt64Array || values instanceof Int32Array)
+    return { type: 'integer', values, valid: null };
+  if (values instanceof Uint8Array) return { type: 'boolean', values, valid: null };
+  const dictionary = [...new Set(values)];
+  const codes = new Map(dictionary.map((word, code) => [word, code]));
+  return {
+    type: 'string',
+    codes: Int32Array.from(values, (word) => codes.get(word)!),
+    dictionary,
+    valid: null,
+  };
+}
+
+/** The scores of the rows whose target is known. */
+const countKnown = (scores: Float32Array, labels: Uint8Array): ScoreCounts =>
+  countScores(
+    scores.filter((_, row) => labels[row] !== noLabel),
+    labels.filter((label) => label !== noLabel),
+  );
+
+const lines = (rejects: readonly Reject[]): Uint8Array =>
+  new TextEncoder().encode(rejects.map((reject) => `${JSON.stringify(reject)}\n`).join(''));

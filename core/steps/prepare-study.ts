@@ -1,0 +1,89 @@
+import { keys } from '../contracts/keys.ts';
+import type { Scalar } from '../contracts/names.ts';
+import { Dataset } from '../contracts/records.ts';
+import type { PrepareStudyRequest } from '../contracts/requests.ts';
+import { type Dimension, registryOf, Spec } from '../contracts/spec.ts';
+import { Study } from '../contracts/study.ts';
+import { identityOf } from '../digest.ts';
+import { FanfareError } from '../errors.ts';
+import { ashaRungs } from '../search/asha.ts';
+import { encodeJson } from '../store.ts';
+import { trainables } from '../trainables/registered.ts';
+import type { Trainable } from '../training/trainable.ts';
+import { readObject, writeFirst } from './objects.ts';
+import { markPending } from './pending.ts';
+import type { Ports } from './ports.ts';
+import { trainingCache, trainingTable } from './training-table.ts';
+
+/** Seconds between two looks of the recorder, while MLflow answers. */
+const recordSeconds = 5;
+
+/** Says what the study is, and prepares what all its trials read. A study that was concluded is not run again. */
+export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): Promise<object> {
+  const { store } = ports;
+  const { execution } = request;
+  const spec = await readObject(store, keys.spec(request.spec), Spec);
+  const dataset = await readObject(store, keys.datasetManifest(request.dataset), Dataset);
+  const trainable = trainables[spec.tune.trainable]!;
+  requireSpace(spec.tune.space, trainable);
+
+  const design = designOf(spec, dataset, trainable);
+  const id = await identityOf(spec.name, design);
+  const answer = { study: id, execution, lanes: keys.lanes(id, request.lanes), concurrency: request.lanes };
+  if (await store.head(keys.conclusion(id)))
+    return { ...answer, next: 'conclude', waitSeconds: recordSeconds };
+
+  await trainable.prepare(trainingTable(store, dataset, design), await trainingCache(store, dataset, design));
+  await writeFirst(store, keys.studyRecord(id), { study: id, ...design, createdAt: ports.now() }, Study);
+  await store.put(
+    keys.lanes(id, request.lanes),
+    encodeJson(Array.from({ length: request.lanes }, (_, lane) => ({ lane }))),
+  );
+  await markPending(store, { kind: 'model', study: id });
+  return { ...answer, next: 'lanes', waitSeconds: recordSeconds };
+}
+
+/** All that decides what the trials are: the same design is the same study, wherever and with how many lanes it runs. */
+function designOf(
+  spec: Spec,
+  { dataset, fields }: Dataset,
+  trainable: Trainable,
+): Omit<Study, 'study' | 'createdAt'> {
+  const { tune, target } = spec;
+  const left = new Set([target.column, ...(spec.split.key === undefined ? [] : [spec.split.key])]);
+  const inputs = spec.inputs ?? fields.map(({ name }) => name).filter((name) => !left.has(name));
+  const { scheduler } = tune;
+  return {
+    dataset,
+    trainable: trainable.name,
+    resource: trainable.resource,
+    metric: tune.metric,
+    direction: tune.metric === 'log_loss' ? 'minimize' : 'maximize',
+    trials: tune.trials,
+    seed: tune.seed,
+    space: tune.space,
+    sampler: tune.sampler,
+    scheduler:
+      scheduler.kind === 'asha'
+        ? { kind: 'asha', eta: scheduler.eta, rungs: ashaRungs(scheduler.min, scheduler.max, scheduler.eta) }
+        : { kind: 'none', rungs: [scheduler.max] },
+    inputs,
+    target,
+    model: registryOf(spec).name,
+    experiment: spec.experiment ?? spec.name,
+  };
+}
+
+/** Each parameter must be one of the trainable's, and both ends of its axis must be allowed. */
+function requireSpace(space: Spec['tune']['space'], trainable: Trainable): void {
+  const mistakes = Object.entries(space).flatMap(([name, dimension]) => {
+    const bad = endsOf(dimension)
+      .map((value) => trainable.params.safeParse({ [name]: value }))
+      .find((parsed) => !parsed.success);
+    return bad ? [`tune.space.${name}: ${bad.error?.issues.map(({ message }) => message).join('; ')}`] : [];
+  });
+  if (mistakes.length > 0) throw new FanfareError('InvalidSpec', mistakes.join('\n'));
+}
+
+const endsOf = (dimension: Dimension): readonly Scalar[] =>
+  dimension.kind === 'choice' ? dimension.options : [dimension.low, dimension.high];

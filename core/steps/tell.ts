@@ -1,0 +1,26 @@
+import { keys } from '../contracts/keys.ts';
+import type { TellRequest } from '../contracts/requests.ts';
+import { Claim, type Outcome, StudyEvent } from '../contracts/study.ts';
+import { messageOf } from './job.ts';
+import { readObject, writeFirst } from './objects.ts';
+import type { Ports } from './ports.ts';
+
+/** Appends a claim's outcome to its lane's events. Told twice, the first counts. */
+export async function tell({ study, claim: key, outcome }: TellRequest, ports: Ports): Promise<object> {
+  const claim = await readObject(ports.store, key, Claim);
+  const { trial, rung, attempt, params } = claim;
+  const event: StudyEvent = {
+    trial,
+    rung,
+    attempt,
+    params,
+    outcome: readable(outcome),
+    startedAt: claim.at,
+    at: ports.now(),
+  };
+  await writeFirst(ports.store, keys.event(study, claim.lane, claim.seq), event, StudyEvent);
+  return {};
+}
+
+const readable = (outcome: Outcome): Outcome =>
+  outcome.kind === 'failed' ? { ...outcome, cause: messageOf(outcome.cause).slice(0, 2000) } : outcome;

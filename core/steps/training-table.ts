@@ -1,0 +1,41 @@
+import { keys } from '../contracts/keys.ts';
+import type { Dataset } from '../contracts/records.ts';
+import type { Study } from '../contracts/study.ts';
+import { digestOf } from '../digest.ts';
+import type { ObjectStore } from '../store.ts';
+import { decodeArrow } from '../tables/arrow-decode.ts';
+import type { Cache, TrainingTable } from '../training/trainable.ts';
+import { readPartition } from './job.ts';
+
+type Learns = Pick<Study, 'trainable' | 'inputs' | 'target'>;
+
+/** A dataset as a trainable sees it. */
+export function trainingTable(
+  store: ObjectStore,
+  dataset: Dataset,
+  { inputs, target }: Learns,
+): TrainingTable {
+  return {
+    fields: dataset.fields,
+    inputs,
+    target,
+    async *batches(side) {
+      for (const partition of dataset.partitions[side]) {
+        yield* decodeArrow(await readPartition(store, partition));
+      }
+    },
+  };
+}
+
+/** Where a trainable keeps what all studies of the same columns of a dataset share. */
+export async function trainingCache(store: ObjectStore, dataset: Dataset, learns: Learns): Promise<Cache> {
+  const { trainable, inputs, target } = learns;
+  const digest = (await digestOf({ trainable, inputs, target })).slice(0, 12);
+  const prefix = `${keys.dataset(dataset.dataset)}bins/${trainable}-${digest}/`;
+  return {
+    read: async (name) => (await store.get(prefix + name))?.body,
+    write: async (name, bytes) => {
+      await store.put(prefix + name, bytes);
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import {
+  type Batch as ArrowBatch,
+  CompressionType,
+  setCompressionCodec,
+  Type,
+  tableFromIPC,
+} from '@uwdata/flechette';
+import { decompressZstd } from 'hyparquet-compressors';
+import { FanfareError } from '../errors.ts';
+import { columnsOfSchema, isDouble, ticksPerMilli } from './arrow-schema.ts';
+import type { Batch, Column, FieldType, Validity } from './batch.ts';
+import { validityOf } from './cells.ts';
+import { integersOf, millisOf } from './integers.ts';
+import { decompressLz4Frame } from './lz4-frame.ts';
+
+const encode = (): never => {
+  throw new Error('Arrow files are written without compression.');
+};
+setCompressionCodec(CompressionType.ZSTD, { decode: (bytes) => aligned(decompressZstd(bytes)), encode });
+setCompressionCodec(CompressionType.LZ4_FRAME, { decode: decompressLz4Frame, encode });
+
+/**
+ * The record batches of an Arrow IPC file or stream. Doubles and dictionary codes without missing values are views on
+ * `bytes`, so that they must not be changed. Columns of other types than ours are left out, and so are those that
+ * `names` (where it is given) does not have. `BadTable` where the bytes are no such file.
+ */
+export function decodeArrow(bytes: Uint8Array, names?: readonly string[]): Batch[] {
+  try {
+    return batchesOf(aligned(bytes), names);
+  } catch (cause) {
+    if (cause instanceof FanfareError) throw cause;
+    throw new FanfareError(
+      'BadTable',
+      `The bytes are not an Arrow IPC file or stream that can be read: ${String(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Arrow's buffers are aligned to 8 bytes from the beginning of the file. */
+const aligned = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
+
+function batchesOf(bytes: Uint8Array, names?: readonly string[]): Batch[] {
+  const table = tableFromIPC(bytes, { useBigInt: true, useBigIntTimestamp: true });
+  const places = columnsOfSchema(table.schema).flatMap((column, place) =>
+    column.kind === 'flat' && (names?.includes(column.name) ?? true) ? [{ ...column, place }] : [],
+  );
+  const fields = places.map(({ name, type }) => ({ name, type }));
+  const count = table.children[0]?.data.length ?? 0;
+  return Array.from({ length: count }, (_, i) => {
+    const columns = places.map(({ type, place }) => columnFrom(table.children[place]!.data[i]!, type));
+    return { rows: table.children[0]!.data[i]!.length, fields, columns };
+  });
+}
+
+type ArrowPart = ArrowBatch<unknown>;
+
+function columnFrom(batch: ArrowPart, type: FieldType): Column {
+  const valid = bytesOfBits(batch.validity, batch.nullCount, batch.length);
+  switch (type) {
+    case 'float':
+      return floatColumn(batch, valid);
+    case 'integer':
+      return { type, values: clearedIntegers(integerValues(batch), valid), valid };
+    case 'boolean':
+      return { type, values: cleared(unpackBits(batch.values as Uint8Array, batch.length), valid, 0), valid };
+    case 'timestamp':
+      return { type, values: cleared(timestampValues(batch), valid, 0), valid };
+    case 'string':
+      return batch.type.typeId === Type.Dictionary
+        ? dictionaryColumn(batch, valid)
+        : textColumn(batch, valid);
+  }
+}
+
+/** Not-a-numbers are missing. */
+function floatColumn(batch: ArrowPart, nulls: Validity): Column {
+  const { length } = batch;
+  const isPlain = batch.type.typeId === Type.Float && (batch.type.precision ?? 0) > 0;
+  const held = isPlain
+    ? (batch.values as Float64Array).subarray(0, length)
+    : Array.from(batch, (value) => value ?? NaN);
+  const values = isDouble(batch.type) ? (held as Float64Array) : Float64Array.from(held as ArrayLike<number>);
+  const ours = cleared(values, nulls, NaN);
+  let valid = nulls;
+  for (let i = 0; i < length; i++) {
+    if (!Number.isNaN(ours[i])) continue;
+    valid ??= new Uint8Array(length).fill(1);
+    valid[i] = 0;
+  }
+  return { type: 'float', values: ours, valid };
+}
+
+type Integers = BigInt64Array | Int32Array;
+
+function integerValues(batch: ArrowPart): Integers {
+  const values = batch.values!.subarray(0, batch.length);
+  if (values instanceof BigInt64Array || values instanceof Int32Array) return values;
+  if (values instanceof Uint32Array) return integersOf(values);
+  if (values instanceof BigUint64Array) {
+    if (values.some((value) => value >= 2n ** 63n))
+      throw new RangeError('an unsigned integer above 2^63 - 1');
+    return new BigInt64Array(values);
+  }
+  return Int32Array.from(values as Int8Array);
+}
+
+function timestampValues(batch: ArrowPart): Float64Array {
+  const { type } = batch;
+  const values = batch.values!.subarray(0, batch.length);
+  if (values instanceof Int32Array) return Float64Array.from(values, (days) => days * 86_400_000);
+  const unit = type.typeId === Type.Timestamp ? type.unit : undefined;
+  const ticks = unit === undefined ? 1 : ticksPerMilli(unit);
+  const millis = millisOf(values as BigInt64Array, Math.max(1, ticks));
+  return ticks < 1 ? millis.map((seconds) => seconds / ticks) : millis;
+}
+
+function dictionaryColumn(batch: ArrowPart, nulls: Validity): Column {
+  const words = (
+    batch as ArrowPart & { dictionary: { cache(): ArrayLike<string | null> } }
+  ).dictionary.cache();
+  const held = batch.values!.subarray(0, batch.length);
+  const codes = cleared(held instanceof Int32Array ? held : Int32Array.from(held as Int8Array), nulls, 0);
+  if (Array.isArray(words) && !words.includes(null))
+    return { type: 'string', codes, dictionary: words, valid: nulls };
+  const valid = Uint8Array.from(codes, (code, i) => ((nulls?.[i] ?? 1) === 1 && words[code] != null ? 1 : 0));
+  const dictionary = Array.from(words, (word) => word ?? '');
+  return { type: 'string', codes, dictionary, valid: validityOf(valid) };
+}
+
+function textColumn(batch: ArrowPart, valid: Validity): Column {
+  const places = new Map<string, number>();
+  const codes = new Int32Array(batch.length);
+  for (let i = 0; i < codes.length; i++) {
+    if (valid !== null && valid[i] === 0) continue;
+    const word = batch.at(i) as string;
+    const known = places.get(word);
+    codes[i] = known ?? places.size;
+    if (known === undefined) places.set(word, places.size);
+  }
+  return { type: 'string', codes, dictionary: [...places.keys()], valid };
+}
+
+/** What others left in the places of missing values goes; nothing is copied where none is missing. */
+function cleared<T extends Float64Array | Int32Array | BigInt64Array | Uint8Array>(
+  values: T,
+  valid: Validity,
+  empty: T[number],
+): T {
+  if (valid === null) return values;
+  const own = values.slice() as T;
+  for (let i = 0; i < valid.length; i++) if (valid[i] === 0) own[i] = empty;
+  return own;
+}
+
+const clearedIntegers = (values: Integers, valid: Validity): Integers =>
+  values instanceof BigInt64Array ? cleared(values, valid, 0n) : cleared(values, valid, 0);
+
+function bytesOfBits(bits: Uint8Array | undefined, nulls: number, length: number): Uint8Array | null {
+  return nulls === 0 || bits === undefined || bits.length === 0 ? null : unpackBits(bits, length);
+}
+
+function unpackBits(bits: Uint8Array, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = (bits[i >>> 3]! >>> (i & 7)) & 1;
+  return bytes;
+}

@@ -1,0 +1,86 @@
+import { type DataType, Precision, type Schema, TimeUnit, Type, tableFromIPC } from '@uwdata/flechette';
+import { FanfareError } from '../errors.ts';
+import type { ByteSource } from '../store.ts';
+import type { FieldType } from './batch.ts';
+
+export type ArrowColumn =
+  | { readonly kind: 'flat'; readonly name: string; readonly type: FieldType }
+  | { readonly kind: 'other'; readonly name: string; readonly reason: string };
+
+const firstRead = 64 * 2 ** 10;
+const continuation = 0xffffffff;
+const endOfStream = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
+
+/** What columns an Arrow IPC file or stream declares. `BadTable` where it is none. */
+export async function arrowColumnsOf(source: ByteSource): Promise<readonly ArrowColumn[]> {
+  try {
+    const schema = (await readSchemaMessage(source)) ?? (await source.read(0, source.size));
+    return columnsOfSchema(tableFromIPC(schema).schema);
+  } catch (cause) {
+    throw new FanfareError('BadTable', `${source.uri} is not an Arrow IPC file or stream: ${String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** The schema at the beginning, as a stream of its own. Polars has it in the footer alone (undefined): then it takes the whole file. */
+async function readSchemaMessage(source: ByteSource): Promise<Uint8Array | undefined> {
+  const head = await source.read(0, Math.min(firstRead, source.size));
+  const isFile = new TextDecoder().decode(head.subarray(0, 6)) === 'ARROW1';
+  const start = isFile ? 8 : 0;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (view.getUint32(start, true) !== continuation) {
+    if (isFile) return undefined;
+    throw new RangeError('it begins otherwise');
+  }
+  const end = start + 8 + view.getUint32(start + 4, true);
+  const message = end <= head.length ? head.slice(start, end) : await source.read(start, Math.min(end, source.size));
+  const stream = new Uint8Array(message.length + endOfStream.length);
+  stream.set(message);
+  stream.set(endOfStream, message.length);
+  return stream;
+}
+
+export const columnsOfSchema = (schema: Schema): readonly ArrowColumn[] =>
+  schema.fields.map(({ name, type }) => {
+    const ours = fieldTypeOf(type);
+    return ours === undefined
+      ? { kind: 'other', name, reason: `it is of Arrow's type ${nameOf(type)}` }
+      : { kind: 'flat', name, type: ours };
+  });
+
+function fieldTypeOf(type: DataType): FieldType | undefined {
+  switch (type.typeId) {
+    case Type.Int:
+      return 'integer';
+    case Type.Float:
+    case Type.Decimal:
+      return 'float';
+    case Type.Bool:
+      return 'boolean';
+    case Type.Date:
+    case Type.Timestamp:
+      return 'timestamp';
+    case Type.Utf8:
+    case Type.LargeUtf8:
+    case Type.Utf8View:
+      return 'string';
+    case Type.Dictionary:
+      return fieldTypeOf(type.dictionary) === 'string' ? 'string' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const nameOf = (type: DataType): string =>
+  Object.entries(Type).find(([, id]) => id === type.typeId)?.[0] ?? String(type.typeId);
+
+/** How many units of a timestamp make a millisecond; seconds make less than one. */
+export function ticksPerMilli(unit: number): number {
+  if (unit === TimeUnit.NANOSECOND) return 1_000_000;
+  if (unit === TimeUnit.MICROSECOND) return 1000;
+  return unit === TimeUnit.SECOND ? 1 / 1000 : 1;
+}
+
+export const isDouble = (type: DataType): boolean =>
+  type.typeId === Type.Float && type.precision === Precision.DOUBLE;

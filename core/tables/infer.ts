@@ -1,0 +1,122 @@
+import type { ByteSource } from '../store.ts';
+import type { Field } from './batch.ts';
+import { byteOf, readHeader } from './csv-header.ts';
+import { csvRow, doubled, scanRow, undoubled } from './csv-row.ts';
+import { type Evidence, noEvidence, observe, typeFrom } from './evidence.ts';
+import {
+  boolean,
+  jsonToken,
+  nothing,
+  number,
+  scanString,
+  scanValue,
+  skipBlanks,
+  text,
+} from './ndjson-row.ts';
+import { textOf } from './text-values.ts';
+
+/** So much of the beginning of the first file, and of the end of the last one, is looked at. */
+const sampleBytes = 2 ** 20;
+
+const lineFeed = 10;
+
+/** Fields of a CSV table from a sample, in the order of the first file's header. */
+export async function inferCsv(sources: readonly ByteSource[], delimiter: string): Promise<readonly Field[]> {
+  const { names } = await readHeader(sources[0]!, delimiter);
+  const columns = new Map(names.map((name) => [name, noEvidence()]));
+  for (const { source, start, end } of samplesOf(sources)) {
+    const header = await readHeader(source, delimiter);
+    const from = Math.max(start, header.end);
+    if (from >= end) continue;
+    const bytes = await source.read(from, end);
+    // A sample from the middle may begin within quotes; rows that come out wrong are passed over.
+    const first = from === header.end ? 0 : bytes.indexOf(lineFeed) + 1;
+    const evidence = header.names.map((name) => columns.get(name));
+    observeCsv(bytes, first, end === source.size, byteOf(delimiter), evidence);
+  }
+  return fieldsFrom(columns);
+}
+
+function observeCsv(
+  bytes: Uint8Array,
+  start: number,
+  last: boolean,
+  delimiter: number,
+  evidence: readonly (Evidence | undefined)[],
+): void {
+  const row = csvRow();
+  for (let at = start; at < bytes.length && scanRow(bytes, at, last, delimiter, row); at = row.next) {
+    if (row.malformed || row.fields !== evidence.length) continue;
+    for (const [i, column] of evidence.entries()) {
+      const [from, to] = [row.starts[i]!, row.ends[i]!];
+      if (column === undefined || from === to) continue;
+      if (row.forms[i] === doubled) {
+        const single = undoubled(bytes, from, to);
+        observe(column, single, 0, single.length);
+      } else observe(column, bytes, from, to);
+    }
+  }
+}
+
+/** Fields of an NDJSON table from a sample, in the order of their first appearance. */
+export async function inferNdjson(sources: readonly ByteSource[]): Promise<readonly Field[]> {
+  const columns = new Map<string, Evidence>();
+  for (const { source, start, end } of samplesOf(sources)) {
+    const bytes = await source.read(start, end);
+    let at = start === 0 ? 0 : bytes.indexOf(lineFeed) + 1;
+    while (at < bytes.length) {
+      const found = bytes.indexOf(lineFeed, at);
+      if (found < 0 && end < source.size) break;
+      const line = found < 0 ? bytes.length : found;
+      observeObject(bytes, at, line, columns);
+      at = line + 1;
+    }
+  }
+  return fieldsFrom(columns);
+}
+
+/** A line that is not an object of JSON is passed over from where it is not. */
+function observeObject(bytes: Uint8Array, from: number, to: number, columns: Map<string, Evidence>): void {
+  const token = jsonToken();
+  let at = bytes.indexOf(123, from) + 1;
+  if (at === 0 || at > to) return;
+  for (;;) {
+    at = skipBlanks(bytes, at, to);
+    if (at >= to || bytes[at] !== 34) return;
+    scanString(bytes, at, to, token);
+    if (token.next < 0) return;
+    const name = textOf(bytes, token.from, token.to);
+    at = skipBlanks(bytes, token.next, to);
+    scanValue(bytes, skipBlanks(bytes, at + 1, to), to, token);
+    if (token.next < 0) return;
+    const evidence = columns.get(name) ?? noEvidence();
+    columns.set(name, evidence);
+    if (token.kind !== nothing) observeJson(evidence, bytes, token.kind, token.from, token.to);
+    at = skipBlanks(bytes, token.next, to) + 1;
+  }
+}
+
+function observeJson(evidence: Evidence, bytes: Uint8Array, kind: number, from: number, to: number): void {
+  observe(evidence, bytes, from, to);
+  evidence.boolean &&= kind === boolean;
+  evidence.integer &&= kind === number;
+  evidence.float &&= kind === number;
+  evidence.timestamp &&= kind === text;
+}
+
+interface Sample {
+  readonly source: ByteSource;
+  readonly start: number;
+  readonly end: number;
+}
+
+function samplesOf(sources: readonly ByteSource[]): readonly Sample[] {
+  const first = sources[0]!;
+  const last = sources.at(-1)!;
+  const head = { source: first, start: 0, end: Math.min(sampleBytes, first.size) };
+  const tailStart = Math.max(last === first ? head.end : 0, last.size - sampleBytes);
+  return tailStart < last.size ? [head, { source: last, start: tailStart, end: last.size }] : [head];
+}
+
+const fieldsFrom = (columns: ReadonlyMap<string, Evidence>): readonly Field[] =>
+  Array.from(columns, ([name, evidence]) => ({ name, type: typeFrom(evidence) }));

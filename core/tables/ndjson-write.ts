@@ -1,0 +1,50 @@
+import type { Batch, Column } from './batch.ts';
+import { isoOf } from './texts.ts';
+
+const encoder = new TextEncoder();
+const rowsAtOnce = 8192;
+
+/**
+ * JSON objects, one a line, with every key: numbers as the shortest text that reads back as the same double, times in
+ * ISO 8601, null for a missing value and for the infinities, which JSON does not have.
+ */
+export function* encodeNdjson(batches: readonly Batch[]): Generator<Uint8Array> {
+  for (const batch of batches) {
+    const keys = batch.fields.map(({ name }, i) => `${i === 0 ? '{' : ','}${JSON.stringify(name)}:`);
+    const writers = batch.columns.map(writerOf);
+    for (let from = 0; from < batch.rows; from += rowsAtOnce) {
+      const to = Math.min(from + rowsAtOnce, batch.rows);
+      let text = '';
+      for (let row = from; row < to; row++) {
+        for (let i = 0; i < keys.length; i++) text += keys[i]! + writers[i]!(row);
+        text += '}\n';
+      }
+      yield encoder.encode(text);
+    }
+  }
+}
+
+type Writer = (row: number) => string;
+
+function writerOf(column: Column): Writer {
+  const write = valueWriterOf(column);
+  const { valid } = column;
+  return valid === null ? write : (row) => (valid[row] === 0 ? 'null' : write(row));
+}
+
+function valueWriterOf(column: Column): Writer {
+  switch (column.type) {
+    case 'float':
+      return (row) => JSON.stringify(column.values[row]);
+    case 'integer':
+      return (row) => String(column.values[row]);
+    case 'boolean':
+      return (row) => (column.values[row] === 1 ? 'true' : 'false');
+    case 'timestamp':
+      return (row) => `"${isoOf(column.values[row]!)}"`;
+    case 'string': {
+      const words = column.dictionary.map((word) => JSON.stringify(word));
+      return (row) => words[column.codes[row]!]!;
+    }
+  }
+}

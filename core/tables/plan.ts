@@ -1,0 +1,129 @@
+import { FanfareError } from '../errors.ts';
+import type { ByteSource } from '../store.ts';
+import { byteOf, readHeader } from './csv-header.ts';
+import type { TableFormat } from './format.ts';
+import { quoteParities } from './parity.ts';
+import { readFooter } from './parquet-footer.ts';
+import type { Schema, Shard, ShardSource } from './shard.ts';
+
+export interface PlanOptions {
+  /** About how many bytes of an object a shard should cover. */
+  readonly targetBytes: number;
+  /** About how many shards there should be in all, whatever their size. A file is one at least. */
+  readonly shards?: number;
+}
+
+/** A shard without its number. */
+type Cut = Shard extends infer One ? (One extends Shard ? Omit<One, 'index'> : never) : never;
+
+/**
+ * Cuts a table into shards. Parquet is cut between row groups, from its footer alone; CSV and NDJSON by bytes, where a
+ * CSV file of several shards is read once to know which cuts lie within quotes; an Arrow file is one shard.
+ * `BadTable` where there is no row at all.
+ */
+export async function planShards(
+  sources: readonly ByteSource[],
+  format: TableFormat,
+  schema: Schema,
+  options: PlanOptions,
+): Promise<readonly Shard[]> {
+  const total = sources.reduce((sum, source) => sum + source.size, 0);
+  const target = options.shards === undefined ? options.targetBytes : total / options.shards;
+  if (!(target > 0) && total > 0) {
+    throw new FanfareError(
+      'InvalidSpec',
+      `A shard covers at least one byte; asked for were ${JSON.stringify(options)}.`,
+    );
+  }
+  const shards: Shard[] = [];
+  for (const source of sources) {
+    if (source.size === 0) continue;
+    for (const cut of await cutsOf(source, format, schema, target))
+      shards.push({ ...cut, index: shards.length });
+  }
+  if (shards.length > 0) return shards;
+  const uris = sources.map((source) => source.uri).join(', ');
+  throw new FanfareError('BadTable', `The table is empty: there is no row in ${uris || 'it, nor a file'}.`);
+}
+
+function cutsOf(
+  source: ByteSource,
+  format: TableFormat,
+  schema: Schema,
+  target: number,
+): Promise<readonly Cut[]> | readonly Cut[] {
+  switch (format) {
+    case 'parquet':
+      return cutsOfParquet(source, target);
+    case 'csv':
+      return cutsOfCsv(source, schema.delimiter ?? ',', target);
+    case 'ndjson':
+      return cutsOfBytes(source, 0, target).map((cut) => ({
+        ...cut,
+        format: 'ndjson',
+        startsInQuotes: false,
+      }));
+    case 'arrow':
+      return [{ kind: 'whole', format: 'arrow', source: shardSource(source), bytes: source.size }];
+  }
+}
+
+/** Contiguous row groups, near the target by the place of their middle among the bytes. */
+async function cutsOfParquet(source: ByteSource, target: number): Promise<readonly Cut[]> {
+  const footer = await readFooter(source);
+  const sizes = footer.row_groups.map((group) =>
+    Number(group.total_compressed_size ?? group.total_byte_size),
+  );
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const count = Math.max(1, Math.round(total / target));
+  const cuts: (Cut & { kind: 'rows' })[] = [];
+  let before = 0;
+  let row = 0;
+  let latest = -1;
+  for (const [group, { num_rows: groupRows }] of footer.row_groups.entries()) {
+    const rows = Number(groupRows);
+    const bytes = sizes[group]!;
+    const place = Math.floor(((before + bytes / 2) * count) / total);
+    const open = cuts.at(-1);
+    if (rows > 0 && open !== undefined && place === latest) {
+      cuts[cuts.length - 1] = {
+        ...open,
+        endGroup: group + 1,
+        rows: open.rows + rows,
+        bytes: open.bytes + bytes,
+      };
+    } else if (rows > 0) {
+      const range = { firstGroup: group, endGroup: group + 1, firstRow: row, rows, bytes };
+      cuts.push({ kind: 'rows', format: 'parquet', source: shardSource(source), ...range });
+      latest = place;
+    }
+    before += bytes;
+    row += rows;
+  }
+  return cuts;
+}
+
+async function cutsOfCsv(source: ByteSource, delimiter: string, target: number): Promise<readonly Cut[]> {
+  byteOf(delimiter);
+  const { end } = await readHeader(source, delimiter);
+  const cuts = cutsOfBytes(source, end, target);
+  const within = await quoteParities(
+    source,
+    end,
+    cuts.map((cut) => cut.start),
+  );
+  return cuts.map((cut, i) => ({ ...cut, format: 'csv', startsInQuotes: within[i]! }));
+}
+
+/** Even ranges of the bytes from `first` on; none where there are none. */
+function cutsOfBytes(source: ByteSource, first: number, target: number) {
+  const size = source.size - first;
+  const count = size === 0 ? 0 : Math.min(size, Math.max(1, Math.ceil(size / target - 1e-9)));
+  return Array.from({ length: count }, (_, i) => {
+    const start = first + Math.floor((size * i) / count);
+    const end = first + Math.floor((size * (i + 1)) / count);
+    return { kind: 'bytes' as const, source: shardSource(source), start, end, bytes: end - start };
+  });
+}
+
+const shardSource = ({ name, uri, size, etag }: ByteSource): ShardSource => ({ name, uri, size, etag });

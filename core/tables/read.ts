@@ -1,0 +1,43 @@
+import { FanfareError } from '../errors.ts';
+import type { ByteSource } from '../store.ts';
+import { readArrow } from './arrow-read.ts';
+import { readCsv } from './csv-read.ts';
+import { fieldsNamed } from './fields.ts';
+import { readNdjson } from './ndjson-read.ts';
+import { readParquet } from './parquet-read.ts';
+import { defaultBatchRows, type ReadOptions, type Schema, type Shard, type ShardBatch } from './shard.ts';
+import { requireVersion } from './source.ts';
+
+/**
+ * Reads a shard, batch after batch, in the order of its rows. Each row of the shard is in a batch or among the rejected.
+ * `BadTable` where the object is not the version that was planned, or its bytes cannot be read at all; `MissingInput`
+ * for a column that the schema lacks.
+ */
+export async function* readShard(
+  source: ByteSource,
+  shard: Shard,
+  schema: Schema,
+  options: ReadOptions = {},
+): AsyncGenerator<ShardBatch> {
+  requireVersion(source, shard.source);
+  const fields = options.columns === undefined ? schema.fields : fieldsNamed(schema, options.columns);
+  const batchRows = options.batchRows ?? defaultBatchRows;
+  if (!Number.isInteger(batchRows) || batchRows < 1) {
+    throw new FanfareError(
+      'InvalidSpec',
+      `A batch has a whole number of rows, 1 or more; asked for were ${batchRows}.`,
+    );
+  }
+  switch (shard.kind) {
+    case 'rows':
+      yield* readParquet(source, shard, fields, batchRows, options.decompressors);
+      return;
+    case 'bytes':
+      if (shard.format === 'csv') yield* readCsv(source, shard, fields, schema.delimiter ?? ',', batchRows);
+      else yield* readNdjson(source, shard, fields, batchRows);
+      return;
+    case 'whole':
+      yield* readArrow(source, fields, batchRows);
+      return;
+  }
+}

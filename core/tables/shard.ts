@@ -1,0 +1,87 @@
+import type { Batch, Field } from './batch.ts';
+
+/** What a table holds, in the order of its (first) file. Plain data: it travels in specifications and manifests. */
+export interface Schema {
+  readonly fields: readonly Field[];
+  /** One character between the fields of a CSV file; `,` where it is left out. */
+  readonly delimiter?: string;
+  /** Columns of the file that are of no type of ours, and why. They are refused only when they are asked for. */
+  readonly unreadable?: readonly UnreadableColumn[];
+}
+
+export interface UnreadableColumn {
+  readonly name: string;
+  /** Continues "the column … cannot be read: ". */
+  readonly reason: string;
+}
+
+/** Which object a shard is cut from. A shard is only good for the version with that etag. */
+export interface ShardSource {
+  readonly name: string;
+  readonly uri: string;
+  readonly size: number;
+  readonly etag: string;
+}
+
+interface ShardBase {
+  /** 0, 1, 2 … over the whole table: objects by name, then by position. */
+  readonly index: number;
+  readonly source: ShardSource;
+  /** About how many bytes of the object it covers. */
+  readonly bytes: number;
+}
+
+/** What one invocation reads. Plain data; the shards of a plan hold each row of the table exactly once. */
+export type Shard =
+  | (ShardBase & {
+      readonly kind: 'rows';
+      readonly format: 'parquet';
+      /** Row groups `firstGroup` to `endGroup` (exclusive). */
+      readonly firstGroup: number;
+      readonly endGroup: number;
+      /** The object's row that is the first of `firstGroup`. */
+      readonly firstRow: number;
+      readonly rows: number;
+    })
+  | (ShardBase & {
+      readonly kind: 'bytes';
+      readonly format: 'csv' | 'ndjson';
+      /** It has the rows whose first byte lies in `start` (inclusive) to `end` (exclusive). */
+      readonly start: number;
+      readonly end: number;
+      /** Whether byte `start` lies within a quoted field (always false for NDJSON). */
+      readonly startsInQuotes: boolean;
+    })
+  | (ShardBase & { readonly kind: 'whole'; readonly format: 'arrow' });
+
+export interface ShardBatch {
+  readonly batch: Batch;
+  /** One a row of the batch, ascending. CSV, NDJSON: the byte offset of the row in its object; Parquet, Arrow: its index there. */
+  readonly rowIds: Float64Array;
+  readonly rejected: readonly BadRow[];
+}
+
+/** A row that could not be read, and is not in the batch. */
+export interface BadRow {
+  /** Its row id. */
+  readonly row: number;
+  /** The column that could not be read, or '' where it is the row as a whole. */
+  readonly column: string;
+  readonly reason: string;
+  /** The row's text, cut after 10,000 characters. */
+  readonly raw: string;
+}
+
+/** Decompresses one page. The table is keyed by the codec's name in Parquet's format, `ZSTD` for instance. */
+export type Decompress = (input: Uint8Array, outputLength: number) => Uint8Array;
+
+export interface ReadOptions {
+  /** The columns to read, in that order; all of the schema's where it is left out. */
+  readonly columns?: readonly string[];
+  /** At most so many rows a batch (65,536). */
+  readonly batchRows?: number;
+  /** Faster decompressors than the portable ones, by codec: Node's zlib where the adapter has it. */
+  readonly decompressors?: Readonly<Partial<Record<string, Decompress>>>;
+}
+
+export const defaultBatchRows = 65_536;

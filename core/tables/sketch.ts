@@ -1,0 +1,135 @@
+/**
+ * How often each value occurs, exactly while there are at most 2048 different ones; from then on values are told apart
+ * by their first `bits` binary digits only, as many as keep it at 2048. So a quantile is off by at most a factor of
+ * 2^-bits, and what a sketch holds depends on the values alone: neither on their order nor on how they were batched.
+ */
+export interface Sketch {
+  /** Digits of the fraction that are kept, 52 to 0; exact at 52. */
+  readonly bits: number;
+  /** Ascending: the end of each bucket that is nearer to zero. */
+  readonly values: readonly number[];
+  readonly counts: readonly number[];
+}
+
+export const maxBuckets = 2048;
+const exactBits = 52;
+
+export const emptySketch: Sketch = { bits: exactBits, values: [], counts: [] };
+
+/** Of the finite ones of the numbers. */
+export function sketchOf(numbers: Float64Array): Sketch {
+  const buckets = new Buckets();
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i]!;
+    if (Math.abs(value) < Infinity) buckets.add(value, 1);
+  }
+  return buckets.sketch();
+}
+
+export function mergeSketches(a: Sketch, b: Sketch): Sketch {
+  const buckets = new Buckets(Math.min(a.bits, b.bits));
+  for (const { values, counts } of [a, b]) {
+    for (const [i, value] of values.entries()) buckets.add(value, counts[i]!);
+  }
+  return buckets.sketch();
+}
+
+/**
+ * The value that a share `q` (0 to 1) of the numbers does not exceed: where the sketch is exact, the smallest such
+ * number (`inverted_cdf` of numpy); otherwise in proportion within its bucket. NaN for no numbers.
+ */
+export function quantileOf(sketch: Sketch, q: number): number {
+  const total = sketch.counts.reduce((sum, count) => sum + count, 0);
+  if (total === 0) return NaN;
+  const rank = Math.min(total, Math.max(1, Math.ceil(q * total)));
+  let before = 0;
+  for (const [i, count] of sketch.counts.entries()) {
+    if (before + count < rank) {
+      before += count;
+      continue;
+    }
+    return within(sketch.values[i]!, (rank - before - 0.5) / count, sketch.bits);
+  }
+  return sketch.values.at(-1)!;
+}
+
+function within(value: number, share: number, bits: number): number {
+  if (bits === exactBits || value === 0) return value;
+  const width = 2 ** (Math.floor(Math.log2(Math.abs(value))) - bits);
+  return value > 0 ? value + share * width : value - (1 - share) * width;
+}
+
+/** Open addressing by the two halves of a double, which is several times quicker than a Map of numbers. */
+class Buckets {
+  #bits: number;
+  #count = 0;
+  #highs = new Int32Array(4 * maxBuckets);
+  #lows = new Int32Array(4 * maxBuckets);
+  #counts = new Float64Array(4 * maxBuckets);
+  #lowMask = 0;
+  #highMask = 0;
+  readonly #double = new Float64Array(1);
+  readonly #halves = new Int32Array(this.#double.buffer);
+
+  constructor(bits = exactBits) {
+    this.#bits = bits;
+    this.#setMasks();
+  }
+
+  add(value: number, count: number): void {
+    this.#double[0] = value + 0; // -0 is 0.
+    this.#put(this.#halves[1]! & this.#highMask, this.#halves[0]! & this.#lowMask, count);
+    while (this.#count > maxBuckets) this.#coarsen();
+  }
+
+  sketch(): Sketch {
+    const found: (readonly [number, number])[] = [];
+    for (let slot = 0; slot < this.#counts.length; slot++) {
+      if (this.#counts[slot] === 0) continue;
+      this.#halves[0] = this.#lows[slot]!;
+      this.#halves[1] = this.#highs[slot]!;
+      found.push([this.#double[0]! + 0, this.#counts[slot]!]);
+    }
+    found.sort((a, b) => a[0] - b[0]);
+    return {
+      bits: this.#bits,
+      values: found.map(([value]) => value),
+      counts: found.map(([, count]) => count),
+    };
+  }
+
+  #put(high: number, low: number, count: number): void {
+    const mask = this.#counts.length - 1;
+    let hash = Math.imul(high, 0x9e3779b1) ^ Math.imul(low, 0x85ebca6b);
+    hash ^= hash >>> 15;
+    let slot = hash & mask;
+    while (this.#counts[slot] !== 0 && (this.#highs[slot] !== high || this.#lows[slot] !== low))
+      slot = (slot + 1) & mask;
+    if (this.#counts[slot] === 0) {
+      this.#highs[slot] = high;
+      this.#lows[slot] = low;
+      this.#count++;
+    }
+    this.#counts[slot]! += count;
+  }
+
+  #coarsen(): void {
+    const [highs, lows, counts] = [this.#highs, this.#lows, this.#counts];
+    this.#bits--;
+    this.#setMasks();
+    this.#count = 0;
+    this.#highs = new Int32Array(highs.length);
+    this.#lows = new Int32Array(lows.length);
+    this.#counts = new Float64Array(counts.length);
+    for (let slot = 0; slot < counts.length; slot++) {
+      if (counts[slot] !== 0)
+        this.#put(highs[slot]! & this.#highMask, lows[slot]! & this.#lowMask, counts[slot]!);
+    }
+  }
+
+  /** A double has 20 digits of its fraction in the high half, and 32 in the low one. */
+  #setMasks(): void {
+    this.#lowMask = this.#bits > 20 ? -1 << (exactBits - this.#bits) : 0;
+    this.#highMask = this.#bits >= 20 ? -1 : -1 << (20 - this.#bits);
+  }
+}

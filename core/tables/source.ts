@@ -1,0 +1,85 @@
+import { FanfareError } from '../errors.ts';
+import type { ByteSource } from '../store.ts';
+import type { ShardSource } from './shard.ts';
+
+/** So much is read at once. Two of them are in memory: the one that is parsed, and the one that is on its way. */
+export const chunkBytes = 8 * 2 ** 20;
+/** What is read past a shard's end to finish its last row, at first. */
+const tailBytes = 64 * 2 ** 10;
+/** A longer row is taken for a quote that was never closed, or for no table at all. */
+const maxRowBytes = 64 * 2 ** 20;
+
+/** `BadTable` unless it is the very version that the shard was planned on. */
+export function requireVersion(source: ByteSource, planned: ShardSource): void {
+  if (source.etag === planned.etag && source.size === planned.size) return;
+  throw new FanfareError(
+    'BadTable',
+    `${source.uri} changed since it was planned: it had ${planned.size} bytes and etag ${planned.etag}, and has ${source.size} and ${source.etag} now. Start again.`,
+  );
+}
+
+/**
+ * A view of a source that slides forward. `bytes[0]` lies at `base` in the object; what was parsed is dropped by
+ * `advance`, which reads on. It reads in chunks up to `end`, and in small steps past it.
+ */
+export class SlidingWindow {
+  bytes: Uint8Array = new Uint8Array(0);
+  base: number;
+  readonly source: ByteSource;
+  readonly end: number;
+  #step = tailBytes;
+  #ahead: Promise<Uint8Array> | undefined;
+  #loaded: number;
+
+  constructor(source: ByteSource, start: number, end: number) {
+    this.source = source;
+    this.end = Math.min(end, source.size);
+    this.base = start;
+    this.#loaded = start;
+  }
+
+  /** Whether the window reaches the end of the object. */
+  get atEnd(): boolean {
+    return this.#loaded >= this.source.size;
+  }
+
+  /** Drops `parsed` bytes and reads more; call it only while not `atEnd`. */
+  async advance(parsed: number): Promise<void> {
+    const rest = this.bytes.subarray(parsed);
+    if (rest.length > maxRowBytes) {
+      throw new FanfareError(
+        'BadTable',
+        `${this.source.uri} has a row at byte ${this.base + parsed} that does not end within ${maxRowBytes} bytes. Is a quote not closed, or is the file of another format?`,
+      );
+    }
+    const chunk = await (this.#ahead ?? this.#read());
+    const bytes = new Uint8Array(rest.length + chunk.length);
+    bytes.set(rest);
+    bytes.set(chunk, rest.length);
+    this.bytes = bytes;
+    this.base += parsed;
+    this.#loaded += chunk.length;
+    this.#ahead = this.#loaded < this.end ? this.#read() : undefined;
+    this.#ahead?.catch(() => {}); // Reported by the advance that awaits it.
+  }
+
+  async #read(): Promise<Uint8Array> {
+    const start = this.#loaded;
+    const end =
+      start < this.end
+        ? Math.min(start + chunkBytes, this.end)
+        : Math.min(start + this.#stepPast(), this.source.size);
+    const chunk = await this.source.read(start, end);
+    if (chunk.length === end - start) return chunk;
+    throw new FanfareError(
+      'BadTable',
+      `${this.source.uri} gave ${chunk.length} bytes where ${start} to ${end} was asked for; it says that it has ${this.source.size}.`,
+    );
+  }
+
+  #stepPast(): number {
+    const step = this.#step;
+    this.#step = Math.min(step * 2, chunkBytes);
+    return step;
+  }
+}

@@ -1,0 +1,94 @@
+/** An unevaluated sum of two doubles, about 106 bits: [high, low]. JSON-serialisable. */
+export type DoubleDouble = readonly [number, number];
+
+/**
+ * Sums of numbers and of their squares in double-double arithmetic (Dekker 1971), so that after rounding the outcome
+ * does not depend on the order in which batches and shards were added.
+ */
+export interface Sums {
+  readonly sum: DoubleDouble;
+  readonly squares: DoubleDouble;
+}
+
+export const noSums: Sums = { sum: [0, 0], squares: [0, 0] };
+
+/** Sums over the finite ones of the numbers. */
+export function sumsOf(numbers: Float64Array): Sums {
+  let high = 0;
+  let low = 0;
+  let squareHigh = 0;
+  let squareLow = 0;
+  for (let i = 0; i < numbers.length; i++) {
+    const value = numbers[i]!;
+    if (!(Math.abs(value) < Infinity)) continue;
+    const total = high + value;
+    const part = total - high;
+    low += high - (total - part) + (value - part);
+    high = total;
+    const square = value * value;
+    // Dekker's split: two halves of 26 bits, whose products are exact.
+    const big = value * 134_217_729;
+    const head = big - (big - value);
+    const tail = value - head;
+    const squareTotal = squareHigh + square;
+    const squarePart = squareTotal - squareHigh;
+    squareLow += squareHigh - (squareTotal - squarePart) + (square - squarePart);
+    squareLow += head * head - square + 2 * head * tail + tail * tail;
+    squareHigh = squareTotal;
+  }
+  return { sum: normal(high, low), squares: normal(squareHigh, squareLow) };
+}
+
+export const addSums = (a: Sums, b: Sums): Sums => ({
+  sum: add(a.sum, b.sum),
+  squares: add(a.squares, b.squares),
+});
+
+/** NaN for no numbers. */
+export const meanOf = ({ sum }: Sums, count: number): number =>
+  count === 0 ? NaN : (sum[0] + sum[1]) / count;
+
+/** Of the sample (n - 1); NaN for fewer than two numbers. */
+export function varianceOf({ sum, squares }: Sums, count: number): number {
+  if (count < 2) return NaN;
+  const product = multiply(sum, sum);
+  const square = divide(product, count);
+  const centred = add(squares, [-square[0], -square[1]]);
+  return Math.max(0, (centred[0] + centred[1]) / (count - 1));
+}
+
+function normal(high: number, low: number): DoubleDouble {
+  const total = high + low;
+  return [total, low - (total - high)];
+}
+
+function add(a: DoubleDouble, b: DoubleDouble): DoubleDouble {
+  const total = a[0] + b[0];
+  const part = total - a[0];
+  const error = a[0] - (total - part) + (b[0] - part);
+  return normal(total, error + a[1] + b[1]);
+}
+
+function multiply(a: DoubleDouble, b: DoubleDouble): DoubleDouble {
+  const product = a[0] * b[0];
+  return normal(product, productError(a[0], b[0], product) + a[0] * b[1] + a[1] * b[0]);
+}
+
+function divide(a: DoubleDouble, by: number): DoubleDouble {
+  const quotient = a[0] / by;
+  const product = quotient * by;
+  const rest = a[0] - product - productError(quotient, by, product) + a[1];
+  return normal(quotient, rest / by);
+}
+
+function productError(a: number, b: number, product: number): number {
+  const [aHead, aTail] = split(a);
+  const [bHead, bTail] = split(b);
+  return aHead * bHead - product + aHead * bTail + aTail * bHead + aTail * bTail;
+}
+
+function split(value: number): readonly [number, number] {
+  const big = value * 134_217_729;
+  const head = big - (big - value);
+  return [head, value - head];
+}

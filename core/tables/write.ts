@@ -1,0 +1,30 @@
+import { encodeArrow } from './arrow-encode.ts';
+import type { Batch } from './batch.ts';
+import { encodeCsv } from './csv-write.ts';
+import type { TableFormat } from './format.ts';
+import { encodeNdjson } from './ndjson-write.ts';
+import { encodeParquet } from './parquet-write.ts';
+
+/** A file of the batches, which have the same columns; there is one at least. Equal batches give equal bytes. */
+export function encodeTable(format: TableFormat, batches: readonly Batch[]): Uint8Array {
+  switch (format) {
+    case 'parquet':
+      return encodeParquet(batches);
+    case 'csv':
+      return joined([...encodeCsv(batches)]);
+    case 'ndjson':
+      return joined([...encodeNdjson(batches)]);
+    case 'arrow':
+      return encodeArrow(batches);
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,58 @@
+import type { Dataset } from '../contracts/records.ts';
+import type { Conclusion, Study, Trial } from '../contracts/study.ts';
+import { sideInput } from './datasets.ts';
+import { findOrCreate, recordInputs, recordRun } from './runs.ts';
+import { studyRun } from './study-run.ts';
+import { tag } from './tags.ts';
+import type { Run, RunStore } from './tracker.ts';
+import { trialKey, trialRun } from './trial-run.ts';
+
+export interface StudyRuns {
+  readonly experimentId: string;
+  /** The parent run. */
+  readonly runId: string;
+  /** The nested run of each trial, by the trial's number. */
+  readonly trialRuns: Readonly<Record<number, string>>;
+}
+
+/**
+ * Makes MLflow tell the study as it stands: a parent run, and a nested one a trial. One search finds all that is there;
+ * a trial that ended costs three calls once, and none later. May be repeated after any failure, by one writer at a time.
+ */
+export async function recordStudy(
+  tracker: RunStore,
+  records: {
+    readonly study: Study;
+    readonly trials: readonly Trial[];
+    readonly dataset: Dataset | undefined;
+    readonly conclusion: Conclusion | undefined;
+  },
+): Promise<StudyRuns> {
+  const { study, trials, dataset, conclusion } = records;
+  const experimentId = await tracker.experiment(study.experiment);
+  const found = await tracker.searchRuns(experimentId, { [tag.study]: study.study });
+  const wanted = studyRun(study, trials, conclusion);
+  const parent = await findOrCreate(tracker, experimentId, found.find(isParent), wanted);
+  const datasets =
+    dataset === undefined ? [] : [sideInput(dataset, 'train'), sideInput(dataset, 'validation')];
+  await recordInputs(tracker, parent, { datasets, models: [] });
+
+  const byTrial = new Map(found.toReversed().map((run) => [run.tags[tag.trial], run]));
+  const trialRuns: Record<number, string> = {};
+  for (const trial of trials) {
+    const nested = trialRun(study, parent.id, trial);
+    const run = await findOrCreate(
+      tracker,
+      experimentId,
+      byTrial.get(trialKey(study.study, trial.number)),
+      nested,
+    );
+    await recordRun(tracker, run, nested);
+    trialRuns[trial.number] = run.id;
+  }
+  // Last, so that nobody sees a finished study of which trials are missing.
+  await recordRun(tracker, parent, wanted);
+  return { experimentId, runId: parent.id, trialRuns };
+}
+
+const isParent = (run: Run): boolean => run.tags[tag.kind] === 'study';

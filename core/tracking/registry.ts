@@ -1,0 +1,100 @@
+import { FanfareError } from '../errors.ts';
+import { tag } from './tags.ts';
+import type { ModelStore, ModelVersion, Registry } from './tracker.ts';
+
+/** A version of a registered model. */
+export interface ResolvedModel {
+  readonly name: string;
+  readonly version: string;
+  /** The SHA-256 of its ONNX file; undefined where something else than Fanfare registered it. */
+  readonly digest: string | undefined;
+  readonly source: string;
+}
+
+/** The version that the alias names, or undefined where there is no such model or alias. */
+export async function championOf(
+  registry: Registry,
+  name: string,
+  alias: string,
+): Promise<ResolvedModel | undefined> {
+  const version = (await registry.aliases(name))?.[alias];
+  if (version === undefined) return undefined;
+  const versions = await registry.searchVersions({ name });
+  const found = versions.find((candidate) => candidate.version === version);
+  return found && resolved(found);
+}
+
+/** What `models:/<name>@<alias>` or `models:/<name>/<version>` means now. `InvalidSpec`, or `MissingInput` with what there is. */
+export async function resolveModel(registry: Registry, uri: string): Promise<ResolvedModel> {
+  const [, name, alias, version] = /^models:\/([^/@]+)(?:@([^/@]+)|\/(\d+))$/.exec(uri) ?? [];
+  if (name === undefined) {
+    throw new FanfareError(
+      'InvalidSpec',
+      `${uri} names no registered model: write models:/<name>@<alias> or models:/<name>/<version number>`,
+    );
+  }
+  const aliases = await registry.aliases(name);
+  const versions = aliases === undefined ? [] : await registry.searchVersions({ name });
+  const wanted = version ?? aliases?.[alias ?? ''];
+  const found = versions.find((candidate) => candidate.version === wanted);
+  if (found === undefined) throw missing(uri, name, aliases, versions);
+  return resolved(found);
+}
+
+/** The ONNX file of a version, given by number or alias. `MissingInput` if there is none, or it is not what was registered. */
+export async function downloadModel(
+  tracker: Registry & ModelStore,
+  name: string,
+  versionOrAlias: string,
+): Promise<{ readonly version: string; readonly bytes: Uint8Array; readonly digest: string }> {
+  const separator = /^\d+$/.test(versionOrAlias) ? '/' : '@';
+  const { version, source, digest } = await resolveModel(
+    tracker,
+    `models:/${name}${separator}${versionOrAlias}`,
+  );
+  const modelId = modelIdOf(source);
+  const bytes = modelId === undefined ? undefined : await tracker.downloadFile(modelId, 'model.onnx');
+  if (bytes === undefined) {
+    throw new FanfareError(
+      'MissingInput',
+      `version ${version} of ${name} (${source}) has no file model.onnx in MLflow`,
+    );
+  }
+  const actual = await sha256(bytes);
+  if (digest !== undefined && digest !== actual) {
+    throw new FanfareError(
+      'MissingInput',
+      `model.onnx of version ${version} of ${name} was changed since it was registered: it has SHA-256 ${actual}, not ${digest}`,
+    );
+  }
+  return { version, bytes, digest: actual };
+}
+
+/** The logged model that a version was made of, if it was. */
+export const modelIdOf = (source: string): string | undefined => /^models:\/(m-[0-9a-z]+)$/.exec(source)?.[1];
+
+const resolved = ({ name, version, source, tags }: ModelVersion): ResolvedModel => ({
+  name,
+  version,
+  digest: tags[tag.digest],
+  source,
+});
+
+function missing(
+  uri: string,
+  name: string,
+  aliases: Readonly<Record<string, string>> | undefined,
+  versions: readonly ModelVersion[],
+): FanfareError {
+  if (aliases === undefined)
+    return new FanfareError('MissingInput', `${uri}: MLflow has no registered model ${name}`);
+  const named = Object.entries(aliases).map(([alias, version]) => `@${alias} (version ${version})`);
+  const numbers = versions.map(({ version }) => version).toReversed();
+  const known = `versions ${numbers.join(', ') || 'none'}; aliases ${named.join(', ') || 'none'}`;
+  return new FanfareError('MissingInput', `${uri}: there is no such version of ${name}. There are: ${known}`);
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,112 @@
+import type { Dimension } from '../contracts/spec.ts';
+import type { Conclusion, Study, Trial } from '../contracts/study.ts';
+import type { WantedRun } from './runs.ts';
+import { tag } from './tags.ts';
+import type { Metric, Texts } from './tracker.ts';
+import { textsOf } from './trial-run.ts';
+
+/** What the parent run of a study should say. */
+export function studyRun(
+  study: Study,
+  trials: readonly Trial[],
+  conclusion: Conclusion | undefined,
+): WantedRun {
+  return {
+    name: study.study,
+    startedAt: study.createdAt,
+    tags: {
+      [tag.kind]: 'study',
+      [tag.study]: study.study,
+      [tag.source]: 'fanfare',
+      [tag.note]: noteOf(study, trials, conclusion),
+      ...(conclusion === undefined ? {} : { [tag.bestTrial]: String(conclusion.best.trial) }),
+    },
+    params: { ...paramsOf(study), ...(conclusion === undefined ? {} : bestParams(conclusion)) },
+    metrics: conclusion === undefined ? [] : metricsOf(study, conclusion),
+    end: endOf(study, trials, conclusion),
+  };
+}
+
+function paramsOf(study: Study): Texts {
+  const { sampler, scheduler } = study;
+  return {
+    dataset: study.dataset,
+    trainable: study.trainable,
+    metric: study.metric,
+    direction: study.direction,
+    trials: String(study.trials),
+    seed: String(study.seed),
+    sampler: sampler.kind,
+    scheduler: scheduler.kind === 'asha' ? `asha, eta ${scheduler.eta}` : scheduler.kind,
+    rungs: `${scheduler.rungs.join(', ')} ${study.resource}`,
+    inputs: study.inputs.join(', '),
+    target: targetText(study.target),
+    space: Object.entries(study.space).map(dimensionText).join('; '),
+  };
+}
+
+function dimensionText([name, dimension]: [string, Dimension]): string {
+  if (dimension.kind === 'choice') return `${name}: ${dimension.options.join(' | ')}`;
+  const marks = [dimension.kind === 'int' ? ['integer'] : [], dimension.log ? ['log'] : []].flat();
+  return `${name}: ${dimension.low} to ${dimension.high}${marks.length > 0 ? ` (${marks.join(', ')})` : ''}`;
+}
+
+function targetText(target: Study['target']): string {
+  switch (target.kind) {
+    case 'column':
+      return target.column;
+    case 'above':
+      return `${target.column} > ${target.above}`;
+    case 'equals':
+      return `${target.column} = ${target.equals}`;
+  }
+}
+
+const bestParams = ({ best }: Conclusion): Texts =>
+  Object.fromEntries(Object.entries(textsOf(best.params)).map(([name, value]) => [`best.${name}`, value]));
+
+/** The best value under the trials' own key, so that the parent sorts among them. */
+function metricsOf(study: Study, { best, trials, endedAt }: Conclusion): Metric[] {
+  const metric = (key: string, value: number, step = 0) => ({ key, value, timestamp: endedAt, step });
+  return [
+    metric(study.metric, best.value, best.resource),
+    metric('trials_complete', trials.complete),
+    metric('trials_pruned', trials.pruned),
+    metric('trials_failed', trials.failed),
+  ];
+}
+
+/** A study of which every trial failed has no conclusion, and ends as failed with its last trial. */
+function endOf(study: Study, trials: readonly Trial[], conclusion: Conclusion | undefined): WantedRun['end'] {
+  if (conclusion !== undefined) return { status: 'FINISHED', at: conclusion.endedAt };
+  const failures = trials.map((trial) => trial.failure?.at ?? trial.startedAt);
+  const lost = trials.length >= study.trials && trials.every((trial) => trial.state === 'failed');
+  return lost ? { status: 'FAILED', at: Math.max(...failures) } : undefined;
+}
+
+const noteRows = 10;
+
+/** Markdown: how far the study is, and its best trials. */
+function noteOf(study: Study, trials: readonly Trial[], conclusion: Conclusion | undefined): string {
+  const ended = trials.filter(({ state }) => state !== 'running' && state !== 'waiting').length;
+  const sign = study.direction === 'maximize' ? -1 : 1;
+  const scored = trials
+    .flatMap((trial) => trial.rungs.slice(-1).map(({ outcome }) => ({ trial, outcome })))
+    .toSorted((a, b) => sign * (a.outcome.value - b.outcome.value) || a.trial.number - b.trial.number);
+  const rows = scored.slice(0, noteRows).map(({ trial, outcome }) => {
+    const params = Object.entries(trial.params).map(([name, value]) => `${name} ${shortNumber(value)}`);
+    return `| ${trial.number} | ${outcome.value.toFixed(5)} | ${outcome.resource} | ${trial.state} | ${cell(params.join(', '))} |`;
+  });
+  return [
+    `**${conclusion === undefined ? 'Running' : 'Concluded'}**: ${ended} of ${study.trials} trials ended. The best:`,
+    '',
+    `| trial | ${cell(study.metric)} | ${cell(study.resource)} | state | params |`,
+    '|---:|---:|---:|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+const shortNumber = (value: string | number | boolean): string =>
+  typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value);
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

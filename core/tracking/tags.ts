@@ -1,0 +1,22 @@
+/** The tags by which records are found again. They are what keeps a second writing from doubling anything. */
+export const tag = {
+  /** `study`, `trial`, `prediction` or `evaluation`. */
+  kind: 'fanfare.kind',
+  study: 'fanfare.study',
+  /** `<study>/<number>` */
+  trial: 'fanfare.trial',
+  prediction: 'fanfare.prediction',
+  evaluation: 'fanfare.evaluation',
+  /** The SHA-256 of the ONNX file, on logged models and versions. */
+  digest: 'fanfare.digest',
+  /** A trial's state in our own words, since MLflow has none for `pruned`. */
+  state: 'fanfare.state',
+  error: 'fanfare.error',
+  bestTrial: 'fanfare.best_trial',
+  decision: 'fanfare.decision',
+  /** How many of the run's metrics were logged. It travels with the last of them. */
+  recorded: 'fanfare.recorded',
+  parent: 'mlflow.parentRunId',
+  note: 'mlflow.note.content',
+  source: 'mlflow.source.name',
+} as const;

@@ -1,0 +1,19 @@
+import type { Trainable } from '../trainable.ts';
+import { type Arena, loadArena } from './arena.ts';
+import { GbdtParams } from './params.ts';
+import { prepareBins } from './prepare.ts';
+import { GbdtRun } from './run.ts';
+
+/**
+ * Gradient-boosted trees for a binary target: histograms over at most 255 bins a feature, leaf-wise growth, splits by
+ * sets of categories, missing values on the side that gains more. The method, names and defaults are LightGBM's
+ * (Ke et al., 2017, https://papers.nips.cc/paper/6907).
+ */
+export const gbdt: Trainable<Arena> = {
+  name: 'gbdt',
+  resource: 'rounds',
+  params: GbdtParams as Trainable['params'],
+  prepare: prepareBins,
+  load: loadArena,
+  start: (arena, params, seed, checkpoint) => new GbdtRun(arena, GbdtParams.parse(params), seed, checkpoint),
+};

@@ -1,0 +1,36 @@
+import { kernelBase64 } from './kernel.generated.ts';
+
+/** The exports of `kernels/histogram.ts`; every number is a byte offset, a count or a row. */
+export interface Kernel {
+  gradients(scores: number, labels: number, n: number, rows: number, stride: number): void;
+  histogram(
+    rows: number,
+    stride: number,
+    index: number,
+    start: number,
+    end: number,
+    features: number,
+    bytes: number,
+    out: number,
+  ): void;
+  subtract(a: number, b: number, bytes: number): void;
+  iota(index: number, n: number): void;
+  bag(index: number, n: number, seed: number, limit: number): number;
+  partition(
+    column: number,
+    stride: number,
+    table: number,
+    index: number,
+    spare: number,
+    start: number,
+    end: number,
+  ): number;
+  addLeaf(scores: number, index: number, start: number, end: number, value: number): void;
+  addTree(bins: number, stride: number, n: number, nodes: number, inner: number, scores: number): void;
+}
+
+export function kernelOver(memory: WebAssembly.Memory): Kernel {
+  const bytes = Uint8Array.from(atob(kernelBase64), (letter) => letter.charCodeAt(0));
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  return instance.exports as unknown as Kernel;
+}

@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import type { Batch, Field } from '../tables/batch.ts';
+
+/** What turns a row into 1 or 0. `above`: a number greater than it; `equals`: that very value. Missing: the row is left out. */
+export type Target =
+  | { readonly kind: 'column'; readonly column: string }
+  | { readonly kind: 'above'; readonly column: string; readonly above: number }
+  | { readonly kind: 'equals'; readonly column: string; readonly equals: string | number | boolean };
+
+export type Params = Readonly<Record<string, string | number | boolean>>;
+
+/** What a trainable may learn from: the split table's partitions, a batch at a time, in the dataset's order. */
+export interface TrainingTable {
+  readonly fields: readonly Field[];
+  /** Columns that the model may see, as a subset of `fields`; never the target. */
+  readonly inputs: readonly string[];
+  readonly target: Target;
+  batches(side: 'train' | 'validation'): AsyncIterable<Batch>;
+}
+
+/** Reads and writes objects of a trainable's own, below a prefix that belongs to one (dataset, trainable, target, inputs). */
+export interface Cache {
+  read(name: string): Promise<Uint8Array | undefined>;
+  write(name: string, bytes: Uint8Array): Promise<void>;
+}
+
+/**
+ * What a trial trains. All of it may run twice and anywhere: the same arguments give the same bytes.
+ * Errors of a trial's own (diverged, bad combination) are thrown as `TrainableFailed`.
+ */
+export interface Trainable<Prepared = unknown> {
+  readonly name: string;
+  /** What a rung is counted in, for instance `rounds`. */
+  readonly resource: string;
+  /** A strict object schema of the parameters, with defaults. */
+  readonly params: z.ZodType<Params>;
+  /** Once a study, before any trial: writes what every trial will read. `BadTable` if it cannot learn from the table. */
+  prepare(table: TrainingTable, cache: Cache): Promise<void>;
+  /** Reads what `prepare` wrote. The caller keeps it between trials. */
+  load(cache: Cache): Promise<Prepared>;
+  /** A run at the checkpoint, or at resource 0. */
+  start(prepared: Prepared, params: Params, seed: number, checkpoint?: Uint8Array): TrainingRun;
+}
+
+export interface TrainingRun {
+  /** How much resource it has had so far. */
+  readonly resource: number;
+  /** Trains to `resource` units in all, or stops before when `expired()` says so; at least one unit a call. */
+  advance(resource: number, expired: () => boolean): void;
+  /** The predicted probabilities of the validation side's rows (those with a target), in the dataset's order, and their labels. */
+  validate(): { readonly scores: Float32Array; readonly labels: Uint8Array };
+  /** The run resumed from it continues bit for bit like this one. */
+  checkpoint(): Uint8Array;
+  /** One ONNX file: raw columns in (an input of shape [N] a column), `probability` float [N] and `label` int64 [N] out. */
+  toOnnx(): Uint8Array;
+}

@@ -1,0 +1,5 @@
+import { StudyRequest } from '../core/contracts/requests.ts';
+import { concludeStudy } from '../core/steps/conclude-study.ts';
+import { entry } from './shared/entry.ts';
+
+export const handler = entry(StudyRequest, concludeStudy);

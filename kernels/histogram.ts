@@ -1,0 +1,198 @@
+/**
+ * The inner loops of tree training, in AssemblyScript; `scripts/build-kernels.mjs` compiles it. Every pointer is a byte
+ * offset in the one imported memory; nothing here allocates. WebAssembly's arithmetic is the same on every machine, so
+ * that the same arguments give the same trees.
+ *
+ * A training row is a record: gradient f32, hessian f32, then a byte a feature, padded to a multiple of four. One cache
+ * line then brings all that a histogram update needs. A histogram is [feature][bins] of (gradient, hessian) as f64x2.
+ */
+
+/** exp(x) for |x| ≤ 87, Cephes' expf: the argument is reduced by multiples of ln 2, then a polynomial of degree 6. */
+function exp4(x: v128): v128 {
+  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(<f32>Math.LOG2E)));
+  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
+  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.1219444e-4)));
+  let p = f32x4.splat(1.98756915e-4);
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
+  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
+  const scale = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  return f32x4.mul(p, scale);
+}
+
+/** The log loss's gradient and hessian, written into the records; `n` is padded to a multiple of four. */
+export function gradients(scores: usize, labels: usize, n: i32, rows: usize, stride: usize): void {
+  const one = f32x4.splat(1);
+  const limit = f32x4.splat(87);
+  let row = rows;
+  for (let i = 0; i < n; i += 4) {
+    const x = f32x4.max(f32x4.neg(limit), f32x4.min(limit, v128.load(scores + ((<usize>i) << 2))));
+    const p = f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(x))));
+    const bytes = v128.load32_zero(labels + <usize>i);
+    const y = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(bytes)));
+    const g = f32x4.sub(p, y);
+    const h = f32x4.mul(p, f32x4.sub(one, p));
+    const low = v128.shuffle<f32>(g, h, 0, 4, 1, 5);
+    const high = v128.shuffle<f32>(g, h, 2, 6, 3, 7);
+    v128.store64_lane(row, low, 0);
+    v128.store64_lane(row + stride, low, 1);
+    v128.store64_lane(row + 2 * stride, high, 0);
+    v128.store64_lane(row + 3 * stride, high, 1);
+    row += 4 * stride;
+  }
+}
+
+function bump(slot: usize, v: v128): void {
+  v128.store(slot, f64x2.add(v128.load(slot), v));
+}
+
+/** Adds one record to a histogram; `bytes` is what one feature's bins take in it. Has one caller, and so is inlined. */
+function addRow(row: usize, features: i32, bytes: usize, out: usize): void {
+  const v = f64x2.promote_low_f32x4(v128.load64_zero(row));
+  let at = row + 8;
+  let h = out;
+  let left = features;
+  while (left >= 4) {
+    const w = load<u32>(at);
+    bump(h + ((<usize>w & 255) << 4), v);
+    h += bytes;
+    bump(h + (((<usize>w >>> 8) & 255) << 4), v);
+    h += bytes;
+    bump(h + (((<usize>w >>> 16) & 255) << 4), v);
+    h += bytes;
+    bump(h + ((<usize>w >>> 24) << 4), v);
+    h += bytes;
+    at += 4;
+    left -= 4;
+  }
+  while (left > 0) {
+    bump(h + ((<usize>load<u8>(at)) << 4), v);
+    h += bytes;
+    at += 1;
+    left -= 1;
+  }
+}
+
+/** The histogram of the records that `index[start..end)` names. */
+export function histogram(
+  rows: usize,
+  stride: usize,
+  index: usize,
+  start: i32,
+  end: i32,
+  features: i32,
+  bytes: usize,
+  out: usize,
+): void {
+  const last = index + ((<usize>end) << 2);
+  for (let at = index + ((<usize>start) << 2); at < last; at += 4) {
+    addRow(rows + <usize>load<u32>(at) * stride, features, bytes, out);
+  }
+}
+
+/** a −= b over `bytes` bytes of f64 pairs. */
+export function subtract(a: usize, b: usize, bytes: usize): void {
+  for (let j: usize = 0; j < bytes; j += 16) v128.store(a + j, f64x2.sub(v128.load(a + j), v128.load(b + j)));
+}
+
+/** index[i] = i. */
+export function iota(index: usize, n: i32): void {
+  for (let i = 0; i < n; i++) store<u32>(index + ((<usize>i) << 2), i);
+}
+
+/** The rows whose hash with the seed is below the limit, ascending; answers how many. Murmur3's finaliser. */
+export function bag(index: usize, n: i32, seed: u32, limit: u32): i32 {
+  let m = 0;
+  for (let i = 0; i < n; i++) {
+    let x: u32 = (<u32>i * 0x9e3779b9) ^ seed;
+    x = (x ^ (x >>> 16)) * 0x85ebca6b;
+    x = (x ^ (x >>> 13)) * 0xc2b2ae35;
+    x ^= x >>> 16;
+    store<u32>(index + ((<usize>m) << 2), i);
+    m += <i32>(x < limit);
+  }
+  return m;
+}
+
+/**
+ * Reorders `index[start..end)`: first the rows whose byte at `column` has a 1 in the table of 256 bytes, then the others,
+ * each in their old order; answers where the others begin.
+ */
+export function partition(
+  column: usize,
+  stride: usize,
+  table: usize,
+  index: usize,
+  spare: usize,
+  start: i32,
+  end: i32,
+): i32 {
+  let a = start;
+  let c = 0;
+  for (let k = start; k < end; k++) {
+    const row = load<u32>(index + ((<usize>k) << 2));
+    const goes = <i32>load<u8>(table + <usize>load<u8>(column + <usize>row * stride));
+    store<u32>(index + ((<usize>a) << 2), row);
+    store<u32>(spare + ((<usize>c) << 2), row);
+    a += goes;
+    c += 1 - goes;
+  }
+  memory.copy(index + ((<usize>a) << 2), spare, (<usize>c) << 2);
+  return a;
+}
+
+/** Adds a leaf's value to the scores of its rows. */
+export function addLeaf(scores: usize, index: usize, start: i32, end: i32, value: f32): void {
+  for (let k = start; k < end; k++) {
+    const at = scores + ((<usize>load<u32>(index + ((<usize>k) << 2))) << 2);
+    store<f32>(at, load<f32>(at) + value);
+  }
+}
+
+/** The child that a row of these bins goes to; a leaf is its own child. */
+function next(nodes: usize, node: i32, row: usize): i32 {
+  const at = nodes + <usize>node * 48;
+  const bin = <u32>load<u8>(row + load<u32>(at));
+  const goes = (<u32>load<u8>(at + 16 + (bin >>> 3)) >>> (bin & 7)) & 1;
+  return load<i32>(at + 4 + ((<usize>goes) << 2));
+}
+
+/**
+ * Adds a tree to the scores of `n` rows; `bins` points at the first row's bins. A node takes 48 bytes: feature u32, the
+ * node when the bin is not in the set i32, when it is i32, a leaf's value f32, the set's 256 bits. The leaves come after
+ * the `inner` other nodes and are their own children: four rows then walk side by side until the last has arrived.
+ */
+export function addTree(bins: usize, stride: usize, n: i32, nodes: usize, inner: i32, scores: usize): void {
+  let row = bins;
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    do {
+      a = next(nodes, a, row);
+      b = next(nodes, b, row + stride);
+      c = next(nodes, c, row + 2 * stride);
+      d = next(nodes, d, row + 3 * stride);
+    } while (min(min(a, b), min(c, d)) < inner);
+    const score = scores + (<usize>i << 2);
+    store<f32>(score, load<f32>(score) + load<f32>(nodes + <usize>a * 48 + 12));
+    store<f32>(score + 4, load<f32>(score + 4) + load<f32>(nodes + <usize>b * 48 + 12));
+    store<f32>(score + 8, load<f32>(score + 8) + load<f32>(nodes + <usize>c * 48 + 12));
+    store<f32>(score + 12, load<f32>(score + 12) + load<f32>(nodes + <usize>d * 48 + 12));
+    row += 4 * stride;
+  }
+  for (; i < n; i++) {
+    let a = 0;
+    do {
+      a = next(nodes, a, row);
+    } while (a < inner);
+    const score = scores + (<usize>i << 2);
+    store<f32>(score, load<f32>(score) + load<f32>(nodes + <usize>a * 48 + 12));
+    row += stride;
+  }
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileStore } from '../adapters/files/file-store.ts';
+import {
+  type FlowName,
+  type FunctionName,
+  flows,
+  functions,
+  substitutionOf,
+} from '../core/contracts/functions.ts';
+import type { Json } from '../core/json.ts';
+import type { ObjectStore } from '../core/store.ts';
+import type { Engine, FlowEvent } from './interpreter/engine.ts';
+import { execute } from './interpreter/execute.ts';
+import { loadFlow } from './interpreter/load.ts';
+import { startWorkers } from './workers/workers.ts';
+
+export interface LocalOptions {
+  /** Where the objects are kept. */
+  readonly store: string;
+  /** The project's root: `flows/` and `dist/` lie in it. */
+  readonly root: string;
+  /** The tracking URI, once the server answers; undefined: there is none, and what should be recorded stays pending. */
+  readonly mlflow: Promise<string | undefined>;
+  readonly signal?: AbortSignal;
+  onEvent?(event: FlowEvent): void;
+  /** A function that answered. */
+  onAnswer?(functionName: FunctionName, request: Json, answer: Json): void;
+  onLog?(functionName: string, line: string): void;
+}
+
+/** Step Functions, Lambda and S3 on this machine: the flows of `flows/` over the bundles of `functions/` and a folder. */
+export interface LocalEngine {
+  readonly store: ObjectStore;
+  run(flow: FlowName, input: Json, name: string): Promise<Json>;
+  invoke(functionName: FunctionName, request: Json): Promise<Json>;
+  /** The most memory that a process of each function had, in MiB. */
+  peaks(): Readonly<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+export function startEngine(options: LocalOptions): LocalEngine {
+  const store = fileStore(options.store);
+  const cores = availableParallelism();
+  const env: Record<string, string> = { FANFARE_STORE: options.store };
+  const workers = startWorkers({
+    entry: join(options.root, 'dist/local/worker.mjs'),
+    bundleFor: (name) => join(options.root, 'dist/functions', `${name}.mjs`),
+    limits: (name) => {
+      const { concurrency, ...limits } = functions[name as FunctionName];
+      return { ...limits, concurrency: concurrency ?? cores };
+    },
+    env,
+    ...(options.onLog && { onLog: options.onLog }),
+  });
+  const invoke: Engine['invoke'] = async (name, request, limits) => {
+    // Only the aggregator asks for MLflow, which may still be on its way up.
+    const uri = name === 'aggregate' ? await options.mlflow : undefined;
+    if (uri !== undefined) env.MLFLOW_TRACKING_URI = uri;
+    const answer = await workers.invoke(name, request, limits);
+    options.onAnswer?.(name as FunctionName, request, answer);
+    return answer;
+  };
+  const definitions = loadFlows(options.root);
+  const engine: Engine = {
+    invoke,
+    readObject: async (_bucket, key) => (await store.get(key))?.body,
+    flow: (name) => definitions.get(name as FlowName),
+    now: Date.now,
+    sleep: async (ms, signal) => {
+      await sleep(ms, undefined, { signal }).catch(() => undefined);
+    },
+    random: Math.random,
+    ...(options.onEvent && { observe: options.onEvent }),
+  };
+  return {
+    store,
+    run: (flow, input, name) =>
+      execute(engine, definitions.get(flow)!, input, {
+        name,
+        ...(options.signal && { signal: options.signal }),
+      }),
+    invoke: (name, request) =>
+      invoke(name, request, { timeoutMs: undefined, signal: options.signal ?? new AbortController().signal }),
+    peaks: () => workers.peaks(),
+    close: () => workers.close(),
+  };
+}
+
+/** The flows as they are deployed, with local names in place of ARNs. */
+export function loadFlows(root: string) {
+  const substitutions = {
+    ...Object.fromEntries(
+      (Object.keys(functions) as FunctionName[]).map((name) => [substitutionOf(name, 'Function'), name]),
+    ),
+    ...Object.fromEntries(flows.map((name) => [substitutionOf(name, 'Flow'), name])),
+    DataBucket: 'local',
+    ShardExecutionType: 'STANDARD',
+  };
+  return new Map(
+    flows.map((name) => [
+      name,
+      loadFlow(name, readFileSync(join(root, 'flows', `${name}.asl.json`), 'utf8'), substitutions),
+    ]),
+  );
+}

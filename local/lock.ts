@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { FanfareError } from '../core/errors.ts';
+import { decodeJson, encodeJson, type ObjectStore } from '../core/store.ts';
+
+/** A process of this machine; `started` tells it from a later one with the same number. */
+const Holder = z.object({ pid: z.int(), started: z.string(), command: z.string() });
+type Holder = z.infer<typeof Holder>;
+
+/**
+ * One live execution a name, in place of the deterministic execution name that does this on AWS. A holder that died, by
+ * whatever signal, holds nothing. Resolves to the release.
+ */
+export async function lock(store: ObjectStore, name: string): Promise<() => Promise<void>> {
+  const key = `locks/${name}.json`;
+  const me: Holder = {
+    pid: process.pid,
+    started: startOf(process.pid) ?? '',
+    command: process.argv.slice(2).join(' '),
+  };
+  for (;;) {
+    if ((await store.put(key, encodeJson(me), { kind: 'absent' })) === 'written') break;
+    const held = await store.get(key);
+    if (held === undefined) continue;
+    const holder = Holder.safeParse(decodeJson(held.body)).data;
+    if (holder && startOf(holder.pid) === holder.started) {
+      throw new FanfareError(
+        'InvalidSpec',
+        `${name} is being run by process ${holder.pid} (fanfare ${holder.command}); wait for it, stop it, or give --home another folder`,
+      );
+    }
+    if ((await store.put(key, encodeJson(me), { kind: 'match', etag: held.etag })) === 'written') break;
+  }
+  return () => store.delete(key);
+}
+
+/** When the process began, as far as the system tells; undefined if there is none. */
+function startOf(pid: number): string | undefined {
+  if (existsSync('/proc/self/stat')) {
+    try {
+      // Field 22 (proc(5)); the command in field 2 may hold spaces and ends with the last parenthesis.
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    } catch {
+      return undefined;
+    }
+  }
+  try {
+    process.kill(pid, 0);
+    return '';
+  } catch {
+    return undefined;
+  }
+}

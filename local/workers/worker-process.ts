@@ -1,0 +1,197 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createInterface } from 'node:readline';
+import type { Json } from '../../core/json.ts';
+import { Aborted, TaskError } from '../interpreter/errors.ts';
+import { residentMiB } from './memory.ts';
+import { type Answer, type Failure, failureNames, type Invocation } from './protocol.ts';
+
+export interface FunctionLimits {
+  readonly memoryMiB: number;
+  readonly timeoutSeconds: number;
+  /** Processes at once. */
+  readonly concurrency: number;
+}
+
+export interface ProcessOptions {
+  readonly functionName: string;
+  readonly entry: string;
+  readonly bundle: string;
+  readonly limits: FunctionLimits;
+  readonly env: Readonly<Record<string, string>>;
+  onLog(line: string): void;
+  onMemory(rssMiB: number): void;
+}
+
+export interface WorkerProcess {
+  readonly functionName: string;
+  readonly pid: number | undefined;
+  /** One at a time. A failure that costs the process its life rejects only when the process is gone. */
+  invoke(
+    event: Json,
+    limits: { readonly timeoutMs: number | undefined; readonly signal: AbortSignal },
+  ): Promise<Json>;
+  kill(): void;
+  readonly exited: Promise<void>;
+}
+
+/** A bundle may take so long to import before its first invocation; Lambda allows 10 s, on a machine of its own. */
+const importMs = 60_000;
+const memoryCheckMs = 200;
+
+export function startProcess(options: ProcessOptions): WorkerProcess {
+  const { functionName, limits } = options;
+  const child = fork(options.entry, [options.bundle], {
+    env: environment(options),
+    execArgv: ['--enable-source-maps', `--max-old-space-size=${Math.ceil(limits.memoryMiB)}`],
+    serialization: 'json',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface({ input: stream }).on('line', options.onLog);
+  }
+  let doomed: Error | undefined;
+  const kill = (why: Error): void => {
+    doomed ??= why;
+    child.kill('SIGKILL');
+  };
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  return {
+    functionName,
+    pid: child.pid,
+    invoke: (event, { timeoutMs, signal }) =>
+      converse(child, options, event, { timeoutMs, signal, kill, doomed: () => doomed }),
+    kill: () => kill(new Aborted('the pool was closed')),
+    exited,
+  };
+}
+
+/** As bare as Lambda's: nothing of the parent's but what a program needs to run at all. UTC, as in Lambda. */
+function environment({ functionName, limits, env }: ProcessOptions): Record<string, string> {
+  const inherited = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'NODE_EXTRA_CA_CERTS'].flatMap(
+    (name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    },
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    TZ: 'UTC',
+    AWS_LAMBDA_FUNCTION_NAME: functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(limits.memoryMiB),
+    ...env,
+  };
+}
+
+interface Conversation {
+  readonly timeoutMs: number | undefined;
+  readonly signal: AbortSignal;
+  kill(why: Error): void;
+  doomed(): Error | undefined;
+}
+
+function converse(
+  child: ChildProcess,
+  options: ProcessOptions,
+  event: Json,
+  talk: Conversation,
+): Promise<Json> {
+  const ownMs = options.limits.timeoutSeconds * 1000;
+  const callerMs = talk.timeoutMs ?? Infinity;
+  const requestId = randomUUID();
+  const expire = () =>
+    talk.kill(callerMs < ownMs ? stateTimeout(callerMs) : functionTimeout(requestId, ownMs));
+  const grown = (rssMiB: number) => {
+    options.onMemory(rssMiB);
+    if (rssMiB > options.limits.memoryMiB) talk.kill(outOfMemory(requestId, rssMiB, options.limits));
+  };
+  return new Promise((resolve, reject) => {
+    let timer = setTimeout(() => talk.kill(functionTimeout(requestId, importMs)), importMs);
+    const stopWatching = watchMemory(child, options, grown);
+    const onAnswer = (answer: Answer) => {
+      if (answer.kind === 'memory') return grown(answer.rssMiB);
+      clearTimeout(timer);
+      if (answer.kind === 'ready') {
+        timer = setTimeout(expire, Math.min(ownMs, callerMs));
+        return;
+      }
+      if (answer.kind === 'failed' && answer.fatal) return talk.kill(taskError(answer.failure));
+      end();
+      if (answer.kind === 'done') resolve(JSON.parse(answer.text) as Json);
+      else reject(taskError(answer.failure));
+    };
+    const onExit = (code: number | null, signal: NodeJS.Signals | null) => {
+      end();
+      reject(talk.doomed() ?? exitError(requestId, code, signal));
+    };
+    const onError = (error: Error) => {
+      end();
+      reject(taskError({ errorType: failureNames.exited, errorMessage: String(error) }));
+    };
+    const onAbort = () => talk.kill(reasonOf(talk.signal));
+    const end = () => {
+      clearTimeout(timer);
+      stopWatching();
+      child.off('message', onAnswer).off('exit', onExit).off('error', onError);
+      talk.signal.removeEventListener('abort', onAbort);
+    };
+    child.on('message', onAnswer).on('exit', onExit).on('error', onError);
+    talk.signal.addEventListener('abort', onAbort);
+    if (child.exitCode !== null || child.signalCode !== null) return onExit(child.exitCode, child.signalCode);
+    const invocation: Invocation = { requestId, event, timeoutMs: Math.min(ownMs, callerMs) };
+    child.send(invocation, (error) => {
+      // Its exit, which follows, says more than the broken channel.
+      if (error && child.connected) onError(error);
+    });
+  });
+}
+
+/** Looks at the process while it works, and a last time for its peak when it has done. */
+function watchMemory(
+  child: ChildProcess,
+  options: ProcessOptions,
+  grown: (rssMiB: number) => void,
+): () => void {
+  let working = true;
+  const look = async () => {
+    const resident = await residentMiB(child.pid ?? 0);
+    if (resident) options.onMemory(resident.peak);
+    if (resident && working) grown(resident.now);
+  };
+  const timer = setInterval(look, memoryCheckMs);
+  return () => {
+    working = false;
+    clearInterval(timer);
+    void look();
+  };
+}
+
+const reasonOf = (signal: AbortSignal): Error =>
+  signal.reason instanceof Error ? signal.reason : new Aborted(String(signal.reason));
+
+/** As Step Functions tells it: the type is the Error, the whole of it the Cause. */
+const taskError = (failure: Failure): TaskError => new TaskError(failure.errorType, JSON.stringify(failure));
+
+const stateTimeout = (ms: number): TaskError =>
+  new TaskError('States.Timeout', `still running after ${(ms / 1000).toFixed(2)} s`);
+
+const functionTimeout = (requestId: string, ms: number): TaskError =>
+  taskError({
+    errorType: failureNames.timedOut,
+    errorMessage: `RequestId: ${requestId} Error: Task timed out after ${(ms / 1000).toFixed(2)} seconds`,
+  });
+
+function outOfMemory(requestId: string, rssMiB: number, { memoryMiB }: FunctionLimits): TaskError {
+  const errorMessage = `RequestId: ${requestId} Error: Runtime exited with error: signal: killed (${Math.ceil(rssMiB)} of ${memoryMiB} MiB)`;
+  return taskError({ errorType: failureNames.outOfMemory, errorMessage });
+}
+
+function exitError(requestId: string, code: number | null, signal: NodeJS.Signals | null): TaskError {
+  const how = signal === null ? `exit status ${code}` : `signal: ${signal}`;
+  const errorMessage = `RequestId: ${requestId} Error: Runtime exited with error: ${how}`;
+  return taskError({ errorType: failureNames.exited, errorMessage });
+}

@@ -1,0 +1,193 @@
+import { setMaxListeners } from 'node:events';
+import type { Json } from '../../core/json.ts';
+import { Aborted } from '../interpreter/errors.ts';
+import { type FunctionLimits, startProcess, type WorkerProcess } from './worker-process.ts';
+
+export interface WorkersOptions {
+  /** The bundled `worker.ts` of this folder. */
+  readonly entry: string;
+  /** The function's ESM bundle, which exports `handler`. */
+  bundleFor(functionName: string): string;
+  limits(functionName: string): FunctionLimits;
+  readonly env: Readonly<Record<string, string>>;
+  /** Processes at once, of all functions together; no limit by default. */
+  readonly totalConcurrency?: number;
+  /** A process without work ends after so long; 60 s by default. */
+  readonly idleMs?: number;
+  /** Each line that a function prints. */
+  onLog?(functionName: string, line: string): void;
+}
+
+/** Functions in warm processes on this machine, as Lambda would run them. */
+export interface Workers {
+  /**
+   * Runs the handler in a process that does nothing else meanwhile; waits in order for one to be free. Rejects with a
+   * `TaskError` whose names are Lambda's: the exception's own, `Sandbox.Timedout`, `Runtime.ExitError`,
+   * `Runtime.OutOfMemory` (looked at five times a second), `Function.ResponseSizeTooLarge`. `timeoutMs` counts from
+   * when the handler starts, and gives `States.Timeout`. Where `signal` aborts, the process is killed.
+   */
+  invoke(
+    functionName: string,
+    event: Json,
+    limits: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal },
+  ): Promise<Json>;
+  /** Kills every process; what still runs or waits is rejected. */
+  close(): Promise<void>;
+  pids(): readonly number[];
+  /** The most resident memory of one process of each function so far, in MiB. */
+  peaks(): Readonly<Record<string, number>>;
+}
+
+export const startWorkers = (options: WorkersOptions): Workers => new Pool(options);
+
+interface Waiting {
+  readonly functionName: string;
+  start(worker: WorkerProcess): void;
+  drop(why: Error): void;
+}
+
+const never = new AbortController().signal;
+setMaxListeners(0, never);
+
+class Pool implements Workers {
+  private readonly options: WorkersOptions;
+  private readonly all = new Set<WorkerProcess>();
+  /** Those without work, the most recently used last, and what will end them. */
+  private readonly idle = new Map<WorkerProcess, NodeJS.Timeout>();
+  /** Those that were told to end for want of work or to make room, and have not yet. */
+  private readonly retired = new Set<WorkerProcess>();
+  private readonly waiting = new Set<Waiting>();
+  private readonly most: Record<string, number> = {};
+  private closed = false;
+
+  constructor(options: WorkersOptions) {
+    this.options = options;
+  }
+
+  async invoke(
+    functionName: string,
+    event: Json,
+    { timeoutMs, signal = never }: Parameters<Workers['invoke']>[2],
+  ): Promise<Json> {
+    const worker = await this.free(functionName, signal);
+    try {
+      if (signal.aborted) throw abortedBy(signal);
+      return await worker.invoke(event, { timeoutMs, signal });
+    } finally {
+      this.release(worker);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const waiting of this.waiting) waiting.drop(new Aborted('the pool was closed'));
+    for (const worker of this.all) worker.kill();
+    await Promise.all([...this.all].map((worker) => worker.exited));
+  }
+
+  pids(): readonly number[] {
+    return [...this.all].flatMap(({ pid }) => pid ?? []);
+  }
+
+  peaks(): Readonly<Record<string, number>> {
+    return { ...this.most };
+  }
+
+  private free(functionName: string, signal: AbortSignal): Promise<WorkerProcess> {
+    return new Promise((resolve, reject) => {
+      if (this.closed) return reject(new Aborted('the pool is closed'));
+      if (signal.aborted) return reject(abortedBy(signal));
+      const onAbort = () => waiting.drop(abortedBy(signal));
+      const leave = () => {
+        this.waiting.delete(waiting);
+        signal.removeEventListener('abort', onAbort);
+      };
+      const waiting: Waiting = {
+        functionName,
+        start: (worker) => {
+          leave();
+          resolve(worker);
+        },
+        drop: (why) => {
+          leave();
+          reject(why);
+        },
+      };
+      signal.addEventListener('abort', onAbort);
+      this.waiting.add(waiting);
+      this.serve();
+    });
+  }
+
+  /** In order, but one whose function is at its limit holds up no other function. */
+  private serve(): void {
+    for (const waiting of this.waiting) {
+      try {
+        const worker = this.warm(waiting.functionName) ?? this.fresh(waiting.functionName);
+        if (worker) waiting.start(worker);
+      } catch (error) {
+        waiting.drop(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+  }
+
+  private warm(functionName: string): WorkerProcess | undefined {
+    const worker = [...this.idle.keys()].findLast((candidate) => candidate.functionName === functionName);
+    if (worker) this.busy(worker);
+    return worker;
+  }
+
+  private busy(worker: WorkerProcess): void {
+    clearTimeout(this.idle.get(worker));
+    this.idle.delete(worker);
+  }
+
+  /** Undefined where there is no room. */
+  private fresh(functionName: string): WorkerProcess | undefined {
+    const limits = this.options.limits(functionName);
+    const { totalConcurrency = Infinity } = this.options;
+    const running = [...this.all].filter((worker) => worker.functionName === functionName).length;
+    if (running >= limits.concurrency) return undefined;
+    if (this.all.size < totalConcurrency) return this.start(functionName, limits);
+    const [longestIdle] = this.idle.keys();
+    if (longestIdle && this.retired.size === 0) this.retire(longestIdle);
+    return undefined;
+  }
+
+  private start(functionName: string, limits: FunctionLimits): WorkerProcess {
+    const { entry, env, onLog } = this.options;
+    const worker = startProcess({
+      ...{ functionName, limits, entry, env },
+      bundle: this.options.bundleFor(functionName),
+      onLog: (line) => onLog?.(functionName, line),
+      onMemory: (rssMiB) => {
+        this.most[functionName] = Math.max(this.most[functionName] ?? 0, rssMiB);
+      },
+    });
+    this.all.add(worker);
+    void worker.exited.then(() => this.forget(worker));
+    return worker;
+  }
+
+  private release(worker: WorkerProcess): void {
+    if (!this.all.has(worker)) return;
+    const timer = setTimeout(() => this.retire(worker), this.options.idleMs ?? 60_000);
+    this.idle.set(worker, timer.unref());
+    this.serve();
+  }
+
+  private retire(worker: WorkerProcess): void {
+    this.busy(worker);
+    this.retired.add(worker);
+    worker.kill();
+  }
+
+  private forget(worker: WorkerProcess): void {
+    this.busy(worker);
+    this.retired.delete(worker);
+    this.all.delete(worker);
+    if (!this.closed) this.serve();
+  }
+}
+
+const abortedBy = (signal: AbortSignal): Aborted => new Aborted(String(signal.reason));

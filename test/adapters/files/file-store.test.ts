@@ -1,0 +1,100 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fileStore } from '../../../adapters/files/file-store.ts';
+import { memoryStore } from '../../support/memory-store.ts';
+import { objectStoreContract } from '../../support/object-store-contract.ts';
+
+let base: string;
+
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), 'fanfare-store-'));
+});
+
+afterAll(() => rm(base, { recursive: true, force: true }));
+
+const newFolder = () => mkdtemp(join(base, 'store-'));
+
+objectStoreContract('in memory', async () => memoryStore());
+objectStoreContract('on a folder', async () => fileStore(await newFolder()));
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+test('an object is a file that anyone can read', async () => {
+  const folder = await newFolder();
+  await fileStore(folder).put('models/m.onnx', bytes('model'));
+  expect(await readFile(join(folder, 'models/m.onnx'), 'utf8')).toBe('model');
+});
+
+test('nothing is left of writes, won or lost', async () => {
+  const folder = await newFolder();
+  const store = fileStore(folder);
+  await store.put('a', bytes('1'));
+  await store.put('a', bytes('2'), { kind: 'absent' });
+  await store.put('a', bytes('3'), { kind: 'match', etag: 'x' });
+  await store.delete('a');
+  expect(await readdir(join(folder, '.tmp'))).toEqual([]);
+});
+
+const lockOf = (key: string) => `lock-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
+
+test.each(['a process that has died', 'another process with its number'])(
+  'the lock of %s blocks nobody',
+  async (whose) => {
+    const folder = await newFolder();
+    const store = fileStore(folder);
+    await store.put('a', bytes('1'));
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    const holder = whose.includes('died') ? `${dead}-1` : `${process.pid}-1`;
+    await symlink(holder, join(folder, '.tmp', `${lockOf('a')}.0`));
+    expect(await store.put('a', bytes('2'))).toBe('written');
+    expect(
+      await store.put('a', bytes('3'), { kind: 'match', etag: (await store.head('a'))?.etag ?? '' }),
+    ).toBe('written');
+  },
+);
+
+test('an object cannot have the name of a folder', async () => {
+  const store = fileStore(await newFolder());
+  await store.put('a/b', bytes('1'));
+  await expect(store.put('a', bytes('2'), { kind: 'absent' })).rejects.toThrow();
+  await expect(store.put('a', bytes('2'))).rejects.toThrow();
+});
+
+test('two writes of the same size in the same moment differ in their ETag', async () => {
+  const store = fileStore(await newFolder());
+  const etags = new Set<string | undefined>();
+  for (let index = 0; index < 50; index++) {
+    await store.put('a', bytes(String(index % 10)));
+    etags.add((await store.head('a'))?.etag);
+  }
+  expect(etags.size).toBe(50);
+});
+
+test.each(['', '/a', 'a/', 'a//b', '../a', 'a/../b', 'a/./b', 'a b', 'ä', 'a\\b', '.tmp/x'])(
+  '%j is no key',
+  async (key) => {
+    const store = fileStore(await newFolder());
+    await expect(store.put(key, bytes('x'))).rejects.toMatchObject({
+      ...{ name: 'InvalidSpec', message: expect.stringContaining(`'${key}' is no key`) },
+    });
+    await expect(store.get(key)).rejects.toMatchObject({ name: 'InvalidSpec' });
+  },
+);
+
+test('a range beyond the object is an error', async () => {
+  const store = fileStore(await newFolder());
+  await store.put('a', bytes('0123'));
+  await expect(store.getRange('a', 2, 5)).rejects.toThrow('bytes 2 to 5 were asked of a file of 4 bytes');
+});
+
+test('half-written files and folders without objects are not listed', async () => {
+  const folder = await newFolder();
+  await mkdir(join(folder, 'empty/deeper'), { recursive: true });
+  await mkdir(join(folder, '.tmp'));
+  await writeFile(join(folder, '.tmp/half'), 'x');
+  for await (const { key } of fileStore(folder).list('')) expect.fail(`${key} was listed`);
+});

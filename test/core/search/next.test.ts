@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Claim, Study, StudyEvent } from '../../../core/contracts/study.ts';
+import { bestTrial, type History, latestValue, trialsOf } from '../../../core/search/history.ts';
+import { decide } from '../../../core/search/next.ts';
+
+const study = (trials: number): Study => ({
+  study: 'demo-000000000000',
+  dataset: 'demo-111111111111',
+  trainable: 'gbdt',
+  resource: 'rounds',
+  metric: 'auc',
+  direction: 'maximize',
+  trials,
+  seed: 0,
+  space: { rate: { kind: 'float', low: 0, high: 1, log: false } },
+  sampler: { kind: 'random' },
+  scheduler: { kind: 'asha', eta: 3, rungs: [1, 3, 9] },
+  inputs: ['x'],
+  target: { kind: 'column', column: 'y' },
+  model: 'demo',
+  experiment: 'demo',
+  createdAt: 0,
+});
+
+const told = (claim: Claim, value: number): StudyEvent => ({
+  trial: claim.trial,
+  rung: claim.rung,
+  attempt: claim.attempt,
+  params: claim.params,
+  outcome: {
+    kind: 'reported',
+    value,
+    resource: 1,
+    reports: [],
+    checkpoint: '',
+    model: { digest: '0'.repeat(64), key: '', size: 0 },
+    seconds: 0,
+  },
+  startedAt: 0,
+  at: 0,
+});
+
+const lost = (claim: Claim): StudyEvent => ({
+  ...told(claim, 0),
+  outcome: { kind: 'failed', error: 'TrainableFailed', cause: 'diverged' },
+});
+
+/** A study's folder that lanes work on; `finish` says what a claim ends with, undefined: it never ends. */
+class Folder {
+  readonly #study: Study;
+  readonly claims: Claim[] = [];
+  readonly events: StudyEvent[] = [];
+  constructor(of: Study) {
+    this.#study = of;
+  }
+
+  ask(lane: number, execution = 'e1') {
+    const decision = decide(this.#study, this as History, { execution, lane }, 0);
+    if (decision.kind === 'claim') this.claims.push(decision.claim);
+    return decision;
+  }
+
+  tell(claim: Claim, value: number) {
+    this.events.push(told(claim, value));
+  }
+}
+
+function claimOf(decision: ReturnType<Folder['ask']>): Claim {
+  if (decision.kind === 'claim' || decision.kind === 'own') return decision.claim;
+  throw new Error(`the lane was told to ${decision.kind}`);
+}
+
+describe('a lane that asks', () => {
+  test('begins new trials until one is owed a promotion, and then promotes the best', () => {
+    const folder = new Folder(study(9));
+    for (const value of [0.6, 0.8, 0.7]) folder.tell(claimOf(folder.ask(0)), value);
+    expect(claimOf(folder.ask(0))).toMatchObject({ trial: 1, rung: 1, attempt: 1 });
+  });
+
+  test('gets its own open claim again when it asks twice', () => {
+    const folder = new Folder(study(9));
+    const first = claimOf(folder.ask(0));
+    expect(folder.ask(0)).toEqual({ kind: 'own', claim: first });
+    expect(claimOf(folder.ask(1)).trial).toBe(1);
+  });
+
+  test('takes over the claim of an execution that died, with the parameters it had', () => {
+    const folder = new Folder(study(9));
+    const dead = claimOf(folder.ask(0, 'e1'));
+    const next = claimOf(folder.ask(0, 'e2'));
+    expect(next).toMatchObject({ trial: dead.trial, rung: dead.rung, attempt: 2, params: dead.params });
+    expect(next.seq).toBe(1);
+    expect(claimOf(folder.ask(1, 'e2')).trial).toBe(1);
+  });
+
+  test('waits while another lane may still bring about a promotion, and ends when none is left', () => {
+    const folder = new Folder(study(2));
+    const [a, b] = [claimOf(folder.ask(0)), claimOf(folder.ask(1))];
+    folder.tell(a, 0.5);
+    expect(folder.ask(0).kind).toBe('wait');
+    folder.tell(b, 0.6);
+    // Two are fewer than eta; nobody else will come, so the better one goes on to the end.
+    const second = claimOf(folder.ask(0));
+    expect(second).toMatchObject({ trial: 1, rung: 1 });
+    folder.tell(second, 0.65);
+    const third = claimOf(folder.ask(0));
+    expect(third).toMatchObject({ trial: 1, rung: 2 });
+    folder.tell(third, 0.7);
+    expect(folder.ask(0).kind).toBe('done');
+  });
+
+  test('never promotes a trial that failed', () => {
+    const folder = new Folder(study(3));
+    const claims = [claimOf(folder.ask(0)), claimOf(folder.ask(1)), claimOf(folder.ask(2))];
+    folder.events.push(lost(claims[0]!));
+    folder.tell(claims[1]!, 0.5);
+    folder.tell(claims[2]!, 0.4);
+    expect(claimOf(folder.ask(0))).toMatchObject({ trial: 1, rung: 1 });
+  });
+
+  test('with any number of lanes, deaths and values, every trial is begun once and every rung is told once', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.array(fc.nat({ max: 9 }), { minLength: 400, maxLength: 400 }),
+        (trials, lanes, dice) => {
+          const folder = new Folder(study(trials));
+          const busy = new Map<number, Claim>();
+          let execution = 0;
+          for (const die of dice) {
+            const lane = die % lanes;
+            const claim = busy.get(lane);
+            if (die === 9) {
+              execution += 1;
+              busy.clear();
+            } else if (claim) {
+              folder.tell(claim, ((claim.trial * 7919) % 100) / 100);
+              busy.delete(lane);
+            } else {
+              const decision = folder.ask(lane, `e${execution}`);
+              if (decision.kind === 'claim' || decision.kind === 'own') busy.set(lane, decision.claim);
+            }
+          }
+          const keysOf = (of: readonly { trial: number; rung: number; attempt: number }[]) =>
+            of.map(({ trial, rung, attempt }) => `${trial}-${rung}-${attempt}`);
+          const begun = new Set(folder.claims.map((each) => each.trial));
+          expect(new Set(keysOf(folder.claims)).size).toBe(folder.claims.length);
+          expect(new Set(folder.events.map(({ trial, rung }) => `${trial}-${rung}`)).size).toBe(
+            folder.events.length,
+          );
+          expect([...begun].sort((a, b) => a - b)).toEqual(Array.from({ length: begun.size }, (_, i) => i));
+          expect(begun.size).toBeLessThanOrEqual(trials);
+        },
+      ),
+    );
+  });
+});
+
+describe('the trials of a study', () => {
+  test('are pruned where the study ended and they were not promoted, and the best value wins', () => {
+    const folder = new Folder(study(3));
+    const values = [0.5, 0.9, 0.7];
+    const claims = values.map((_, lane) => claimOf(folder.ask(lane)));
+    claims.forEach((claim, lane) => {
+      folder.tell(claim, values[lane]!);
+    });
+    const promoted = claimOf(folder.ask(0));
+    folder.tell(promoted, 0.95);
+    const trials = trialsOf(study(3), folder, true);
+    expect(trials.map(({ state }) => state)).toEqual(['pruned', 'pruned', 'pruned']);
+    expect(trialsOf(study(3), folder, false).map(({ state }) => state)).toEqual([
+      'waiting',
+      'waiting',
+      'waiting',
+    ]);
+    const best = bestTrial(study(3), trials)!;
+    expect([best.number, latestValue(best)]).toEqual([1, 0.95]);
+  });
+
+  test('count the first attempt that ended, when a claim that was thought dead is told after all', () => {
+    const folder = new Folder(study(1));
+    const dead = claimOf(folder.ask(0, 'e1'));
+    const heir = claimOf(folder.ask(0, 'e2'));
+    folder.tell(heir, 0.4);
+    folder.tell(dead, 0.3);
+    expect(trialsOf(study(1), folder, true)[0]!.rungs.map(({ outcome }) => outcome.value)).toEqual([0.3]);
+  });
+});

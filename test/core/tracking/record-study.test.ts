@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import type { Trial } from '../../../core/contracts/study.ts';
+import { recordStudy } from '../../../core/tracking/record-study.ts';
+import { FakeTracker } from '../../support/fake-tracker.ts';
+import { conclusion, dataset, study, trials } from '../../support/tracking-examples.ts';
+
+const records = { study, trials, dataset, conclusion };
+const running: Trial = {
+  number: 0,
+  params: trials[0]?.params ?? {},
+  state: 'waiting',
+  rungs: trials[0]?.rungs.slice(0, 1) ?? [],
+  startedAt: study.createdAt,
+};
+
+async function recorded(...steps: Parameters<typeof recordStudy>[1][]) {
+  const tracker = new FakeTracker();
+  for (const step of steps) await recordStudy(tracker, step);
+  const named = (name: string) => tracker.runs.find((run) => run.name === name);
+  return { tracker, named };
+}
+
+describe('recordStudy', () => {
+  it('makes a parent run of the study and a nested run of each trial', async () => {
+    const tracker = new FakeTracker();
+    const { runId, trialRuns } = await recordStudy(tracker, records);
+    expect(tracker.runs.map(({ name }) => name)).toEqual([
+      study.study,
+      'trial-0',
+      'trial-1',
+      'trial-2',
+      'trial-3',
+    ]);
+    expect(tracker.run(runId).name).toBe(study.study);
+    expect(Object.keys(trialRuns)).toEqual(['0', '1', '2', '3']);
+    for (const id of Object.values(trialRuns)) expect(tracker.run(id).tags['mlflow.parentRunId']).toBe(runId);
+    expect(tracker.run(trialRuns[2] ?? '').tags['fanfare.trial']).toBe('delay-0123456789ab/2');
+  });
+
+  it('logs the metric once a step, and at the resource the value that ONNX Runtime computed', async () => {
+    const { named } = await recorded(records);
+    const steps = named('trial-0')?.metrics.map(({ key, step, value }) => [
+      key,
+      step,
+      Number(value.toFixed(6)),
+    ]);
+    expect(steps).toEqual([
+      ['auc', 3, 0.64],
+      ['auc', 6, 0.67],
+      ['auc', 9, 0.7],
+      ['auc', 12, 0.65],
+      ['auc', 15, 0.68],
+      ['auc', 27, 0.8],
+    ]);
+  });
+
+  it('tells how each trial ended', async () => {
+    const { named } = await recorded(records);
+    const ends = ['trial-0', 'trial-1', 'trial-2'].map((name) => [
+      named(name)?.status,
+      named(name)?.tags['fanfare.state'],
+    ]);
+    expect(ends).toEqual([
+      ['FINISHED', 'complete'],
+      ['KILLED', 'pruned'],
+      ['FAILED', 'failed'],
+    ]);
+    expect(named('trial-2')?.tags['fanfare.error']).toBe('TrainableFailed: the loss became NaN');
+    expect(named('trial-2')?.endedAt).toBe(study.createdAt + 300);
+  });
+
+  it('tells on the parent what was searched and what came of it', async () => {
+    const { named } = await recorded(records);
+    const parent = named(study.study);
+    expect(parent?.params).toMatchObject({
+      trainable: 'gbdt',
+      direction: 'maximize',
+      seed: '7',
+      scheduler: 'asha, eta 3',
+      rungs: '9, 27 rounds',
+      target: 'delay > 15',
+      space: 'learning_rate: 0.01 to 0.3 (log); leaves: 8 to 255 (integer); booster: plain | dart',
+      'best.leaves': '31',
+    });
+    expect(parent?.metrics.map(({ key, value, step }) => [key, value, step])).toEqual([
+      ['auc', 0.8, 27],
+      ['trials_complete', 2, 0],
+      ['trials_pruned', 1, 0],
+      ['trials_failed', 1, 0],
+    ]);
+    expect(parent).toMatchObject({ status: 'FINISHED', endedAt: conclusion.endedAt });
+    expect(parent?.tags['mlflow.note.content']?.split('\n').slice(4)).toEqual([
+      '| 0 | 0.80000 | 27 | complete | learning_rate 0.1, leaves 31, booster plain |',
+      '| 3 | 0.75000 | 27 | complete | learning_rate 0.1, leaves 64, booster plain |',
+      '| 1 | 0.60000 | 9 | pruned | learning_rate 0.1, leaves 8, booster plain |',
+    ]);
+    expect(parent?.datasets).toEqual([
+      { name: 'flights/train', digest: 'ba9876543210', context: 'training' },
+      { name: 'flights/validation', digest: 'ba9876543210', context: 'validation' },
+    ]);
+  });
+
+  it('writes nothing the second time, and finds everything with one search', async () => {
+    const { tracker } = await recorded(records);
+    tracker.writes = [];
+    tracker.reads = [];
+    await recordStudy(tracker, records);
+    expect(tracker.writes).toEqual([]);
+    expect(tracker.reads).toEqual(['experiment', 'searchRuns']);
+  });
+
+  it('adds only what a trial has learnt since', async () => {
+    const early = { study, trials: [running], dataset: undefined, conclusion: undefined };
+    const { tracker, named } = await recorded(early);
+    expect(named('trial-0')).toMatchObject({ status: 'RUNNING', tags: { 'fanfare.state': 'waiting' } });
+    expect(named('trial-0')?.metrics).toHaveLength(3);
+    await recordStudy(tracker, records);
+    expect(named('trial-0')?.metrics).toHaveLength(6);
+    expect(tracker.runs).toHaveLength(5);
+  });
+
+  it('ends as failed when every trial did', async () => {
+    const failure = { error: 'TrainableFailed', cause: 'x', at: study.createdAt + 9 };
+    const lost = [0, 1, 2, 3].map(
+      (number): Trial => ({ ...running, number, state: 'failed', rungs: [], failure }),
+    );
+    const { named } = await recorded({ study, trials: lost, dataset: undefined, conclusion: undefined });
+    expect(named(study.study)).toMatchObject({ status: 'FAILED', endedAt: study.createdAt + 9 });
+  });
+
+  it('keeps within the limits of a batch, whatever the size of a trial', async () => {
+    const many = Object.fromEntries(Array.from({ length: 250 }, (_, at) => [`p[${at}]`, 'v'.repeat(7000)]));
+    const reports = Array.from({ length: 2500 }, (_, at) => ({ step: at + 1, value: 0.5 }));
+    const [big] = running.rungs.map((rung) => ({
+      ...rung,
+      outcome: { ...rung.outcome, reports, resource: 2500 },
+    }));
+    const trial = { ...running, params: many, rungs: big === undefined ? [] : [big] };
+    const { tracker, named } = await recorded({
+      study,
+      trials: [trial],
+      dataset: undefined,
+      conclusion: undefined,
+    });
+    expect(named('trial-0')?.metrics).toHaveLength(2500);
+    expect(Object.keys(named('trial-0')?.params ?? {})).toHaveLength(250);
+    expect(named('trial-0')?.params.p_0_?.length).toBe(6000);
+    expect(tracker.writes.filter((name) => name === 'logBatch').length).toBeLessThan(8);
+  });
+});

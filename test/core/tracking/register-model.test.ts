@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { Study } from '../../../core/contracts/study.ts';
+import { recordStudy } from '../../../core/tracking/record-study.ts';
+import { registerModel } from '../../../core/tracking/register-model.ts';
+import { FakeTracker } from '../../support/fake-tracker.ts';
+import { card, conclusion, digest, study, trials } from '../../support/tracking-examples.ts';
+
+const model = new Uint8Array([1, 2, 3]);
+
+async function registered(tracker: FakeTracker, changed: Partial<Study> = {}) {
+  const given = { ...study, ...changed };
+  const runs = await recordStudy(tracker, { study: given, trials, dataset: undefined, conclusion });
+  return await registerModel(tracker, { study: given, conclusion, card, model, runs });
+}
+
+function json(tracker: FakeTracker, path: string) {
+  return JSON.parse(new TextDecoder().decode(tracker.models[0]?.files.get(path)));
+}
+
+describe('registerModel', () => {
+  it('makes a version of the model that the study names, as challenger', async () => {
+    const tracker = new FakeTracker();
+    expect(await registered(tracker)).toEqual({ name: 'flight-delay', version: '1' });
+    expect(tracker.versions).toMatchObject([
+      { source: 'models:/m-1', tags: { 'fanfare.digest': digest, 'fanfare.study': study.study } },
+    ]);
+    expect(tracker.registered.get('flight-delay')).toEqual({ challenger: '1' });
+  });
+
+  it('uploads MLmodel last, and only then declares the model ready', async () => {
+    const tracker = new FakeTracker();
+    await registered(tracker);
+    const files = [...(tracker.models[0]?.files.keys() ?? [])];
+    expect(files[0]).toBe('model.onnx');
+    expect(files.at(-1)).toBe('MLmodel');
+    expect(tracker.writes.indexOf('readyModel')).toBeGreaterThan(
+      tracker.writes.indexOf('uploadFile MLmodel'),
+    );
+    expect(tracker.writes.indexOf('createVersion')).toBeGreaterThan(tracker.writes.indexOf('readyModel'));
+  });
+
+  it('links the model to the best trial and to the study', async () => {
+    const tracker = new FakeTracker();
+    await registered(tracker);
+    const linked = tracker.runs.filter(({ outputs }) => outputs.includes('m-1')).map(({ name }) => name);
+    expect(linked).toEqual([study.study, 'trial-0']);
+  });
+
+  it('writes the signature with a column an input, so that pandas tables fit', async () => {
+    const tracker = new FakeTracker();
+    await registered(tracker);
+    const { signature } = json(tracker, 'MLmodel');
+    expect(JSON.parse(signature.inputs)).toEqual([
+      { type: 'double', name: 'distance', required: true },
+      { type: 'long', name: 'hour', required: true },
+      { type: 'string', name: 'origin', required: true },
+    ]);
+    expect(JSON.parse(signature.outputs)).toEqual([
+      { type: 'float', name: 'probability', required: true },
+      { type: 'long', name: 'label', required: true },
+    ]);
+    expect(json(tracker, 'input_example.json')).toEqual({
+      columns: ['distance', 'hour', 'origin'],
+      data: [
+        [100.5, 3, 'ABQ'],
+        [null, 14, 'SFO'],
+      ],
+    });
+  });
+
+  it('makes a version for each study, and leaves the alias with the newest', async () => {
+    const tracker = new FakeTracker();
+    await registered(tracker);
+    const second = await registered(tracker, { study: 'other-0123456789ab' });
+    expect(second.version).toBe('2');
+    tracker.writes = [];
+    expect((await registered(tracker)).version).toBe('1');
+    expect(tracker.writes).toEqual([]);
+    expect(tracker.registered.get('flight-delay')).toEqual({ challenger: '2' });
+  });
+
+  it('finishes an upload that was cut off', async () => {
+    const tracker = new FakeTracker();
+    tracker.crash = { write: 22, when: 'before' };
+    await expect(registered(tracker)).rejects.toThrow('uploadFile');
+    expect(tracker.models).toMatchObject([{ status: 'pending' }]);
+    expect(tracker.models[0]?.files.has('MLmodel')).toBe(false);
+    await registered(tracker);
+    expect(tracker.models).toMatchObject([{ status: 'ready' }]);
+    expect(tracker.models[0]?.files.has('MLmodel')).toBe(true);
+  });
+});

@@ -1,0 +1,185 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { auc, countScores } from '../../../../core/metrics/auc.ts';
+import type { Arena } from '../../../../core/training/gbdt/arena.ts';
+import { gbdt } from '../../../../core/training/gbdt/gbdt.ts';
+import {
+  batchOf,
+  type Cell,
+  chance,
+  memoryCache,
+  mixedBatch,
+  mixedInputs,
+  mixedTable,
+  tableOf,
+} from '../tables.ts';
+
+const never = (): boolean => false;
+
+const trained = (arena: Arena, params: Record<string, number>, rounds: number, seed = 7) => {
+  const run = gbdt.start(arena, gbdt.params.parse({ min_data: 5, ...params }), seed);
+  run.advance(rounds, never);
+  return run;
+};
+
+describe('gbdt', () => {
+  let arena: Arena;
+  beforeAll(async () => {
+    const cache = memoryCache();
+    await gbdt.prepare(mixedTable(), cache);
+    arena = await gbdt.load(cache);
+  });
+
+  const random = { leaves: 15, feature_fraction: 0.5, bagging_fraction: 0.7, l1: 0.1, l2: 1 };
+
+  // LightGBM 4.7 has a validation AUC of 0.761 with these rows and parameters.
+  test('learns as well as LightGBM', () => {
+    const { scores, labels } = trained(arena, { leaves: 15, learning_rate: 0.3 }, 40).validate();
+    const metric = auc(countScores(scores, labels));
+    expect(metric.kind === 'value' && metric.value).toBeGreaterThan(0.76);
+  });
+
+  test('gives scores and labels for the validation rows that have a target', () => {
+    const { scores, labels } = trained(arena, {}, 1).validate();
+    const late = mixedBatch(2500, 3).columns.at(-1);
+    const kept = late?.type === 'boolean' ? [...late.values].filter((_, row) => late.valid?.[row] !== 0) : [];
+    expect([...labels]).toEqual(kept);
+    expect(scores).toHaveLength(kept.length);
+  });
+
+  test.each([
+    ['all rows and features', { leaves: 31 }],
+    ['samples of rows and features', random],
+  ])('resumes bit for bit from a checkpoint, with %s', (_, params) => {
+    const straight = trained(arena, params, 27);
+    const nine = trained(arena, params, 9);
+    const resumed = gbdt.start(arena, gbdt.params.parse({ min_data: 5, ...params }), 7, nine.checkpoint());
+    expect(resumed.resource).toBe(9);
+    resumed.advance(27, never);
+    expect(resumed.checkpoint()).toEqual(straight.checkpoint());
+    expect(resumed.validate()).toEqual(straight.validate());
+    expect(resumed.toOnnx()).toEqual(straight.toOnnx());
+  });
+
+  test('does not mind that another run used the memory in between', () => {
+    const alone = trained(arena, random, 6);
+    const shared = trained(arena, random, 2);
+    trained(arena, { leaves: 200 }, 2).validate();
+    shared.validate();
+    shared.advance(4, never);
+    trained(arena, { leaves: 4 }, 1);
+    shared.advance(6, never);
+    expect(shared.checkpoint()).toEqual(alone.checkpoint());
+    expect(shared.validate()).toEqual(alone.validate());
+  });
+
+  test('draws otherwise with another seed', () => {
+    expect(trained(arena, random, 2, 1).toOnnx()).not.toEqual(trained(arena, random, 2, 2).toOnnx());
+  });
+
+  test('stops when its time is over, after at least one round', () => {
+    const run = gbdt.start(arena, gbdt.params.parse({}), 1);
+    run.advance(10, () => true);
+    expect(run.resource).toBe(1);
+  });
+
+  test('refuses a checkpoint of other parameters, or one that is cut off', () => {
+    const checkpoint = trained(arena, random, 2).checkpoint();
+    const params = gbdt.params.parse({ min_data: 5, ...random });
+    expect(() => gbdt.start(arena, params, 8, checkpoint)).toThrow('"seed":7');
+    expect(() => gbdt.start(arena, params, 7, checkpoint.subarray(0, -4))).toThrow('bytes');
+  });
+
+  test('refuses parameters that it does not know', () => {
+    expect(gbdt.params.safeParse({ leafs: 3 }).success).toBe(false);
+    expect(gbdt.params.safeParse({ leaves: 1 }).success).toBe(false);
+    expect(gbdt.params.parse({})).toMatchObject({ learning_rate: 0.1, leaves: 31, min_data: 20 });
+  });
+});
+
+const xy = [
+  { name: 'x', type: 'float' },
+  { name: 'y', type: 'boolean' },
+] as const;
+
+async function prepared(train: readonly (readonly Cell[])[], validation = train) {
+  const cache = memoryCache();
+  const sides = { train: [batchOf(xy, train)], validation: [batchOf(xy, validation)] };
+  await gbdt.prepare(tableOf(sides, ['x'], { kind: 'column', column: 'y' }), cache);
+  return gbdt.load(cache);
+}
+
+describe('a first tree', () => {
+  test('of two leaves steps from the log odds by the learning rate', async () => {
+    // 8 rows, 2 positive: p = 1/4, G = Σ(p − y), H = Σ p(1 − p). Left: 4 rows without, right: 4 rows, 2 of them positive.
+    const rows = [1, 1, 1, 1, 2, 2, 2, 2].map((x, row): Cell[] => [x, row >= 6]);
+    const run = gbdt.start(
+      await prepared(rows),
+      gbdt.params.parse({ leaves: 2, min_data: 1, learning_rate: 0.5 }),
+      1,
+    );
+    run.advance(1, never);
+    const { scores } = run.validate();
+    const logOdds = [...scores].map((p) => Math.log(p / (1 - p)));
+    const h = 4 * (3 / 16);
+    expect(logOdds[0]).toBeCloseTo(Math.log(1 / 3) - (0.5 * 1) / h, 5);
+    expect(logOdds[7]).toBeCloseTo(Math.log(1 / 3) + (0.5 * 1) / h, 5);
+  });
+});
+
+describe('prepare', () => {
+  test('learns the same bins from rows in another order and other batches', async () => {
+    const next = chance(5);
+    const rows = Array.from({ length: 300 }, (): Cell[] => [next() < 0.1 ? null : next() * 9, next() < 0.5]);
+    const planOf = async (batches: readonly (readonly Cell[])[][]) => {
+      const cache = memoryCache();
+      const sides = { train: batches.map((each) => batchOf(xy, each)), validation: [batchOf(xy, rows)] };
+      await gbdt.prepare(tableOf(sides, ['x'], { kind: 'column', column: 'y' }), cache);
+      return (await gbdt.load(cache)).manifest.plan;
+    };
+    const turned = rows.toReversed();
+    expect(await planOf([turned.slice(0, 17), turned.slice(17)])).toEqual(await planOf([rows]));
+  });
+
+  test('leaves a finished cache as it is', async () => {
+    const cache = memoryCache();
+    await gbdt.prepare(mixedTable(200), cache);
+    const before = new Map(cache.objects);
+    await gbdt.prepare(mixedTable(200), cache);
+    expect(cache.objects).toEqual(before);
+  });
+
+  test('refuses a table that it cannot learn from', async () => {
+    const one = (y: Cell) => [
+      [1, y],
+      [2, y],
+    ];
+    await expect(prepared(one(true))).rejects.toThrow(
+      'all 2 labelled training rows are 1; both 0 and 1 must occur',
+    );
+    await expect(prepared(one(null))).rejects.toThrow('the train side has no row with a value of "y"');
+    const table = mixedTable(50);
+    await expect(gbdt.prepare({ ...table, inputs: ['gone'] }, memoryCache())).rejects.toThrow(
+      'no column "gone"',
+    );
+    await expect(gbdt.prepare({ ...table, inputs: [] }, memoryCache())).rejects.toThrow(
+      'at least one column',
+    );
+    const clash = {
+      ...table,
+      fields: [...table.fields, { name: 'label', type: 'float' as const }],
+      inputs: ['label'],
+    };
+    await expect(gbdt.prepare(clash, memoryCache())).rejects.toThrow(
+      'column "label" has the name of a model output',
+    );
+    await expect(gbdt.load(memoryCache())).rejects.toThrow('manifest.json is missing');
+  });
+
+  test('takes every kind of column as an input', async () => {
+    const cache = memoryCache();
+    await gbdt.prepare(mixedTable(300), cache);
+    const { plan } = (await gbdt.load(cache)).manifest;
+    expect(plan.inputs.map((input) => input.name)).toEqual(mixedInputs);
+    expect(plan.features).toHaveLength(mixedInputs.length + 2);
+  });
+});

@@ -1,0 +1,276 @@
+import type {
+  LogBatch,
+  LoggedModel,
+  Metric,
+  ModelVersion,
+  NewModel,
+  NewRun,
+  NewVersion,
+  Run,
+  RunStatus,
+  Texts,
+  Tracker,
+} from '../../core/tracking/tracker.ts';
+
+/** When the n-th write (from 1) fails: before it is done, or after, when the answer gets lost. */
+export interface Crash {
+  readonly write: number;
+  readonly when: 'before' | 'after';
+}
+
+export interface FakeRun {
+  readonly id: string;
+  readonly experimentId: string;
+  readonly name: string;
+  readonly startedAt: number;
+  status: RunStatus;
+  endedAt: number | undefined;
+  tags: Texts;
+  params: Texts;
+  metrics: readonly Metric[];
+  datasets: readonly { name: string; digest: string; context: string }[];
+  inputs: readonly string[];
+  outputs: readonly string[];
+}
+
+export interface FakeModel extends NewModel {
+  readonly id: string;
+  status: LoggedModel['status'];
+  /** In the order of their first upload. */
+  readonly files: Map<string, Uint8Array>;
+}
+
+/**
+ * An MLflow in memory with the traps of the real one (measured with 3.17.2): creates make a second of everything, params
+ * cannot change, metrics agree only in key, time, step and value, batches have limits, and a model is linked to a run once.
+ */
+export class FakeTracker implements Tracker {
+  readonly experiments = new Map<string, string>();
+  readonly runs: FakeRun[] = [];
+  readonly models: FakeModel[] = [];
+  readonly versions: ModelVersion[] = [];
+  readonly registered = new Map<string, Record<string, string>>();
+  /** The names of the writing calls so far. */
+  writes: string[] = [];
+  reads: string[] = [];
+  crash: Crash | undefined;
+
+  async experiment(name: string): Promise<string> {
+    this.reads.push('experiment');
+    const found = this.experiments.get(name);
+    if (found !== undefined) return found;
+    return this.#write('createExperiment', () => {
+      const id = String(this.experiments.size + 1);
+      this.experiments.set(name, id);
+      return id;
+    });
+  }
+
+  async searchRuns(experimentId: string, tags: Texts): Promise<readonly Run[]> {
+    this.reads.push('searchRuns');
+    const found = this.runs.filter((run) => run.experimentId === experimentId && holds(run.tags, tags));
+    return found.map((run) => ({ ...run })).toSorted((a, b) => a.startedAt - b.startedAt);
+  }
+
+  async linkedModels(runId: string) {
+    this.reads.push('linkedModels');
+    return { inputs: this.run(runId).inputs, outputs: this.run(runId).outputs };
+  }
+
+  async createRun({ experimentId, name, startedAt, tags }: NewRun): Promise<Run> {
+    return this.#write('createRun', () => {
+      refuse(Object.keys(tags).length > 100, 'more than 100 tags');
+      const run: FakeRun = {
+        ...{ id: `run-${this.runs.length + 1}`, experimentId, name, startedAt, tags },
+        ...{ status: 'RUNNING', endedAt: undefined, params: {}, metrics: [] },
+        ...{ datasets: [], inputs: [], outputs: [] },
+      };
+      this.runs.push(run);
+      return { ...run };
+    });
+  }
+
+  async logBatch(runId: string, batch: LogBatch): Promise<void> {
+    return this.#write('logBatch', () => {
+      const run = this.run(runId);
+      checkLimits(batch);
+      for (const [key, value] of Object.entries(batch.params)) {
+        const changes = run.params[key] !== undefined && run.params[key] !== value;
+        refuse(changes, `param ${key} is ${run.params[key]} and cannot become ${value}`);
+      }
+      const added = batch.metrics.filter((metric) => !run.metrics.some((have) => isSame(have, metric)));
+      run.metrics = [...run.metrics, ...added];
+      run.params = { ...run.params, ...batch.params };
+      run.tags = { ...run.tags, ...batch.tags };
+    });
+  }
+
+  async logInputs(runId: string, { datasets, models }: Parameters<Tracker['logInputs']>[1]): Promise<void> {
+    return this.#write('logInputs', () => {
+      const run = this.run(runId);
+      refuse(
+        models.some((model) => run.inputs.includes(model)),
+        'UNIQUE constraint failed: inputs',
+      );
+      refuse(
+        datasets.some(({ digest }) => digest.length > 36),
+        'a digest over 36 characters',
+      );
+      run.datasets = [
+        ...run.datasets,
+        ...datasets.map(({ name, digest, context }) => ({ name, digest, context })),
+      ];
+      run.inputs = [...run.inputs, ...models];
+    });
+  }
+
+  async logOutputs(runId: string, models: readonly string[]): Promise<void> {
+    return this.#write('logOutputs', () => {
+      const run = this.run(runId);
+      refuse(
+        models.some((model) => run.outputs.includes(model)),
+        'UNIQUE constraint failed: inputs',
+      );
+      run.outputs = [...run.outputs, ...models];
+    });
+  }
+
+  async updateRun(runId: string, status: RunStatus, endedAt: number | undefined): Promise<void> {
+    return this.#write('updateRun', () => {
+      Object.assign(this.run(runId), { status, endedAt });
+    });
+  }
+
+  async searchModels(experimentId: string, tags: Texts): Promise<readonly LoggedModel[]> {
+    this.reads.push('searchModels');
+    const found = this.models.filter(
+      (model) => model.experimentId === experimentId && holds(model.tags, tags),
+    );
+    return found.map(asLogged);
+  }
+
+  async createModel(model: NewModel): Promise<LoggedModel> {
+    return this.#write('createModel', () => {
+      const made: FakeModel = {
+        ...model,
+        id: `m-${this.models.length + 1}`,
+        status: 'pending',
+        files: new Map(),
+      };
+      this.models.push(made);
+      return asLogged(made);
+    });
+  }
+
+  async uploadFile(model: LoggedModel, path: string, bytes: Uint8Array): Promise<void> {
+    return this.#write(`uploadFile ${path}`, () => {
+      this.models.find(({ id }) => id === model.id)?.files.set(path, bytes);
+    });
+  }
+
+  async downloadFile(modelId: string, path: string): Promise<Uint8Array | undefined> {
+    this.reads.push('downloadFile');
+    return this.models.find(({ id }) => id === modelId)?.files.get(path);
+  }
+
+  async readyModel(modelId: string): Promise<void> {
+    return this.#write('readyModel', () => {
+      for (const model of this.models.filter(({ id }) => id === modelId)) model.status = 'ready';
+    });
+  }
+
+  async aliases(name: string): Promise<Texts | undefined> {
+    this.reads.push('aliases');
+    return this.registered.get(name);
+  }
+
+  async searchVersions({ name, tags = {} }: { readonly name?: string; readonly tags?: Texts }) {
+    this.reads.push('searchVersions');
+    const found = this.versions.filter(
+      (version) => (name === undefined || version.name === name) && holds(version.tags, tags),
+    );
+    return found.toSorted((a, b) => Number(b.version) - Number(a.version));
+  }
+
+  async createRegisteredModel(name: string): Promise<void> {
+    if (this.registered.has(name)) return;
+    return this.#write('createRegisteredModel', () => {
+      this.registered.set(name, {});
+    });
+  }
+
+  async createVersion({ name, modelId, tags }: NewVersion): Promise<ModelVersion> {
+    return this.#write('createVersion', () => {
+      refuse(!this.registered.has(name), `no registered model ${name}`);
+      const version = String(this.versions.filter((other) => other.name === name).length + 1);
+      const made = { name, version, source: `models:/${modelId}`, description: '', tags };
+      this.versions.push(made);
+      return made;
+    });
+  }
+
+  async setAlias(name: string, alias: string, version: string): Promise<void> {
+    return this.#write('setAlias', () => {
+      this.registered.set(name, { ...this.registered.get(name), [alias]: version });
+    });
+  }
+
+  async describeVersion(name: string, version: string, description: string): Promise<void> {
+    return this.#write('describeVersion', () => {
+      const at = this.versions.findIndex((other) => other.name === name && other.version === version);
+      const found = this.versions[at];
+      if (found) this.versions[at] = { ...found, description };
+    });
+  }
+
+  run(id: string): FakeRun {
+    const run = this.runs.find((candidate) => candidate.id === id);
+    if (run === undefined) throw new Error(`404 RESOURCE_DOES_NOT_EXIST: run ${id}`);
+    return run;
+  }
+
+  async #write<T>(name: string, write: () => T): Promise<T> {
+    this.writes.push(name);
+    const crashes = this.crash?.write === this.writes.length ? this.crash.when : undefined;
+    if (crashes === 'before') throw new Error(`no connection for ${name}`);
+    const done = write();
+    if (crashes === 'after') throw new Error(`no answer to ${name}`);
+    return done;
+  }
+}
+
+function checkLimits({ metrics, params, tags }: LogBatch): void {
+  const counts = [metrics.length, Object.keys(params).length, Object.keys(tags).length] as const;
+  refuse(counts[0] > 1000, 'more than 1000 metrics');
+  refuse(counts[1] > 100 || counts[2] > 100, 'more than 100 params or tags');
+  refuse(counts[0] + counts[1] + counts[2] > 1000, 'more than 1000 entities');
+  refuse(
+    Object.values(params).some((value) => value.length > 6000),
+    'a param over 6000 characters',
+  );
+  refuse(
+    Object.values(tags).some((value) => value.length > 8000),
+    'a tag over 8000 characters',
+  );
+  const keys = [...metrics.map(({ key }) => key), ...Object.keys(params), ...Object.keys(tags)];
+  refuse(
+    keys.some((key) => key.length > 250 || /[^\p{L}\p{N}_\-. /:]/u.test(key)),
+    'a name that is not allowed',
+  );
+}
+
+function refuse(wrong: boolean, reason: string): void {
+  if (wrong) throw new Error(`400 INVALID_PARAMETER_VALUE: ${reason}`);
+}
+
+const isSame = (a: Metric, b: Metric): boolean =>
+  a.key === b.key && a.timestamp === b.timestamp && a.step === b.step && a.value === b.value;
+
+const holds = (have: Texts, wanted: Texts): boolean =>
+  Object.entries(wanted).every(([key, value]) => have[key] === value);
+
+const asLogged = ({ id, status }: FakeModel): LoggedModel => ({
+  id,
+  status,
+  location: `mlflow-artifacts:/1/models/${id}/artifacts`,
+});

@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+/** What starts servers, builds bundles or takes minutes ends in `.slow.test.ts` and stays out of `npm run check`. */
+const slow = 'test/**/*.slow.test.ts';
+const include = 'test/**/*.test.ts';
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/support/count-reporter.ts'],
+    projects: [
+      { test: { name: 'unit', include: [include], exclude: [slow], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'slow',
+          include: [slow],
+          globalSetup: ['test/support/bundle.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
