@@ -11,6 +11,9 @@ export const mlflowCommand = command(
   const venv = fileURLToPath(new URL('../../.venv', import.meta.url));
   const server = await startMlflow({ venv, folder: join(resolve(home), 'mlflow') });
   process.stdout.write(`${server.uri}\n`);
+  // Neither the server nor a listener for signals keeps this process alive.
+  const alive = setInterval(() => {}, 60_000);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  clearInterval(alive);
   await server.close();
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import type { FlowName } from '../core/contracts/functions.ts';
 import { keys } from '../core/contracts/keys.ts';
-import type { Spec } from '../core/contracts/spec.ts';
+import { directionOf, type Spec } from '../core/contracts/spec.ts';
 import { digestOf } from '../core/digest.ts';
 import { FanfareError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
@@ -114,11 +114,12 @@ export const lanesOf = ({ tune }: Spec): number => tune.lanes ?? availableParall
 
 /** Runs a flow on the specification: nobody else runs one of that name meanwhile. */
 export async function runFlow(
-  { engine }: Session,
+  { engine, progress }: Session,
   flow: FlowName,
   spec: Spec,
   input: Readonly<Record<string, Json>>,
 ): Promise<Json> {
+  progress.seek(directionOf(spec.tune.metric));
   const release = await lock(engine.store, spec.name);
   try {
     const digest = await digestOf(spec);

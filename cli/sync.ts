@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { FanfareError } from '../core/errors.ts';
 import { listPending } from '../core/steps/pending.ts';
 import { print } from './output/print.ts';
@@ -22,6 +22,13 @@ export const syncCommand = command('sync', 'send MLflow what it does not have ye
       const sent = [];
       for (const pending of await listPending(engine.store)) {
         sent.push({ ...pending, ...Answer.parse(await engine.invoke('aggregate', pending)) });
+      }
+      const [first] = sent;
+      if (first !== undefined && !sent.some(({ recorded }) => recorded)) {
+        throw new FanfareError(
+          'TrackerUnavailable',
+          `${first.reason}; nothing was sent, ${sent.length} records still wait`,
+        );
       }
       const left = await listPending(engine.store);
       print(options.json, { sent, left }, [

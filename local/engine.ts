@@ -44,7 +44,7 @@ export interface LocalEngine {
 export function startEngine(options: LocalOptions): LocalEngine {
   const store = fileStore(options.store);
   const cores = availableParallelism();
-  const env: Record<string, string> = { FANFARE_STORE: options.store };
+  const env: Record<string, string> = { FANFARE_STORE: options.store, ...credentials() };
   const workers = startWorkers({
     entry: join(options.root, 'dist/local/worker.mjs'),
     bundleFor: (name) => join(options.root, 'dist/functions', `${name}.mjs`),
@@ -88,6 +88,15 @@ export function startEngine(options: LocalOptions): LocalEngine {
     close: () => workers.close(),
   };
 }
+
+/** Who we are to an MLflow server that asks. */
+const credentials = (): Record<string, string> =>
+  Object.fromEntries(
+    ['MLFLOW_TRACKING_TOKEN', 'MLFLOW_TRACKING_USERNAME', 'MLFLOW_TRACKING_PASSWORD'].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 
 /** The flows as they are deployed, with local names in place of ARNs. */
 export function loadFlows(root: string) {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FanfareError } from '../core/errors.ts';
 import { decodeJson, encodeJson, type ObjectStore } from '../core/store.ts';
 

@@ -4,7 +4,7 @@ import { link, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FanfareError } from '../core/errors.ts';
 
 export interface MlflowServer {

@@ -45,7 +45,8 @@ async function existing(path: string, uri: string): Promise<Found> {
     return { root: dirname(path), names: [basename(path)] };
   } catch (error) {
     if (!isMissing(error)) throw error;
-    throw new FanfareError('MissingInput', `'${uri}' does not exist (${path})${await suggestion(path)}`);
+    const where = uri === path ? '' : ` (${path})`;
+    throw new FanfareError('MissingInput', `'${uri}' does not exist${where}${await suggestion(path)}`);
   }
 }
 

@@ -15,7 +15,7 @@ export interface MlflowOptions {
 }
 
 /** One call of MLflow's REST API. */
-export interface Call {
+interface Call {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT';
   /** Below the server's URI, or a whole URL that the server signed; that one gets none of our credentials. */
   readonly path: string;
@@ -26,7 +26,7 @@ export interface Call {
   readonly repeatable: boolean;
 }
 
-export type Body =
+type Body =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'bytes'; readonly value: Uint8Array };
 

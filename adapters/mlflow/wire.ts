@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LoggedModel, Metric, ModelVersion, Run, Texts } from '../../core/tracking/tracker.ts';
 
 /** MLflow's answers, as far as they are read. Lists that are empty are left out of them. */

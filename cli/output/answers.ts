@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Identity } from '../../core/contracts/names.ts';
 import { Conclusion } from '../../core/contracts/study.ts';
 

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FanfareError } from '../../core/errors.ts';
 import { FlowFailed } from '../../local/interpreter/errors.ts';
 

@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import pc from 'picocolors';
+import * as z from 'zod';
 import type { FlowName, FunctionName } from '../../core/contracts/functions.ts';
 import { flows } from '../../core/contracts/functions.ts';
 import { TellRequest } from '../../core/contracts/requests.ts';
@@ -11,6 +12,8 @@ import type { FlowEvent } from '../../local/interpreter/engine.ts';
 export interface Progress {
   readonly onEvent: (event: FlowEvent) => void;
   readonly onAnswer: (name: FunctionName, request: Json, answer: Json) => void;
+  /** Which way the study's metric is better, before its first trial. */
+  seek(direction: 'maximize' | 'minimize'): void;
   /** A line that stays. */
   note(line: string): void;
   end(): void;
@@ -20,13 +23,21 @@ export interface Progress {
 
 const refreshMs = 200;
 
+const Asked = z.object({ claim: z.string() });
+
 export function startProgress(): Progress {
   const live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined;
   const began = new Map<FlowName, number>();
   const took = new Map<FlowName, number>();
   const shards = { done: 0, planned: 0 };
-  const trials = { told: 0, failed: 0, best: undefined as { value: number; at: string } | undefined };
+  const trials = {
+    begun: 0,
+    told: 0,
+    failed: 0,
+    best: undefined as { value: number; at: string } | undefined,
+  };
   let stage: FlowName | undefined;
+  let sign = 1;
 
   const note = (line: string) => {
     live?.clear();
@@ -42,7 +53,7 @@ export function startProgress(): Progress {
   const elapsed = (flow: FlowName) => (Date.now() - (began.get(flow) ?? Date.now())) / 1000;
   const doing = (flow: FlowName): string =>
     flow === 'tune'
-      ? `${trials.told} rungs trained${trials.failed ? `, ${trials.failed} failed` : ''}${trials.best ? `, best ${trials.best.value.toFixed(4)} (${trials.best.at})` : ''}`
+      ? `${trials.begun} trials begun, ${trials.told} rungs trained${trials.failed ? `, ${trials.failed} failed` : ''}${trials.best ? `, best ${trials.best.value.toFixed(4)} (${trials.best.at})` : ''}`
       : `${shards.done} of ${shards.planned} shards`;
 
   return {
@@ -65,7 +76,8 @@ export function startProgress(): Progress {
         stage = undefined;
       }
     },
-    onAnswer(name, request) {
+    onAnswer(name, request, answer) {
+      if (name === 'ask' && /-0-1\.json$/.test(Asked.safeParse(answer).data?.claim ?? '')) trials.begun++;
       if (name !== 'tell') return;
       const told = TellRequest.safeParse(request).data;
       if (!told) return;
@@ -77,11 +89,15 @@ export function startProgress(): Progress {
         note(`${pc.yellow('tune')}     ${at} failed: ${outcome.error}: ${messageOf(outcome.cause)}`);
         return;
       }
-      if (!trials.best || outcome.value > trials.best.value) trials.best = { value: outcome.value, at };
+      if (!trials.best || sign * (outcome.value - trials.best.value) > 0)
+        trials.best = { value: outcome.value, at };
       if (!live)
         note(
           `tune     ${at}: ${outcome.value.toFixed(4)} after ${outcome.resource} (${outcome.seconds.toFixed(1)} s)`,
         );
+    },
+    seek(direction) {
+      sign = direction === 'maximize' ? 1 : -1;
     },
     note,
     end() {

@@ -1,7 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { tableFormats } from '../tables/format.ts';
 import { Digest, Identity, Instant, Side } from './names.ts';
 import { FieldSchema, Partition } from './records.ts';
-import { fileFormats } from './spec.ts';
 
 /** The version of an object that a shard was planned on. */
 const ShardSource = z.strictObject({
@@ -14,7 +14,7 @@ const ShardSource = z.strictObject({
 const ofShard = { index: z.int().min(0), source: ShardSource, bytes: z.int() };
 
 /** What one invocation reads of a table; `core/tables/shard.ts` says what each kind means. */
-export const Shard = z.discriminatedUnion('kind', [
+const Shard = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('rows'),
     format: z.literal('parquet'),
@@ -38,6 +38,11 @@ export const Shard = z.discriminatedUnion('kind', [
 const Schema = z.strictObject({
   fields: z.array(FieldSchema).readonly(),
   delimiter: z.string().exactOptional(),
+  /** Columns of types that no batch holds, and why; named only if they are asked for. */
+  unreadable: z
+    .array(z.strictObject({ name: z.string(), reason: z.string() }))
+    .readonly()
+    .exactOptional(),
 });
 
 /** `datasets/<dataset>/plan.json` */
@@ -70,7 +75,7 @@ export const PredictionPlan = z.strictObject({
       shards: z.array(Shard).readonly(),
     }),
   ]),
-  format: z.enum(fileFormats),
+  format: z.enum(tableFormats),
   keep: z.array(z.string()),
   plannedAt: Instant,
 });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A name a person gives: it becomes part of object keys, so it keeps within S3's plain characters. */
 export const Name = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Identity } from './names.ts';
 
 /** `pending/…`: a record that MLflow does not have yet. It goes when it is there. */

@@ -1,11 +1,13 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { fieldTypes } from '../tables/batch.ts';
+import { tableFormats } from '../tables/format.ts';
 import { Digest, Identity, Instant, Side } from './names.ts';
 import { Target } from './spec.ts';
 
 /** A field's name and type, as a manifest carries it. */
 export const FieldSchema = z.strictObject({
   name: z.string(),
-  type: z.enum(['float', 'integer', 'boolean', 'timestamp', 'string']),
+  type: z.enum(fieldTypes),
 });
 
 /** One partition file of a side, in the dataset's order. */
@@ -42,7 +44,7 @@ export const Prediction = z.strictObject({
     z.strictObject({ kind: z.literal('dataset'), dataset: Identity, side: Side }),
     z.strictObject({ kind: z.literal('table'), table: z.string() }),
   ]),
-  format: z.enum(['parquet', 'csv', 'ndjson', 'arrow']),
+  format: z.enum(tableFormats),
   rows: z.int(),
   predicted: z.int(),
   rejected: z.int(),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Digest, Identity } from './names.ts';
 import { Outcome } from './study.ts';
 

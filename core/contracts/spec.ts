@@ -1,8 +1,10 @@
 import { distance } from 'fastest-levenshtein';
-import { z } from 'zod';
+import * as z from 'zod';
+import { fieldTypes } from '../tables/batch.ts';
+import { tableFormats } from '../tables/format.ts';
 import { Name, Scalar } from './names.ts';
 
-/** What makes a row 1 or 0: a column that holds two values, a number above a limit, or one value among others. */
+/** What makes a row 1 or 0: a column of zeros and ones, a number above a limit, or one value among others. A row without it is left out. */
 export const Target = z.discriminatedUnion('kind', [
   strict({ kind: z.literal('column'), column: z.string() }),
   strict({ kind: z.literal('above'), column: z.string(), above: z.number() }),
@@ -29,18 +31,16 @@ export const Dimension = z
   });
 export type Dimension = z.infer<typeof Dimension>;
 
-export const fileFormats = ['parquet', 'csv', 'ndjson', 'arrow'] as const;
-
 const Table = z.preprocess(
   (given) => (typeof given === 'string' ? { path: given } : given),
   strict({
     /** A file, a folder or a `*` pattern, relative to the specification; `s3://bucket/key` on AWS. */
     path: z.string().min(1),
     /** Told by the file's ending where it is left out. */
-    format: z.enum(fileFormats).optional(),
+    format: z.enum(tableFormats).optional(),
     delimiter: z.string().length(1).optional(),
     /** Types of columns that should not be inferred. */
-    columns: z.record(z.string(), z.enum(['float', 'integer', 'boolean', 'timestamp', 'string'])).default({}),
+    columns: z.record(z.string(), z.enum(fieldTypes)).default({}),
     /** About how many bytes one function reads: a sixteenth of the table where it is left out, but 1 to 64 MiB. */
     shard_bytes: z.int().min(1).optional(),
     /** How many shards to cut the table into, in place of `shard_bytes`. */
@@ -128,7 +128,7 @@ const Predict = strict({
   table: Table.optional(),
   /** `models:/name@alias` or `models:/name/3`; the alias of `model` where it is left out. */
   model: z.string().optional(),
-  format: z.enum(fileFormats).default('parquet'),
+  format: z.enum(tableFormats).default('parquet'),
   /** Columns carried along into the output: all where it is left out. */
   keep: z.array(z.string()).optional(),
   /** The job fails when more than this share of its rows is rejected. */
@@ -150,6 +150,10 @@ export const Spec = strict({
   experiment: z.string().min(1).optional(),
 });
 export type Spec = z.infer<typeof Spec>;
+
+/** Which way a metric is better. */
+export const directionOf = (metric: Spec['tune']['metric']): 'maximize' | 'minimize' =>
+  metric === 'log_loss' ? 'minimize' : 'maximize';
 
 /** Where winners are registered: under the specification's own name where it says nothing. */
 export const registryOf = ({ name, model }: Pick<Spec, 'name' | 'model'>): z.infer<typeof Model> =>

@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { elementTypes } from '../onnx/model.ts';
 import { Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
 import { Dimension, Target } from './spec.ts';
 
@@ -78,9 +79,9 @@ export const StudyEvent = z.strictObject({
 export type StudyEvent = z.infer<typeof StudyEvent>;
 
 /** A column that a model takes or gives, as ONNX types it. */
-export const Port = z.strictObject({
+const Port = z.strictObject({
   name: z.string(),
-  type: z.enum(['float32', 'float64', 'int64', 'int32', 'bool', 'string']),
+  type: z.enum(elementTypes),
 });
 
 /** `models/<digest>.json` beside `models/<digest>.onnx`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SplitPlan, SplitReceipt } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
 import { type Side, sides } from '../contracts/names.ts';

@@ -2,7 +2,7 @@ import { keys } from '../contracts/keys.ts';
 import type { Identity } from '../contracts/names.ts';
 import { Evaluation, Prediction } from '../contracts/records.ts';
 import type { EvaluateRequest } from '../contracts/requests.ts';
-import { registryOf, Spec } from '../contracts/spec.ts';
+import { directionOf, registryOf, Spec } from '../contracts/spec.ts';
 import { identityOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
 import { decodeScoreCounts, mergeScoreCounts } from '../metrics/auc.ts';
@@ -22,7 +22,7 @@ export async function evaluate(request: EvaluateRequest, ports: Ports): Promise<
   const judgement = {
     modelName: registry.name,
     metric: spec.tune.metric,
-    direction: spec.tune.metric === 'log_loss' ? ('minimize' as const) : ('maximize' as const),
+    direction: directionOf(spec.tune.metric),
     candidate,
     champion,
     championKnown: request.championKnown,

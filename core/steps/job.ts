@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Loss } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
 import type { Digest } from '../contracts/names.ts';

@@ -91,7 +91,12 @@ async function inputOf(spec: Spec, dataset: string | null, ports: Ports): Promis
 
 async function inputsOf(digest: string, { store, loadModel }: Ports): Promise<readonly ModelPort[]> {
   const object = await store.get(keys.model(digest));
-  if (object === undefined) throw new FanfareError('MissingInput', `there is no model ${keys.model(digest)}`);
+  if (object === undefined) {
+    throw new FanfareError(
+      'MissingInput',
+      `there is no model sha256:${digest} (object ${keys.model(digest)})`,
+    );
+  }
   const model = await loadModel(object.body);
   const { inputs } = model;
   await model.release();

@@ -2,7 +2,7 @@ import { keys } from '../contracts/keys.ts';
 import type { Scalar } from '../contracts/names.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PrepareStudyRequest } from '../contracts/requests.ts';
-import { type Dimension, registryOf, Spec } from '../contracts/spec.ts';
+import { type Dimension, directionOf, registryOf, Spec } from '../contracts/spec.ts';
 import { Study } from '../contracts/study.ts';
 import { identityOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
@@ -58,7 +58,7 @@ function designOf(
     trainable: trainable.name,
     resource: trainable.resource,
     metric: tune.metric,
-    direction: tune.metric === 'log_loss' ? 'minimize' : 'maximize',
+    direction: directionOf(tune.metric),
     trials: tune.trials,
     seed: tune.seed,
     space: tune.space,
@@ -78,9 +78,13 @@ function designOf(
 function requireSpace(space: Spec['tune']['space'], trainable: Trainable): void {
   const mistakes = Object.entries(space).flatMap(([name, dimension]) => {
     const bad = endsOf(dimension)
-      .map((value) => trainable.params.safeParse({ [name]: value }))
-      .find((parsed) => !parsed.success);
-    return bad ? [`tune.space.${name}: ${bad.error?.issues.map(({ message }) => message).join('; ')}`] : [];
+      .map((value) => ({ value, issues: trainable.params.safeParse({ [name]: value }).error?.issues ?? [] }))
+      .find(({ issues }) => issues.length > 0);
+    return (bad?.issues ?? []).map(({ code, message }) =>
+      code === 'unrecognized_keys'
+        ? `tune.space.${name}: ${message}`
+        : `tune.space.${name}: ${message} (given: ${bad?.value})`,
+    );
   });
   if (mistakes.length > 0) throw new FanfareError('InvalidSpec', mistakes.join('\n'));
 }

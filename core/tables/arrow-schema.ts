@@ -2,17 +2,14 @@ import { type DataType, Precision, type Schema, TimeUnit, Type, tableFromIPC } f
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
 import type { FieldType } from './batch.ts';
-
-export type ArrowColumn =
-  | { readonly kind: 'flat'; readonly name: string; readonly type: FieldType }
-  | { readonly kind: 'other'; readonly name: string; readonly reason: string };
+import type { DeclaredColumn } from './fields.ts';
 
 const firstRead = 64 * 2 ** 10;
 const continuation = 0xffffffff;
 const endOfStream = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
 
 /** What columns an Arrow IPC file or stream declares. `BadTable` where it is none. */
-export async function arrowColumnsOf(source: ByteSource): Promise<readonly ArrowColumn[]> {
+export async function arrowColumnsOf(source: ByteSource): Promise<readonly DeclaredColumn[]> {
   try {
     const schema = (await readSchemaMessage(source)) ?? (await source.read(0, source.size));
     return columnsOfSchema(tableFromIPC(schema).schema);
@@ -34,14 +31,15 @@ async function readSchemaMessage(source: ByteSource): Promise<Uint8Array | undef
     throw new RangeError('it begins otherwise');
   }
   const end = start + 8 + view.getUint32(start + 4, true);
-  const message = end <= head.length ? head.slice(start, end) : await source.read(start, Math.min(end, source.size));
+  const message =
+    end <= head.length ? head.slice(start, end) : await source.read(start, Math.min(end, source.size));
   const stream = new Uint8Array(message.length + endOfStream.length);
   stream.set(message);
   stream.set(endOfStream, message.length);
   return stream;
 }
 
-export const columnsOfSchema = (schema: Schema): readonly ArrowColumn[] =>
+export const columnsOfSchema = (schema: Schema): readonly DeclaredColumn[] =>
   schema.fields.map(({ name, type }) => {
     const ours = fieldTypeOf(type);
     return ours === undefined

@@ -14,7 +14,7 @@ export interface Categories {
   readonly others: number;
 }
 
-export const maxCategories = 4096;
+const maxCategories = 4096;
 
 export const noCategories: Categories = { zeros: 0, counts: [], others: 0 };
 

@@ -46,6 +46,12 @@ function headerOf(bytes: Uint8Array, last: boolean, delimiter: string, uri: stri
     const single = undoubled(bytes, from, to);
     return textOf(single, 0, single.length);
   });
+  if (bytes.subarray(start, row.end).includes(0)) {
+    throw new FanfareError(
+      'BadTable',
+      `${uri} is not a CSV file: its first row has a byte 0, which is in no text.`,
+    );
+  }
   requireNames(names, uri);
   return { names, end: row.next };
 }

@@ -4,7 +4,7 @@ const carriageReturn = 13;
 
 /** How a field stands in its row: as it is, quoted, or quoted with doubled quotes inside. */
 export const plain = 0;
-export const quoted = 1;
+const quoted = 1;
 export const doubled = 2;
 
 /** The fields of one row, as `scanRow` found them. One object serves for row after row. */

@@ -1,5 +1,5 @@
 import type { Batch, Column } from './batch.ts';
-import { isoOf } from './texts.ts';
+import { floatTexts, isoOf } from './texts.ts';
 
 const encoder = new TextEncoder();
 /** So many rows become one string before they become bytes. */
@@ -7,7 +7,7 @@ const rowsAtOnce = 8192;
 
 /**
  * CSV after RFC 4180, with a header and bare line feeds: numbers as the shortest text that reads back as the same
- * double, times in ISO 8601. A missing value is nothing at all, an empty string is `""`.
+ * one (`floatTexts`), times in ISO 8601. A missing value is nothing at all, an empty string is `""`.
  */
 export function* encodeCsv(batches: readonly Batch[]): Generator<Uint8Array> {
   const names = batches[0]?.fields.map(({ name }) => quoted(name)) ?? [];
@@ -41,7 +41,7 @@ function writerOf(column: Column): Writer {
 function valueWriterOf(column: Column): Writer {
   switch (column.type) {
     case 'float':
-      return (row) => floatText(column.values[row]!);
+      return floatWriter(column.values);
     case 'integer':
       return (row) => String(column.values[row]);
     case 'boolean':
@@ -55,21 +55,13 @@ function valueWriterOf(column: Column): Writer {
   }
 }
 
-const floatText = (value: number): string =>
-  Number.isNaN(value) ? '' : value === Infinity ? 'inf' : value === -Infinity ? '-inf' : shortest(value);
-
-/**
- * The shortest text of the value; where it is one of 32 bits, which probabilities are, the shortest that reads back as
- * the same 32 bits.
- */
-export function shortest(value: number): string {
-  if (Math.fround(value) !== value || Number.isInteger(value))
-    return Object.is(value, -0) ? '-0' : String(value);
-  for (let digits = 6; digits < 9; digits++) {
-    const text = value.toPrecision(digits);
-    if (Math.fround(Number(text)) === value) return String(Number(text));
-  }
-  return String(Number(value.toPrecision(9)));
+function floatWriter(values: Float64Array): Writer {
+  const textOf = floatTexts(values);
+  return (row) => {
+    const value = values[row]!;
+    if (Number.isFinite(value)) return textOf(value);
+    return Number.isNaN(value) ? '' : value > 0 ? 'inf' : '-inf';
+  };
 }
 
 const quoted = (text: string): string =>

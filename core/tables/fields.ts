@@ -1,7 +1,12 @@
 import { FanfareError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
-import type { Field } from './batch.ts';
+import type { Field, FieldType } from './batch.ts';
 import type { Schema } from './shard.ts';
+
+/** A column as a file declares it. */
+export type DeclaredColumn =
+  | { readonly kind: 'flat'; readonly name: string; readonly type: FieldType }
+  | { readonly kind: 'other'; readonly name: string; readonly reason: string };
 
 /** The schema's fields of those names, in that order. `MissingInput` for a name that it lacks, with the nearest ones that it has. */
 export function fieldsNamed(schema: Schema, names: readonly string[]): readonly Field[] {

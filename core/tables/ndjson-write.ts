@@ -1,11 +1,11 @@
 import type { Batch, Column } from './batch.ts';
-import { isoOf } from './texts.ts';
+import { floatTexts, isoOf } from './texts.ts';
 
 const encoder = new TextEncoder();
 const rowsAtOnce = 8192;
 
 /**
- * JSON objects, one a line, with every key: numbers as the shortest text that reads back as the same double, times in
+ * JSON objects, one a line, with every key: numbers as the shortest text that reads back as the same one (`floatTexts`), times in
  * ISO 8601, null for a missing value and for the infinities, which JSON does not have.
  */
 export function* encodeNdjson(batches: readonly Batch[]): Generator<Uint8Array> {
@@ -35,7 +35,7 @@ function writerOf(column: Column): Writer {
 function valueWriterOf(column: Column): Writer {
   switch (column.type) {
     case 'float':
-      return (row) => JSON.stringify(column.values[row]);
+      return floatWriter(column.values);
     case 'integer':
       return (row) => String(column.values[row]);
     case 'boolean':
@@ -47,4 +47,9 @@ function valueWriterOf(column: Column): Writer {
       return (row) => words[column.codes[row]!]!;
     }
   }
+}
+
+function floatWriter(values: Float64Array): Writer {
+  const textOf = floatTexts(values);
+  return (row) => (Number.isFinite(values[row]!) ? textOf(values[row]!) : 'null');
 }

@@ -102,7 +102,7 @@ function typeOf(element: SchemaElement): FieldType | undefined {
 }
 
 /** The bytes as a buffer of exactly their own, copied only where they are part of a larger one. */
-export function bufferOf(bytes: Uint8Array): ArrayBuffer {
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
   const { buffer } = bytes;
   if (buffer instanceof ArrayBuffer && bytes.byteOffset === 0 && bytes.length === buffer.byteLength)
     return buffer;

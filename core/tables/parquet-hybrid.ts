@@ -25,7 +25,7 @@ export function readHybrid(cursor: Cursor, width: number, out: Int32Array | Uint
   }
 }
 
-export function readVarint(cursor: Cursor): number {
+function readVarint(cursor: Cursor): number {
   let value = 0;
   for (let shift = 0; shift < 35; shift += 7) {
     const byte = cursor.bytes[cursor.at++];

@@ -3,18 +3,13 @@ import type { ByteSource } from '../store.ts';
 import { arrowColumnsOf } from './arrow-schema.ts';
 import type { Field, FieldType } from './batch.ts';
 import { readHeader } from './csv-header.ts';
-import { fieldsNamed } from './fields.ts';
+import { type DeclaredColumn, fieldsNamed } from './fields.ts';
 import { delimiterOf, type TableFormat } from './format.ts';
 import { inferCsv, inferNdjson } from './infer.ts';
 import { columnsOf, readFooter } from './parquet-footer.ts';
 import type { Schema, UnreadableColumn } from './shard.ts';
 
 export type TypeOverrides = Readonly<Record<string, FieldType>>;
-
-/** A column as a file declares it. */
-export type DeclaredColumn =
-  | { readonly kind: 'flat'; readonly name: string; readonly type: FieldType }
-  | { readonly kind: 'other'; readonly name: string; readonly reason: string };
 
 /** So many files are asked for their schema at once. */
 const atOnce = 16;

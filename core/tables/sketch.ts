@@ -11,7 +11,7 @@ export interface Sketch {
   readonly counts: readonly number[];
 }
 
-export const maxBuckets = 2048;
+const maxBuckets = 2048;
 const exactBits = 52;
 
 export const emptySketch: Sketch = { bits: exactBits, values: [], counts: [] };

@@ -125,7 +125,11 @@ function timeAt(bytes: Uint8Array, from: number, to: number): number {
     at += 3;
     if (at < to && (bytes[at] === 46 || bytes[at] === 44)) {
       const first = ++at;
-      for (let unit = 100; at < to && bytes[at]! >= 48 && bytes[at]! <= 57; at++, unit = Math.floor(unit / 10)) {
+      for (
+        let unit = 100;
+        at < to && bytes[at]! >= 48 && bytes[at]! <= 57;
+        at++, unit = Math.floor(unit / 10)
+      ) {
         millis += unit * (bytes[at]! - 48);
       }
       if (at === first) return NaN;

@@ -25,3 +25,22 @@ export function textAt(column: Column, row: number): string | undefined {
       return String(column.values[row]);
   }
 }
+
+/**
+ * How to write the finite ones of a column's values: as the shortest text that reads back as the same double. Where all
+ * of them are exact in 32 bits, which probabilities are, it is the shortest that reads back as the same 32 bits.
+ */
+export const floatTexts = (values: Float64Array): ((value: number) => string) =>
+  values.every((value) => Number.isNaN(value) || Math.fround(value) === value) ? shortest32 : shortest64;
+
+const shortest64 = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
+
+function shortest32(value: number): string {
+  if (Number.isInteger(value)) return shortest64(value);
+  // Six digits are the same 32 bits again if six or fewer wrote them, other than below the least normal number.
+  for (let digits = Math.abs(value) < 2 ** -126 ? 1 : 6; digits < 9; digits++) {
+    const text = Number(value.toPrecision(digits));
+    if (Math.fround(text) === value) return String(text);
+  }
+  return String(Number(value.toPrecision(9)));
+}

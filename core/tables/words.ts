@@ -1,5 +1,4 @@
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-const encoder = new TextEncoder();
 
 /** From here on, a column is told from its own rows: the next batch starts a dictionary of its own. */
 const maxWords = 65_536;
@@ -29,11 +28,6 @@ export class Words {
       if (this.#hashes[code] === hash && this.#equals(code, bytes, from, to)) return code;
       slot = (slot + 1) & mask;
     }
-  }
-
-  codeOf(text: string): number {
-    const bytes = encoder.encode(text);
-    return this.code(bytes, 0, bytes.length);
   }
 
   /** The words so far, by code. The same array until there are more; none that was given out ever changes. */

@@ -30,7 +30,7 @@ export async function resolveModel(registry: Registry, uri: string): Promise<Res
   if (name === undefined) {
     throw new FanfareError(
       'InvalidSpec',
-      `${uri} names no registered model: write models:/<name>@<alias> or models:/<name>/<version number>`,
+      `${uri} names no registered model: write models:/<name>@<alias>, models:/<name>/<version number> or sha256:<64 hex digits>`,
     );
   }
   const aliases = await registry.aliases(name);

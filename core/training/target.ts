@@ -1,7 +1,7 @@
+import type { Target } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 import { type Batch, type Column, columnOf } from '../tables/batch.ts';
 import { toDoubles } from './features.ts';
-import type { Target } from './trainable.ts';
 
 /** Stands in a row's label where its target is missing. */
 export const noLabel = 255;

@@ -1,13 +1,9 @@
 import type { z } from 'zod';
+import type { Scalar } from '../contracts/names.ts';
+import type { Target } from '../contracts/spec.ts';
 import type { Batch, Field } from '../tables/batch.ts';
 
-/** What turns a row into 1 or 0. `above`: a number greater than it; `equals`: that very value. Missing: the row is left out. */
-export type Target =
-  | { readonly kind: 'column'; readonly column: string }
-  | { readonly kind: 'above'; readonly column: string; readonly above: number }
-  | { readonly kind: 'equals'; readonly column: string; readonly equals: string | number | boolean };
-
-export type Params = Readonly<Record<string, string | number | boolean>>;
+type Params = Readonly<Record<string, Scalar>>;
 
 /** What a trainable may learn from: the split table's partitions, a batch at a time, in the dataset's order. */
 export interface TrainingTable {

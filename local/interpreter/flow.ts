@@ -108,7 +108,7 @@ export interface DistributedMode {
   readonly writer: Template | undefined;
 }
 
-export interface PassState extends Onward {
+interface PassState extends Onward {
   readonly kind: 'Pass';
   readonly parameters: Template | undefined;
   readonly result: Json | undefined;
@@ -123,13 +123,13 @@ export interface WaitState extends Onward {
     | { readonly kind: 'timestamp-path'; readonly path: Path };
 }
 
-export interface ChoiceState extends Through {
+interface ChoiceState extends Through {
   readonly kind: 'Choice';
   readonly choices: readonly { readonly rule: Rule; readonly next: string }[];
   readonly otherwise: string | undefined;
 }
 
-export interface SucceedState extends Through {
+interface SucceedState extends Through {
   readonly kind: 'Succeed';
 }
 

@@ -35,7 +35,7 @@ const account = 'local:000000000000';
 export const executionArn = (flow: string, name: string): string =>
   `arn:aws:states:${account}:execution:${flow}:${name}`;
 
-export const stateMachineArn = (flow: string): string => `arn:aws:states:${account}:stateMachine:${flow}`;
+const stateMachineArn = (flow: string): string => `arn:aws:states:${account}:stateMachine:${flow}`;
 
 export const timeText = (engine: Engine): string => new Date(engine.now()).toISOString();
 

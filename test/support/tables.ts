@@ -8,7 +8,7 @@ import type { BadRow, ReadOptions, Schema, Shard } from '../../core/tables/shard
 export type Value = string | number | bigint | boolean | null;
 
 /** A value as a test writes it down: null where it is missing. */
-export function valueAt(column: Column, row: number): Value {
+function valueAt(column: Column, row: number): Value {
   if (column.valid !== null && column.valid[row] === 0) return null;
   if (column.type === 'string') return column.dictionary[column.codes[row]!]!;
   if (column.type === 'boolean') return column.values[row] === 1;
@@ -45,10 +45,11 @@ function columnOf(type: FieldType, values: readonly Value[]): Column {
     case 'boolean':
       return { type, values: Uint8Array.from(values, (value) => Number(value ?? 0)), valid };
     case 'string': {
-      const dictionary = [...new Set(values.filter((value) => value !== null).map(String))];
-      const codes = Int32Array.from(values, (value) =>
-        value === null ? 0 : dictionary.indexOf(String(value)),
-      );
+      const places = new Map<string, number>();
+      for (const value of values)
+        if (value !== null && !places.has(String(value))) places.set(String(value), places.size);
+      const codes = Int32Array.from(values, (value) => places.get(String(value)) ?? 0);
+      const dictionary = [...places.keys()];
       return { type, codes, dictionary, valid };
     }
   }

@@ -1,4 +1,4 @@
-import type { Target } from '../trainable.ts';
+import type { Target } from '../../contracts/spec.ts';
 import type { BinPlan } from './bin-plan.ts';
 
 export const manifestName = 'manifest.json';

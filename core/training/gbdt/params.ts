@@ -1,7 +1,7 @@
-import { z } from 'zod';
+import * as z from 'zod';
+import { unknownName } from '../../nearest.ts';
 
-/** What one trial may choose. Names and defaults are LightGBM's, under its longer or its shorter alias. */
-export const GbdtParams = z.strictObject({
+const shape = {
   learning_rate: z.number().positive().max(1).default(0.1),
   /** Leaves a tree. */
   leaves: z.int().min(2).max(1024).default(31),
@@ -17,6 +17,14 @@ export const GbdtParams = z.strictObject({
   bagging_fraction: z.number().positive().max(1).default(1),
   /** Splits on the way to a leaf; unbounded where it is not given. */
   max_depth: z.int().min(1).optional(),
+};
+
+/** What one trial may choose. Names and defaults are LightGBM's, under its longer or its shorter alias. */
+export const GbdtParams = z.strictObject(shape, {
+  error: (issue) =>
+    issue.code === 'unrecognized_keys'
+      ? unknownName('gbdt has no parameter', String(issue.keys[0]), Object.keys(shape))
+      : undefined,
 });
 export type GbdtParams = z.infer<typeof GbdtParams>;
 

@@ -49,7 +49,7 @@ export async function prepareBins(table: TrainingTable, cache: Cache): Promise<v
   });
   const train = await writeSide(table, 'train', bins, cache, () => undefined);
   const validation = await writeSide(table, 'validation', bins, cache, note);
-  refuseOneClass(train);
+  refuseOneClass(train, table.target.column);
   const manifest: BinsManifest = {
     format: binsFormat,
     plan: plan(),
@@ -70,12 +70,12 @@ function refuseOutputNames(inputs: readonly string[]): void {
   );
 }
 
-function refuseOneClass({ rows, positives }: BinnedSide): void {
+function refuseOneClass({ rows, positives }: BinnedSide, column: string): void {
   if (positives > 0 && positives < rows) return;
   const label = positives === 0 ? 0 : 1;
   throw new FanfareError(
     'BadTable',
-    `target: all ${rows} labelled training rows are ${label}; both 0 and 1 must occur`,
+    `target: by column "${column}" all ${rows} labelled training rows are ${label}; both 0 and 1 must occur`,
   );
 }
 

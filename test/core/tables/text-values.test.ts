@@ -13,7 +13,9 @@ function at<T>(read: (bytes: Uint8Array, from: number, to: number) => T, text: s
 
 const integer = (text: string) => {
   const halves = new Int32Array(2);
-  return at((bytes, from, to) => putInteger(bytes, from, to, halves, 0), text) ? new BigInt64Array(halves.buffer)[0] : undefined;
+  return at((bytes, from, to) => putInteger(bytes, from, to, halves, 0), text)
+    ? new BigInt64Array(halves.buffer)[0]
+    : undefined;
 };
 
 describe('a number as text', () => {
@@ -22,23 +24,45 @@ describe('a number as text', () => {
       fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
       fc.tuple(fc.bigInt({ min: -(10n ** 25n), max: 10n ** 25n }), fc.nat(30)).map(([value, places]) => {
         const digits = String(value).padStart(places + 2, '0');
-        return places === 0 || value < 0n ? String(value) : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
+        return places === 0 || value < 0n
+          ? String(value)
+          : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
       }),
     );
-    fc.assert(fc.property(text, (each) => {
+    fc.assert(
+      fc.property(text, (each) => {
         expect(at(floatAt, each)).toBe(Number(each));
-      }), { numRuns: 2000 });
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test('may have a point at either end, a sign, an exponent, and blanks around it', () => {
-    expect(['.5', '5.', '-.5', '+5', '1E3', ' 7 ', '1e-2', '-0', '0123'].map((text) => at(floatAt, text))).toEqual([
-      0.5, 5, -0.5, 5, 1000, 7, 0.01, -0, 123,
+    expect(
+      ['.5', '5.', '-.5', '+5', '1E3', ' 7 ', '1e-2', '-0', '0123'].map((text) => at(floatAt, text)),
+    ).toEqual([0.5, 5, -0.5, 5, 1000, 7, 0.01, -0, 123]);
+    expect(['inf', '-Infinity', '+INF'].map((text) => at(floatAt, text))).toEqual([
+      Infinity,
+      -Infinity,
+      Infinity,
     ]);
-    expect(['inf', '-Infinity', '+INF'].map((text) => at(floatAt, text))).toEqual([Infinity, -Infinity, Infinity]);
   });
 
   test('is none where anything else stands', () => {
-    for (const text of ['', '-', '.', '1.2.3', '1,5', '0x1F', '1e', 'e5', 'abc', '1 2', '--1', 'constructor']) {
+    for (const text of [
+      '',
+      '-',
+      '.',
+      '1.2.3',
+      '1,5',
+      '0x1F',
+      '1e',
+      'e5',
+      'abc',
+      '1 2',
+      '--1',
+      'constructor',
+    ]) {
       expect([text, at(floatAt, text)]).toEqual([text, NaN]);
     }
   });
@@ -67,17 +91,25 @@ describe('an integer as text', () => {
 describe('a date or time as text', () => {
   test('is the milliseconds since 1970 that JavaScript gives for it', () => {
     fc.assert(
-      fc.property(fc.date({ noInvalidDate: true, min: new Date('0000-01-01T00:00:00Z'), max: new Date('9999-12-31') }), (date) => {
-        expect(at(timestampAt, date.toISOString())).toBe(date.getTime());
-        expect(at(timestampAt, isoOf(date.getTime()))).toBe(date.getTime());
-      }),
+      fc.property(
+        fc.date({ noInvalidDate: true, min: new Date('0000-01-01T00:00:00Z'), max: new Date('9999-12-31') }),
+        (date) => {
+          expect(at(timestampAt, date.toISOString())).toBe(date.getTime());
+          expect(at(timestampAt, isoOf(date.getTime()))).toBe(date.getTime());
+        },
+      ),
       { numRuns: 1000 },
     );
   });
 
   test('may leave out the seconds, the zone or the time, and have digits beyond the millisecond', () => {
     const minute = Date.UTC(2001, 0, 1, 0, 1);
-    for (const text of ['2001-01-01T00:01', '2001-01-01 00:01:00', '2001-01-01 00:01:00Z', '2001-01-01T00:01:00.000999+00:00']) {
+    for (const text of [
+      '2001-01-01T00:01',
+      '2001-01-01 00:01:00',
+      '2001-01-01 00:01:00Z',
+      '2001-01-01T00:01:00.000999+00:00',
+    ]) {
       expect([text, at(timestampAt, text)]).toEqual([text, minute]);
     }
     expect(at(timestampAt, '2001-01-01')).toBe(Date.UTC(2001, 0, 1));
@@ -91,8 +123,27 @@ describe('a date or time as text', () => {
   });
 
   test('is none on a day that the calendar lacks, or where anything else stands', () => {
-    const texts = ['2023-02-29', '1900-02-29', '2024-13-01', '2024-00-10', '2024-04-31', '2024-01-01T24:00', '2024-01-01T10:60'];
-    const broken = ['2024-1-1', '20240101', '2024-01-01T', '2024-01-01T10', '2024-01-01T10:00:', '2024-01-01T10:00:00.', '2024-01-01T10:00:00+', '2024-01-01X10:00', '2024-01-01T10:00:00Zulu', 'abcd-ef-gh'];
+    const texts = [
+      '2023-02-29',
+      '1900-02-29',
+      '2024-13-01',
+      '2024-00-10',
+      '2024-04-31',
+      '2024-01-01T24:00',
+      '2024-01-01T10:60',
+    ];
+    const broken = [
+      '2024-1-1',
+      '20240101',
+      '2024-01-01T',
+      '2024-01-01T10',
+      '2024-01-01T10:00:',
+      '2024-01-01T10:00:00.',
+      '2024-01-01T10:00:00+',
+      '2024-01-01X10:00',
+      '2024-01-01T10:00:00Zulu',
+      'abcd-ef-gh',
+    ];
     for (const text of [...texts, ...broken]) expect([text, at(timestampAt, text)]).toEqual([text, NaN]);
   });
 });

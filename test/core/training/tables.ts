@@ -1,5 +1,6 @@
+import type { Target } from '../../../core/contracts/spec.ts';
 import type { Batch, Column, Field } from '../../../core/tables/batch.ts';
-import type { Cache, Target, TrainingTable } from '../../../core/training/trainable.ts';
+import type { Cache, TrainingTable } from '../../../core/training/trainable.ts';
 
 /** A value of a row as it is written down in a test; null where it is missing. */
 export type Cell = number | boolean | string | null;

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { planShards } from '../../../core/tables/plan.ts';
+import type { Schema, Shard } from '../../../core/tables/shard.ts';
+import { byteSource } from '../../support/byte-source.ts';
+
+const schema: Schema = { fields: [{ name: 'a', type: 'string' }] };
+
+const ranges = (shards: readonly Shard[]) =>
+  shards.map((shard) =>
+    shard.kind === 'bytes' ? [shard.source.name, shard.start, shard.end, shard.startsInQuotes] : [],
+  );
+
+describe('the plan of a table', () => {
+  test('covers the bytes behind the header of each file, in even parts of about the size asked for', async () => {
+    const files = [
+      byteSource(`a\n${'x\n'.repeat(49)}`, '1.csv'),
+      byteSource('a\n', '2.csv'),
+      byteSource('a\nyy\n', '3.csv'),
+    ];
+    const shards = await planShards(files, 'csv', schema, { targetBytes: 33 });
+    expect(ranges(shards)).toEqual([
+      ['1.csv', 2, 34, false],
+      ['1.csv', 34, 67, false],
+      ['1.csv', 67, 100, false],
+      ['3.csv', 2, 5, false],
+    ]);
+    expect(shards.map((shard) => shard.index)).toEqual([0, 1, 2, 3]);
+    expect(shards[3]).toEqual({
+      index: 3,
+      kind: 'bytes',
+      format: 'csv',
+      source: { name: '3.csv', uri: 'file:///tables/3.csv', size: 5, etag: '"5"' },
+      bytes: 3,
+      start: 2,
+      end: 5,
+      startsInQuotes: false,
+    });
+  });
+
+  test('knows which cuts lie within quotes', async () => {
+    //                         3   7      14
+    const source = byteSource('a\n\n"b\n\nb"\n""""\nc\n');
+    const shards = await planShards([source], 'csv', schema, { targetBytes: 1 });
+    const within = shards
+      .filter((shard) => shard.kind === 'bytes' && shard.startsInQuotes)
+      .map((shard) => shard.kind === 'bytes' && shard.start);
+    expect(within).toEqual([4, 5, 6, 7, 8, 11, 13]);
+  });
+
+  test('is plain data', async () => {
+    const shards = await planShards([byteSource('a\n1\n2\n')], 'csv', schema, { targetBytes: 2 });
+    expect(JSON.parse(JSON.stringify(shards))).toEqual(shards);
+  });
+
+  test('has about as many shards as are asked for, and never one without bytes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 300 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (size, count) => {
+          const shards = await planShards([byteSource('x'.repeat(size), 't.ndjson')], 'ndjson', schema, {
+            targetBytes: 1,
+            shards: count,
+          });
+          expect(shards.length).toBe(Math.min(size, count));
+          expect(shards.reduce((sum, shard) => sum + shard.bytes, 0)).toBe(size);
+        },
+      ),
+    );
+  });
+
+  test('of a table without rows is refused', async () => {
+    await expect(planShards([byteSource('a\n')], 'csv', schema, { targetBytes: 10 })).rejects.toThrow(
+      'The table is empty: there is no row in file:///tables/table.csv.',
+    );
+    await expect(
+      planShards([byteSource('', 'x.ndjson')], 'ndjson', schema, { targetBytes: 10 }),
+    ).rejects.toThrow(/The table is empty/);
+    await expect(planShards([], 'ndjson', schema, { targetBytes: 10 })).rejects.toThrow(/The table is empty/);
+  });
+
+  test('takes a size of one byte at least', async () => {
+    await expect(planShards([byteSource('a\n1\n')], 'csv', schema, { targetBytes: 0 })).rejects.toThrow(
+      /at least one byte/,
+    );
+  });
+});

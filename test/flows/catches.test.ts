@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import type { FlowName } from '../../core/contracts/functions.ts';
+import { catchesIn, writtenCatches } from '../support/flow-states.ts';
+import { type Ran, runScripted, type Script, shardLists, throwing } from '../support/scripted-flows.ts';
+import { toldOf } from '../support/told.ts';
+
+interface Case {
+  readonly flow: FlowName;
+  /** `state > next` */
+  readonly taken: string;
+  readonly script?: Script;
+  readonly objects?: Readonly<Record<string, string>>;
+  readonly outcome: (ran: Ran) => void;
+}
+
+/** What the person who waits is told: the innermost error. */
+const fails =
+  (name: string, message: string): Case['outcome'] =>
+  (ran) => {
+    expect(ran.output).toBeUndefined();
+    expect(toldOf(ran.failure)).toBe(`fanfare: ${name}: ${message}`);
+  };
+
+/** A task that throws fails its flow with what it said. */
+const failing = (flow: FlowName, state: string, call: string): Case => ({
+  flow,
+  taken: `${state} > Failed`,
+  script: { [call]: throwing('BadTable', `${state} could not`) },
+  outcome: fails('BadTable', `${state} could not`),
+});
+
+const without = (key: string) =>
+  Object.fromEntries(Object.entries(shardLists).filter(([each]) => each !== `local/${key}`));
+
+const noList = (flow: FlowName, key: string): Case => ({
+  flow,
+  taken: 'Shards > Failed',
+  objects: without(key),
+  outcome: fails('States.ItemReaderFailed', `s3://local/${key} does not exist`),
+});
+
+const goesOn = (ran: Ran): void => {
+  expect(ran.failure).toBeUndefined();
+  expect(ran.output).toMatchObject({ model: 'sha256:m1' });
+};
+
+const broken = throwing('BadTable', 'broken');
+
+const cases: readonly Case[] = [
+  failing('split', 'Plan', 'plan-split'),
+  {
+    ...{ flow: 'split', taken: 'Shard > Lost', script: { 'split-shard': broken } },
+    outcome: (ran) => expect(ran.calls('lose-shard')).toHaveLength(2),
+  },
+  noList('split', 'datasets/d/shards.json'),
+  failing('split', 'Commit', 'commit-split'),
+
+  failing('tune', 'Prepare', 'prepare-study'),
+  {
+    ...{ flow: 'tune', taken: 'Train > TellFailed', script: { train: broken } },
+    outcome(ran) {
+      goesOn(ran);
+      expect(ran.calls('tell failed')).toHaveLength(3);
+    },
+  },
+  {
+    ...{ flow: 'tune', taken: 'Lanes > Finish', script: { ask: broken } },
+    outcome(ran) {
+      goesOn(ran);
+      expect(ran.calls('finish-study')).toHaveLength(1);
+    },
+  },
+  {
+    ...{ flow: 'tune', taken: 'Record > RecordLater', script: { 'aggregate study': broken } },
+    outcome(ran) {
+      goesOn(ran);
+      expect(ran.calls('tell reported')).toHaveLength(3);
+    },
+  },
+  {
+    ...{ flow: 'tune', taken: 'Run > Failed', script: { 'finish-study': broken } },
+    outcome: fails('BadTable', 'broken'),
+  },
+  failing('tune', 'Conclude', 'conclude-study'),
+  failing('tune', 'Register', 'aggregate model'),
+
+  failing('predict', 'Resolve', 'aggregate resolve'),
+  failing('predict', 'Plan', 'plan-prediction'),
+  {
+    ...{ flow: 'predict', taken: 'Shard > Lost', script: { 'predict-shard': broken } },
+    outcome: (ran) => expect(ran.calls('lose-shard')).toHaveLength(2),
+  },
+  noList('predict', 'predictions/p/shards.json'),
+  failing('predict', 'Commit', 'commit-prediction'),
+  failing('predict', 'Record', 'aggregate prediction'),
+
+  failing('pipeline', 'Split', 'commit-split'),
+  failing('pipeline', 'Tune', 'conclude-study'),
+  failing('pipeline', 'Predict', 'commit-prediction'),
+  failing('pipeline', 'Champion', 'aggregate champion'),
+  {
+    ...{ flow: 'pipeline', taken: 'PredictChampion > Unknown' },
+    script: {
+      'plan-prediction': (payload) =>
+        JSON.stringify(payload).includes('champions-run-1')
+          ? broken(payload, undefined as never, undefined as never)
+          : {
+              ...{ job: 'predictions/p/', prediction: 'p', execution: 'x' },
+              ...{ shards: 'predictions/p/shards.json', next: 'shards' },
+            },
+    },
+    outcome(ran) {
+      expect(ran.failure).toBeUndefined();
+      expect(ran.calls('evaluate')).toEqual([
+        { spec: 'the-spec', candidate: 'p', champion: null, championKnown: false },
+      ]);
+      expect(ran.calls('aggregate evaluation')).toHaveLength(1);
+    },
+  },
+  failing('pipeline', 'Evaluate', 'evaluate'),
+  failing('pipeline', 'Promote', 'aggregate evaluation'),
+];
+
+const nameOf = ({ flow, taken }: Case): string => `${flow} ${taken}`;
+
+test.each(cases.map((each): [string, Case] => [nameOf(each), each]))('%s', async (name, each) => {
+  const ran = await runScripted(each.flow, () => each.script ?? {}, each.objects);
+  expect(ran.caught).toContain(name);
+  each.outcome(ran);
+});
+
+test('every Catch of the flows has its test here, and no test is without one', () => {
+  expect(cases.map(nameOf).toSorted()).toEqual(writtenCatches().toSorted());
+  expect(cases.length).toBeGreaterThan(20);
+});
+
+test('a Catch without a test would be seen, however deep it stands', () => {
+  const hidden = { Type: 'Task', Catch: [{ ErrorEquals: ['A'], Next: 'X' }, { Next: 'Y' }] };
+  const branch = { StartAt: 'Hidden', States: { Hidden: hidden } };
+  const flow = { States: { Outer: { Type: 'Parallel', Branches: [branch], Catch: [{ Next: 'Z' }] } } };
+  expect(catchesIn(JSON.stringify(flow)).toSorted()).toEqual(['Hidden > X', 'Hidden > Y', 'Outer > Z']);
+});

@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import type { FlowName } from '../../core/contracts/functions.ts';
+import { retriesIn, writtenRetries } from '../support/flow-states.ts';
+import { failingFirst, type Ran, runScripted, type Script, throwing } from '../support/scripted-flows.ts';
+
+/** Each task that calls a function, and the call that it makes. */
+const tasks: readonly (readonly [flow: FlowName, state: string, call: string, given?: Script])[] = [
+  ['split', 'Plan', 'plan-split'],
+  ['split', 'Shard', 'split-shard'],
+  ['split', 'Lost', 'lose-shard', { 'split-shard': throwing('BadTable', 'broken') }],
+  ['split', 'Commit', 'commit-split'],
+  ['tune', 'Prepare', 'prepare-study'],
+  ['tune', 'Ask', 'ask'],
+  ['tune', 'Train', 'train'],
+  ['tune', 'Tell', 'tell reported'],
+  ['tune', 'TellFailed', 'tell failed', { train: throwing('TrainableFailed', 'diverged') }],
+  ['tune', 'Finish', 'finish-study'],
+  ['tune', 'Record', 'aggregate study'],
+  ['tune', 'Conclude', 'conclude-study'],
+  ['tune', 'Register', 'aggregate model'],
+  ['predict', 'Resolve', 'aggregate resolve'],
+  ['predict', 'Plan', 'plan-prediction'],
+  ['predict', 'Shard', 'predict-shard'],
+  ['predict', 'Lost', 'lose-shard', { 'predict-shard': throwing('BadTable', 'broken') }],
+  ['predict', 'Commit', 'commit-prediction'],
+  ['predict', 'Record', 'aggregate prediction'],
+  ['pipeline', 'Champion', 'aggregate champion'],
+  ['pipeline', 'Evaluate', 'evaluate'],
+  ['pipeline', 'Promote', 'aggregate evaluation'],
+];
+
+/** Lambda's names. The waits in seconds: doubled each time, at most 30, and of those for Lambda's own troubles a random half here. */
+const retriers = [
+  {
+    errors: [
+      'Lambda.ClientExecutionTimeoutException',
+      'Lambda.ServiceException',
+      'Lambda.AWSLambdaException',
+      'Lambda.SdkClientException',
+      'Lambda.TooManyRequestsException',
+    ],
+    waits: [0.5, 1, 2, 4, 8, 15],
+  },
+  { errors: ['Runtime.ExitError', 'Runtime.OutOfMemory', 'Sandbox.Timedout'], waits: [1, 2] },
+];
+
+const waitsOf = (ran: Ran, state: string): number[] =>
+  ran.engine.events.flatMap((event) =>
+    event.kind === 'state-retried' && event.state === state ? [event.delayMs / 1000] : [],
+  );
+
+/** How often one visit of the state was repeated, at most. */
+const repeatsOf = (ran: Ran, state: string): number =>
+  Math.max(
+    0,
+    ...ran.engine.events.flatMap((event) =>
+      event.kind === 'state-retried' && event.state === state ? [event.retry] : [],
+    ),
+  );
+
+const rows = tasks.flatMap(([flow, state, call, given = {}]) =>
+  retriers.flatMap(({ errors, waits }) =>
+    errors.map((error) => ({ flow, state, call, given, error, waits, name: `${flow} ${state}` })),
+  ),
+);
+
+test.each(rows)('$name goes on after $error, as often as it may happen', async (row) => {
+  const { flow, state, call, given, error, waits } = row;
+  // Two shards or lanes at once would share the failures among them: the first call alone is to have them.
+  const ran = await runScripted(flow, (usual) => {
+    const failing = failingFirst(waits.length, error, usual[call]!);
+    const spared = usual[call]!;
+    let first: string | undefined;
+    return {
+      ...given,
+      [call]: (payload, world, signal) => {
+        first ??= JSON.stringify(payload);
+        return (JSON.stringify(payload) === first ? failing : spared)(payload, world, signal);
+      },
+    };
+  });
+  expect(ran.failure).toBeUndefined();
+  expect(waitsOf(ran, state)).toEqual(waits);
+});
+
+test.each(rows)(
+  '$name gives up when $error happens once more',
+  async ({ flow, state, call, given, ...row }) => {
+    const ran = await runScripted(flow, () => ({ ...given, [call]: throwing(row.error, 'for ever') }));
+    expect(ran.calls(call).length).toBeGreaterThan(row.waits.length);
+    expect(repeatsOf(ran, state)).toBe(row.waits.length);
+  },
+);
+
+const named = tasks.map(([flow, state, call, given = {}]) => ({ flow, state, call, given }));
+
+test.each(named)(
+  '$flow $state is not repeated after an error of its own',
+  async ({ flow, state, call, given }) => {
+    const ran = await runScripted(flow, () => ({ ...given, [call]: throwing('BadTable', 'broken') }));
+    expect(ran.calls(call).length).toBeGreaterThan(0);
+    expect(repeatsOf(ran, state)).toBe(0);
+  },
+);
+
+test('every Retry of the flows has its test here, and no test is without one', () => {
+  const tested = tasks.flatMap(([flow, state]) =>
+    retriers.map(({ errors }) => `${flow} ${state}: ${errors.join(', ')}`),
+  );
+  expect(tested.toSorted()).toEqual(writtenRetries().toSorted());
+  expect(tested).toHaveLength(44);
+});
+
+test('a Retry without a test would be seen', () => {
+  const flow = { States: { Hidden: { Type: 'Task', Retry: [{ ErrorEquals: ['A', 'B'] }] } } };
+  expect(retriesIn(JSON.stringify(flow))).toEqual(['Hidden: A, B']);
+});

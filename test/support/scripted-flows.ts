@@ -1,0 +1,150 @@
+import { fileURLToPath } from 'node:url';
+import type { FlowName } from '../../core/contracts/functions.ts';
+import type { Json } from '../../core/json.ts';
+import { loadFlows } from '../../local/engine.ts';
+import { TaskError } from '../../local/interpreter/errors.ts';
+import { execute } from '../../local/interpreter/execute.ts';
+import { type FakeEngine, type FakeFunction, fakeEngine } from '../local/interpreter/fake-engine.ts';
+
+/** What each call answers: by the function's name and, where one function has several tasks, the task's kind. */
+export type Script = Readonly<Record<string, FakeFunction>>;
+
+export interface Ran {
+  /** The flow's output; undefined where it failed. */
+  readonly output: Json | undefined;
+  /** What `execute` rejected with. */
+  readonly failure: unknown;
+  readonly engine: FakeEngine;
+  /** The payloads of these calls, in order. */
+  calls(name: string): Json[];
+  /** `state > next` for each catch that was taken. */
+  readonly caught: readonly string[];
+}
+
+const flows = loadFlows(fileURLToPath(new URL('../../', import.meta.url)));
+
+const inputs: Readonly<Record<FlowName, Json>> = {
+  split: { spec: 'the-spec' },
+  tune: { spec: 'the-spec', dataset: 'the-dataset', lanes: 2 },
+  predict: { spec: 'the-spec', model: 'sha256:m1', dataset: 'the-dataset' },
+  pipeline: { spec: 'the-spec', lanes: 2 },
+};
+
+export const shardLists: Readonly<Record<string, string>> = {
+  'local/datasets/d/shards.json': '[{"shard":0},{"shard":1}]',
+  'local/predictions/p/shards.json': '[{"shard":0},{"shard":1}]',
+  'local/lanes.json': '[{"lane":0},{"lane":1}]',
+};
+
+/** Runs a real flow, as deployed, with `usual` answers but for those that `change` gives. The clock is a fake one. */
+export async function runScripted(
+  flow: FlowName,
+  change: (usual: Script) => Script = () => ({}),
+  objects: Readonly<Record<string, string>> = shardLists,
+): Promise<Ran> {
+  const usual = usualAnswers();
+  const script = { ...usual, ...change(usual) };
+  const functions = Object.fromEntries(
+    Object.keys(script).map((call) => [call.split(' ')[0]!, byKind(call.split(' ')[0]!, script)]),
+  );
+  const engine = fakeEngine({ functions, objects, flows: [...flows.values()] });
+  const [output, failure] = await execute(engine, flows.get(flow)!, inputs[flow], { name: 'run-1' }).then(
+    (json): [Json, undefined] => [json, undefined],
+    (error: unknown): [undefined, unknown] => [undefined, error],
+  );
+  return {
+    output,
+    failure,
+    engine,
+    calls: (name) =>
+      engine.calls.filter((call) => callOf(call.name, call.payload) === name).map(({ payload }) => payload),
+    caught: engine.events.flatMap((event) =>
+      event.kind === 'state-caught' ? [`${event.flow.split('/')[0]} ${event.state} > ${event.next}`] : [],
+    ),
+  };
+}
+
+/** A function that throws, as the worker pool and Lambda put it. */
+export function thrown(errorType: string, errorMessage: string): TaskError {
+  return new TaskError(errorType, JSON.stringify({ errorType, errorMessage, trace: [] }));
+}
+
+export const throwing =
+  (errorType: string, errorMessage: string): FakeFunction =>
+  () => {
+    throw thrown(errorType, errorMessage);
+  };
+
+/** Throws the first `times` times, and then does as `usual`. */
+export function failingFirst(times: number, errorType: string, usual: FakeFunction): FakeFunction {
+  let left = times;
+  return (payload, world, signal) => {
+    if (left-- > 0) throw thrown(errorType, 'once more');
+    return usual(payload, world, signal);
+  };
+}
+
+export const never: FakeFunction = () => new Promise<Json>(() => {});
+
+export const field = (json: Json | undefined, name: string): Json | undefined =>
+  typeof json === 'object' && json !== null && !Array.isArray(json)
+    ? (json as Readonly<Record<string, Json>>)[name]
+    : undefined;
+
+const byKind =
+  (name: string, script: Script): FakeFunction =>
+  (payload, world, signal) =>
+    script[callOf(name, payload)]!(payload, world, signal);
+
+function callOf(name: string, payload: Json): string {
+  if (name === 'aggregate') return `aggregate ${String(field(payload, 'kind'))}`;
+  if (name === 'tell') return `tell ${String(field(field(payload, 'outcome'), 'kind'))}`;
+  return name;
+}
+
+/** Two shards, two lanes, three trials, MLflow there, and a champion that is another model. */
+function usualAnswers(): Script {
+  const study = { claimed: 0, told: 0, finished: false };
+  const echo = (names: readonly string[], more: Readonly<Record<string, Json>>): FakeFunction => {
+    return (payload) => ({
+      ...Object.fromEntries(names.map((name) => [name, field(payload, name) ?? null])),
+      ...more,
+    });
+  };
+  const tell: FakeFunction = () => {
+    study.told++;
+    return {};
+  };
+  const dataset = { job: 'datasets/d/', dataset: 'd', shards: 'datasets/d/shards.json', next: 'shards' };
+  const job = { job: 'predictions/p/', prediction: 'p', shards: 'predictions/p/shards.json', next: 'shards' };
+  const prepared = { study: 's', lanes: 'lanes.json', concurrency: 2, next: 'lanes', waitSeconds: 5 };
+  return {
+    'plan-split': echo(['execution'], dataset),
+    'split-shard': echo(['shard'], {}),
+    'commit-split': () => ({ dataset: 'd', rows: { train: 70, validation: 15, test: 15 } }),
+    'lose-shard': () => ({}),
+    'prepare-study': echo(['execution'], prepared),
+    ask: () => {
+      if (study.claimed < 3) return { next: 'train', claim: `claim-${study.claimed++}` };
+      return study.told < 3 ? { next: 'wait', waitSeconds: 1 } : { next: 'done' };
+    },
+    train: () => ({ next: 'tell', outcome: { kind: 'reported', value: 0.7 } }),
+    'tell reported': tell,
+    'tell failed': tell,
+    'finish-study': () => {
+      study.finished = true;
+      return {};
+    },
+    'conclude-study': () => ({ study: 's', model: 'sha256:m1' }),
+    'plan-prediction': echo(['execution'], job),
+    'predict-shard': echo(['shard'], {}),
+    'commit-prediction': () => ({ prediction: 'p', rows: 15, predicted: 15, rejected: 0 }),
+    evaluate: () => ({ evaluation: 'e', metrics: { auc: 0.7 }, champion: null }),
+    'aggregate study': () => ({ recorded: true, done: study.finished, waitSeconds: 5 }),
+    'aggregate model': () => ({ recorded: true, version: '1' }),
+    'aggregate resolve': () => ({ digest: 'm1', name: 'delay' }),
+    'aggregate prediction': () => ({ recorded: true }),
+    'aggregate champion': () => ({ known: true, other: true, model: 'sha256:m0' }),
+    'aggregate evaluation': () => ({ recorded: true, decision: 'moved' }),
+  };
+}
