@@ -38,9 +38,11 @@ export async function lock(store: ObjectStore, name: string): Promise<() => Prom
 function startOf(pid: number): string | undefined {
   if (existsSync('/proc/self/stat')) {
     try {
-      // Field 22 (proc(5)); the command in field 2 may hold spaces and ends with the last parenthesis.
+      // Fields 3 and 22 (proc(5)); the command in field 2 may hold spaces and ends with the last parenthesis.
       const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      // A zombie has died; its parent has not asked how.
+      return fields[0] === 'Z' ? undefined : fields[19];
     } catch {
       return undefined;
     }

@@ -28,6 +28,8 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
     keep,
     format,
     target: spec.target,
+    // A job that failed by its tolerance is planned anew under another.
+    tolerance: spec.predict.tolerance,
   });
   const job = keys.prediction(prediction);
   const planned = { job, prediction, execution: request.execution, shards: keys.shardList(job) };

@@ -1,5 +1,6 @@
 import { SplitPlan } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
+import { Dataset } from '../contracts/records.ts';
 import type { PlanSplitRequest } from '../contracts/requests.ts';
 import { Spec } from '../contracts/spec.ts';
 import { identityOf } from '../digest.ts';
@@ -7,7 +8,7 @@ import { FanfareError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
 import type { Field } from '../tables/batch.ts';
 import { writeShardList } from './job.ts';
-import { readObject, writeFirst } from './objects.ts';
+import { findObject, readObject, writeFirst } from './objects.ts';
 import { planTable } from './plan-table.ts';
 import type { Ports } from './ports.ts';
 
@@ -21,7 +22,11 @@ export async function planSplit(request: PlanSplitRequest, ports: Ports): Promis
   const dataset = await identityOf(spec.name, { files, table, split: spec.split });
   const job = keys.dataset(dataset);
   const planned = { job, dataset, execution: request.execution, shards: keys.shardList(job) };
-  if (await store.head(keys.datasetManifest(dataset))) return { ...planned, next: 'commit' };
+  const committed = await findObject(store, keys.datasetManifest(dataset), Dataset);
+  if (committed) {
+    requireColumns(spec, committed.fields);
+    return { ...planned, next: 'commit' };
+  }
 
   const { schema, shards } = await planTable(spec.table, sources);
   requireColumns(spec, schema.fields);

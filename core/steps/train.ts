@@ -2,7 +2,7 @@ import { stream } from '../chance.ts';
 import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { TrainRequest } from '../contracts/requests.ts';
-import { Claim, Outcome, type Report, Study } from '../contracts/study.ts';
+import { Claim, Outcome, Study } from '../contracts/study.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
 import { metricOf } from '../metrics/metrics.ts';
@@ -32,7 +32,8 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
 
   const began = ports.now();
   const dataset = await readObject(store, keys.datasetManifest(study.dataset), Dataset);
-  const { run, reports } = await startRun(study, dataset, claim, ports);
+  const { run, reports, seconds: before } = await startRun(study, dataset, claim, ports);
+  const seconds = () => before + (ports.now() - began) / 1000;
   const goal = study.scheduler.rungs[rung]!;
   const every = Math.max(1, Math.round(study.scheduler.rungs.at(-1)! / 10));
   while (run.resource < goal) {
@@ -40,12 +41,13 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
     run.advance(stop, () => ports.remaining() < reserveMs);
     if (run.resource === stop) reports.push({ step: stop, value: valueNow(study, run) });
     if (run.resource < goal && ports.remaining() < reserveMs) {
-      await store.put(keys.partial(study.study, trial, rung), encodePartial(reports, run.checkpoint()));
+      const progress = encodePartial({ reports, seconds: seconds() }, run.checkpoint());
+      await store.put(keys.partial(study.study, trial, rung), progress);
       return { next: 'continue' };
     }
   }
   const outcome = await exportModel(study, dataset, claim, run, ports);
-  const told = { ...outcome, reports, seconds: (ports.now() - began) / 1000 };
+  const told = { ...outcome, reports, seconds: seconds() };
   return { next: 'tell', outcome: await writeFirst<Outcome>(store, resultKey, told, Outcome) };
 }
 
@@ -71,11 +73,11 @@ async function startRun(study: Study, dataset: Dataset, { trial, rung, params }:
   if (rung > 0 && before === undefined) {
     throw new FanfareError('MissingInput', `the checkpoint of trial ${trial} at rung ${rung - 1} is gone`);
   }
-  const { reports, checkpoint } = partial
+  const { reports, seconds, checkpoint } = partial
     ? decodePartial(partial.body)
-    : { reports: [] as Report[], checkpoint: before?.body };
+    : { reports: [], seconds: 0, checkpoint: before?.body };
   const seed = Math.floor(stream(`${study.seed}/${trial}`)() * 2 ** 31);
-  return { run: trainable.start(prepared, parsed.data, seed, checkpoint), reports: [...reports] };
+  return { run: trainable.start(prepared, parsed.data, seed, checkpoint), reports: [...reports], seconds };
 }
 
 /** Writes the rung's checkpoint and its model, and takes the value that ONNX Runtime gives that file. */

@@ -1,3 +1,4 @@
+import { joinBytes } from '../bytes.ts';
 import type { Dataset } from '../contracts/records.ts';
 import type { Study } from '../contracts/study.ts';
 import { digestOf } from '../digest.ts';
@@ -51,16 +52,6 @@ export async function validationRows(study: Study, dataset: Dataset, ports: Port
         labels.push(all.filter((label) => label !== noLabel));
       }
     }
-    return { batches, labels: concat(labels) };
+    return { batches, labels: joinBytes(labels) };
   });
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -34,6 +34,12 @@ function headerOf(bytes: Uint8Array, last: boolean, delimiter: string, uri: stri
   const row = csvRow();
   const start = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   if (!scanRow(bytes, start, last, byteOf(delimiter), row)) return undefined;
+  if (bytes.subarray(start, row.end).includes(0)) {
+    throw new FanfareError(
+      'BadTable',
+      `${uri} is not a CSV file: its first row has a byte 0, which is in no text.`,
+    );
+  }
   if (row.malformed) {
     throw new FanfareError(
       'BadTable',
@@ -46,12 +52,6 @@ function headerOf(bytes: Uint8Array, last: boolean, delimiter: string, uri: stri
     const single = undoubled(bytes, from, to);
     return textOf(single, 0, single.length);
   });
-  if (bytes.subarray(start, row.end).includes(0)) {
-    throw new FanfareError(
-      'BadTable',
-      `${uri} is not a CSV file: its first row has a byte 0, which is in no text.`,
-    );
-  }
   requireNames(names, uri);
   return { names, end: row.next };
 }

@@ -1,3 +1,4 @@
+import { joinBytes } from '../bytes.ts';
 import { encodeArrow } from './arrow-encode.ts';
 import type { Batch } from './batch.ts';
 import { encodeCsv } from './csv-write.ts';
@@ -11,20 +12,10 @@ export function encodeTable(format: TableFormat, batches: readonly Batch[]): Uin
     case 'parquet':
       return encodeParquet(batches);
     case 'csv':
-      return joined([...encodeCsv(batches)]);
+      return joinBytes([...encodeCsv(batches)]);
     case 'ndjson':
-      return joined([...encodeNdjson(batches)]);
+      return joinBytes([...encodeNdjson(batches)]);
     case 'arrow':
       return encodeArrow(batches);
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

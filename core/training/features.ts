@@ -1,5 +1,6 @@
 import { FanfareError } from '../errors.ts';
 import { type Batch, type Column, columnOf, type Field } from '../tables/batch.ts';
+import { numbersOf } from '../tables/slice.ts';
 import { type DatePart, datePart, dateParts } from './date-parts.ts';
 
 /** What a model sees of a row: a number each, or a category that is told apart by its text. */
@@ -63,18 +64,8 @@ export function featureNumbers(
   feature: Exclude<Feature, { kind: 'category' }>,
   column: Column,
 ): Float32Array {
-  const doubles = toDoubles(column);
+  const doubles = numbersOf(column);
   return feature.kind === 'part' ? datePart(feature.part, doubles) : Float32Array.from(doubles);
-}
-
-/** A column of numbers, booleans or times as doubles, NaN where missing. */
-export function toDoubles(column: Column): Float64Array {
-  if (column.type === 'string') throw new FanfareError('BadTable', 'a string column holds no numbers');
-  const { values, valid } = column;
-  const doubles =
-    values instanceof BigInt64Array ? Float64Array.from(values, Number) : Float64Array.from(values);
-  if (valid) for (let i = 0; i < doubles.length; i++) if (!valid[i]) doubles[i] = Number.NaN;
-  return doubles;
 }
 
 /** Whether any value is missing: not valid, or a float that is NaN. */

@@ -1,7 +1,7 @@
 import type { Target } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 import { type Batch, type Column, columnOf } from '../tables/batch.ts';
-import { toDoubles } from './features.ts';
+import { numbersOf } from '../tables/slice.ts';
 
 /** Stands in a row's label where its target is missing. */
 export const noLabel = 255;
@@ -29,7 +29,7 @@ export function labelsOf(batch: Batch, target: Target): Uint8Array {
 }
 
 function numbers(column: Column, target: Target): Float64Array {
-  if (column.type !== 'string') return toDoubles(column);
+  if (column.type !== 'string') return numbersOf(column);
   throw new FanfareError(
     'InvalidSpec',
     `target: column "${target.column}" holds strings; say which one means 1 with "equals"`,

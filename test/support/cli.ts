@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The command as it is shipped, in a folder of its own: `home` holds its objects, `path` makes names for tables and specs. */
@@ -11,11 +10,13 @@ export interface Desk {
   path(name: string): string;
   /** Writes a file and answers with its path. */
   write(name: string, content: string | Uint8Array): Promise<string>;
-  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
-  start(args: readonly string[], env?: Readonly<Record<string, string>>): Running;
+  run(args: readonly string[], env?: Env): Promise<Ended>;
+  start(args: readonly string[], env?: Env): Running;
   /** Ends what still runs and removes the folder. */
   clear(): Promise<void>;
 }
+
+type Env = Readonly<Record<string, string>>;
 
 export interface Ended {
   readonly code: number | null;
@@ -27,6 +28,8 @@ export interface Ended {
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
+  /** What it wrote so far. */
+  said(): { readonly stdout: string; readonly stderr: string };
 }
 
 export async function openDesk(): Promise<Desk> {
@@ -35,7 +38,7 @@ export async function openDesk(): Promise<Desk> {
   const started = new Set<Running>();
   const path = (name: string) => join(folder, name);
   const start: Desk['start'] = (args, env = {}) => {
-    const running = spawnCli([...args, '--home', home], env);
+    const running = spawnCli(args.includes('--home') ? args : [...args, '--home', home], env);
     started.add(running);
     void running.ended.then(() => started.delete(running));
     return running;
@@ -50,27 +53,33 @@ export async function openDesk(): Promise<Desk> {
     },
     run: (args, env) => start(args, env).ended,
     clear: async () => {
-      for (const { child } of started) child.kill('SIGKILL');
-      await Promise.all([...started].map(({ ended }) => ended));
+      const left = [...started];
+      for (const { child } of left) child.kill('SIGKILL');
+      await Promise.all(left.map(({ ended }) => ended));
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };
 }
 
 /** Plain text, and no MLflow but the one that `env` names. */
-function spawnCli(args: readonly string[], env: Readonly<Record<string, string>>): Running {
+function spawnCli(args: readonly string[], env: Env): Running {
   const { MLFLOW_TRACKING_URI: _uri, FANFARE_HOME: _home, FORCE_COLOR: _color, ...inherited } = process.env;
   const child = spawn(process.execPath, [resolve('dist/cli/fanfare.mjs'), ...args], {
     env: { ...inherited, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const output = Promise.all([text(child.stdout), text(child.stderr)]);
-  const closed = new Promise<Pick<Ended, 'code' | 'signal'>>((done, fail) => {
-    child.once('error', fail);
-    child.once('close', (code, signal) => done({ code, signal }));
+  const said = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said.stdout += text;
   });
-  const ended = Promise.all([closed, output]).then(([end, [stdout, stderr]]) => ({ ...end, stdout, stderr }));
-  return { child, ended };
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said.stderr += text;
+  });
+  const ended = new Promise<Ended>((done, fail) => {
+    child.once('error', fail);
+    child.once('close', (code, signal) => done({ code, signal, ...said }));
+  });
+  return { child, ended, said: () => said };
 }
 
 /** The one JSON document on stdout of a command that succeeded. */
@@ -79,19 +88,25 @@ export function documentOf(ended: Ended): unknown {
   return JSON.parse(ended.stdout);
 }
 
-/** The paths of the files below a folder that hold `part`, sorted; none where there is no folder. */
-export async function filesBelow(folder: string, part = ''): Promise<string[]> {
+/** The files below a folder and when each was written, by the path from there; empty where there is no folder. */
+export async function filesBelow(folder: string): Promise<Map<string, number>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
+  const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => file.includes(part))
     .toSorted();
+  return new Map(
+    await Promise.all(
+      files.map(async (file) => [relative(folder, file), (await stat(file)).mtimeMs] as const),
+    ),
+  );
 }
 
-/** The JSON objects of a store whose keys hold `part`. */
-export const objectsBelow = async (folder: string, part: string): Promise<unknown[]> =>
-  Promise.all((await filesBelow(folder, part)).map(async (file) => JSON.parse(await readFile(file, 'utf8'))));
+/** The JSON objects below a folder whose paths hold `part`, in their order. */
+export async function objectsBelow(folder: string, part: string): Promise<unknown[]> {
+  const names = [...(await filesBelow(folder)).keys()].filter((name) => name.includes(part));
+  return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8'))));
+}
 
 /** Looks every few milliseconds until there is something. */
 export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
@@ -100,4 +115,14 @@ export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
     if (found !== undefined) return found;
     await sleep(20);
   }
+}
+
+/** What a command said that was refused: one message on stderr, nothing on stdout, no stack, and an exit of 1. */
+export function refusal({ code, stdout, stderr }: Ended): string {
+  if (code !== 1 || stdout !== '') throw new Error(`exit ${code}, stdout ${stdout || 'empty'}: ${stderr}`);
+  const [progress, message, ...more] = stderr.split(/^fanfare: /m);
+  const stack = /^\s+at /m.test(stderr);
+  if (message === undefined || more.length > 0 || stack) throw new Error(`not one clear message: ${stderr}`);
+  if (/error/i.test(progress ?? '')) throw new Error(`an error before the message: ${stderr}`);
+  return message.trimEnd();
 }

@@ -1,7 +1,7 @@
 import { loadModel } from '../../adapters/onnxruntime/load-model.ts';
 import { keys } from '../../core/contracts/keys.ts';
-import type { Outcome } from '../../core/contracts/study.ts';
 import { Spec } from '../../core/contracts/spec.ts';
+import type { Outcome } from '../../core/contracts/study.ts';
 import { digestOf } from '../../core/digest.ts';
 import { ask } from '../../core/steps/ask.ts';
 import { commitPrediction } from '../../core/steps/commit-prediction.ts';

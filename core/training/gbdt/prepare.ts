@@ -1,3 +1,4 @@
+import { joinBytes } from '../../bytes.ts';
 import { FanfareError } from '../../errors.ts';
 import { encodeJson } from '../../store.ts';
 import type { Batch } from '../../tables/batch.ts';
@@ -159,7 +160,7 @@ async function writeSide(
     const name = `${side}-${String(chunks.length).padStart(5, '0')}.bin`;
     await cache.write(
       name,
-      concatenated([...pending.map((each) => each.bytes), ...pending.map((each) => each.labels)]),
+      joinBytes([...pending.map((each) => each.bytes), ...pending.map((each) => each.labels)]),
     );
     chunks.push({ name, rows: pendingRows });
     pending = [];
@@ -180,13 +181,4 @@ async function writeSide(
     'BadTable',
     `target: the ${side} side has no row with a value of "${table.target.column}"`,
   );
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  parts.reduce((at, part) => {
-    whole.set(part, at);
-    return at + part.length;
-  }, 0);
-  return whole;
 }

@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Desk, documentOf, objectsBelow, openDesk } from '../support/cli.ts';
+import { type Column, colorRows, csvOf, ndjsonOf } from '../support/colors.ts';
+
+const exec = promisify(execFile);
+const rows = 6000;
+const all: readonly Column[] = ['id', 'when', 'x', 'color', 'hit'];
+const unlabelled: readonly Column[] = ['id', 'when', 'x', 'color'];
+const fresh = colorRows(500, rows);
+
+interface Tuned {
+  readonly split: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly tune: { readonly best: { readonly value: number; readonly model: string } };
+  readonly files: { readonly model: string };
+}
+
+let desk: Desk;
+const tuned: Record<string, Tuned> = {};
+
+/** One configuration, so that the model follows from the rows alone. The key makes sides that are the same in both formats. */
+const specOf = (table: unknown, predict: unknown = {}): string =>
+  JSON.stringify({
+    name: 'colors',
+    table,
+    target: 'hit',
+    split: { key: 'id' },
+    tune: {
+      trials: 1,
+      lanes: 1,
+      scheduler: { kind: 'none', max: 20 },
+      space: { learning_rate: 0.2, leaves: 15 },
+    },
+    predict,
+  });
+
+const run = async (command: string, spec: string, ...more: string[]) =>
+  desk.run([command, await desk.write('spec.yaml', spec), '--json', '--no-mlflow', ...more]);
+
+beforeAll(async () => {
+  desk = await openDesk();
+  await desk.write('colors.csv', csvOf(colorRows(rows), all));
+  await desk.write('colors.ndjson', ndjsonOf(colorRows(rows), all));
+  await desk.write('fresh.csv', csvOf(fresh, unlabelled));
+  await desk.write('fresh.ndjson', ndjsonOf(fresh, unlabelled));
+  for (const path of ['colors.csv', 'colors.ndjson']) {
+    tuned[path] = documentOf(await run('tune', specOf({ path, shards: 3 }))) as Tuned;
+  }
+});
+
+afterAll(() => desk?.clear());
+
+const model = () => tuned['colors.csv']?.tune.best.model ?? '';
+
+/** Predicts a table with the model and answers with the document. */
+async function predict(table: unknown, options: Readonly<Record<string, unknown>> = {}) {
+  const spec = specOf('colors.csv', { table, keep: ['id', 'when', 'x'], ...options });
+  return run('predict', spec, '--model', `sha256:${model()}`);
+}
+
+const folderOf = (document: unknown): string =>
+  join(desk.home, 'store/predictions', (document as { predict: { prediction: string } }).predict.prediction);
+
+describe('fanfare tune', () => {
+  it('reads every row of a CSV table, line breaks and quotes within values included', () => {
+    const split = tuned['colors.csv']?.split;
+    expect(Object.values(split ?? {}).reduce((sum, side) => sum + side)).toBe(rows);
+  });
+
+  it('makes the same sides and the very same model of the same rows in NDJSON', () => {
+    const [csv, ndjson] = [tuned['colors.csv'], tuned['colors.ndjson']];
+    expect(ndjson?.split).toEqual(csv?.split);
+    expect(ndjson?.tune.best.value).toBe(csv?.tune.best.value);
+    expect(ndjson?.tune.best.model).toBe(model());
+  });
+
+  it('refuses a table with a row that it cannot read, and says which', async () => {
+    const text = csvOf(colorRows(400), all);
+    await desk.write('torn.csv', `${text}a,b,c\n`);
+    const { code, stdout, stderr } = await run('split', specOf({ path: 'torn.csv' }));
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`torn.csv, row at ${Buffer.byteLength(text)}: `);
+    expect(stderr).toContain('it reads a,b,c');
+  });
+});
+
+describe('fanfare predict', () => {
+  it('writes CSV, NDJSON, Parquet and Arrow that other programs read, ids and times carried along', async () => {
+    const folders: string[] = [];
+    for (const format of ['csv', 'ndjson', 'parquet', 'arrow']) {
+      const document = documentOf(await predict({ path: 'fresh.csv', shards: 2 }, { format }));
+      expect(document).toMatchObject({ predict: { rows: 500, predicted: 500, rejected: 0 } });
+      folders.push(folderOf(document));
+    }
+    const file = join(desk.home, 'store', tuned['colors.csv']?.files.model ?? '');
+    const script = ['test/e2e/read_outputs.py', file, desk.path('fresh.csv'), ...folders];
+    const { stdout } = await exec(join(resolve('.venv'), 'bin/python'), script);
+    const answer: Record<string, { difference: number }> = JSON.parse(stdout);
+    expect(Object.keys(answer)).toHaveLength(9);
+    for (const [reader, { difference, ...table }] of Object.entries(answer)) {
+      expect(difference, reader).toBeLessThan(1e-6);
+      expect(table, reader).toEqual({
+        rows: 500,
+        columns: ['id', 'when', 'x', 'probability', 'label'],
+        same: { id: true, when: true, x: true, label: true },
+      });
+    }
+  });
+
+  it('says the same of the rows of an NDJSON table', async () => {
+    const csv = folderOf(documentOf(await predict({ path: 'fresh.csv' }, { format: 'ndjson' })));
+    const ndjson = folderOf(documentOf(await predict({ path: 'fresh.ndjson' }, { format: 'ndjson' })));
+    expect(ndjson).not.toBe(csv);
+    const part = 'part-00000.ndjson';
+    expect(await readFile(join(ndjson, part), 'utf8')).toBe(await readFile(join(csv, part), 'utf8'));
+  });
+
+  it('puts rows that it cannot read aside with their places, and the tolerance decides', async () => {
+    const [head, ...lines] = csvOf(fresh, unlabelled).split(/\n(?=")/);
+    const before = `${[head, ...lines.slice(0, 100)].join('\n')}\n`;
+    const number = 'n1,2024-01-01T00:00:00Z,many,red\n';
+    const between = `${lines.slice(100, 200).join('\n')}\n`;
+    const fields = 'n2,0.5\n';
+    await desk.write('bad.csv', before + number + between + fields + lines.slice(200).join('\n'));
+    const columns = { x: 'float', when: 'timestamp' };
+    const table = { path: 'bad.csv', columns };
+
+    const strict = await predict(table, { tolerance: 0.001 });
+    expect(strict).toMatchObject({ code: 1, stdout: '' });
+    expect(strict.stderr).toMatch(
+      /2 of 502 rows were rejected, predict\.tolerance allows 0\.001 of them; see \S+/,
+    );
+
+    const document = documentOf(await predict(table, { tolerance: 0.01 }));
+    expect(document).toMatchObject({ predict: { rows: 502, predicted: 500, rejected: 2 } });
+    const rejects = (await readFile(join(folderOf(document), 'rejects/00000.ndjson'), 'utf8'))
+      .trim()
+      .split('\n');
+    const file = `file://${desk.path('bad.csv')}`;
+    const at = Buffer.byteLength(before);
+    expect(rejects.map((line) => JSON.parse(line))).toEqual([
+      { file, row: at, column: 'x', reason: expect.any(String), raw: expect.stringContaining('many') },
+      {
+        file,
+        row: at + Buffer.byteLength(number + between),
+        column: expect.any(String),
+        reason: expect.stringMatching(/2.*4|4.*2/),
+        raw: expect.stringContaining('n2,0.5'),
+      },
+    ]);
+    const [manifest] = await objectsBelow(folderOf(document), 'manifest.json');
+    expect(manifest).toMatchObject({ rows: 502, parts: [{ rows: 500 }], rejects: [{ rows: 2 }] });
+  });
+
+  it('counts a line of NDJSON that is no JSON among the rejected', async () => {
+    await desk.write('bad.ndjson', `${ndjsonOf(fresh, unlabelled)}{"id": "n1", "x": }\n`);
+    const document = documentOf(await predict({ path: 'bad.ndjson' }, { tolerance: 0.01 }));
+    expect(document).toMatchObject({ predict: { rows: 501, predicted: 500, rejected: 1 } });
+    const [reject] = await objectsBelow(folderOf(document), 'rejects/');
+    expect(reject).toMatchObject({
+      row: Buffer.byteLength(ndjsonOf(fresh, unlabelled)),
+      raw: expect.stringContaining('n1'),
+    });
+  });
+});
