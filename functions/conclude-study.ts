@@ -1,5 +1,5 @@
-import { StudyRequest } from '../core/contracts/requests.ts';
+import { ConcludeStudyRequest } from '../core/contracts/requests.ts';
 import { concludeStudy } from '../core/steps/conclude-study.ts';
 import { entry } from './shared/entry.ts';
 
-export const handler = entry(StudyRequest, concludeStudy);
+export const handler = entry(ConcludeStudyRequest, concludeStudy);

@@ -10,6 +10,8 @@ const execution = z.string().min(1);
 const job = z.string().regex(/^(datasets|predictions)\/[^/]+\/$/);
 const shard = z.int().min(0);
 const claim = z.string();
+/** What Step Functions gives to a Catch. */
+const failure = z.object({ Error: z.string(), Cause: z.string().optional() });
 /** `sha256:<digest>` of a model in the bucket, or MLflow's `models:/…`. */
 const model = z.string();
 
@@ -20,7 +22,7 @@ export const LoseShardRequest = z.strictObject({
   job,
   shard,
   execution,
-  error: z.object({ Error: z.string(), Cause: z.string().optional() }),
+  error: failure,
 });
 
 export const PrepareStudyRequest = z.strictObject({
@@ -32,7 +34,8 @@ export const PrepareStudyRequest = z.strictObject({
 export const AskRequest = z.strictObject({ study: Identity, lane: z.int().min(0), execution });
 export const TrainRequest = z.strictObject({ study: Identity, claim });
 export const TellRequest = z.strictObject({ study: Identity, claim, outcome: Outcome });
-export const StudyRequest = z.strictObject({ study: Identity, execution });
+export const FinishStudyRequest = z.strictObject({ study: Identity, execution, error: failure.nullable() });
+export const ConcludeStudyRequest = z.strictObject({ study: Identity, execution });
 
 export const PlanPredictionRequest = z.strictObject({
   spec,
@@ -75,7 +78,8 @@ export type PrepareStudyRequest = z.infer<typeof PrepareStudyRequest>;
 export type AskRequest = z.infer<typeof AskRequest>;
 export type TrainRequest = z.infer<typeof TrainRequest>;
 export type TellRequest = z.infer<typeof TellRequest>;
-export type StudyRequest = z.infer<typeof StudyRequest>;
+export type FinishStudyRequest = z.infer<typeof FinishStudyRequest>;
+export type ConcludeStudyRequest = z.infer<typeof ConcludeStudyRequest>;
 export type PlanPredictionRequest = z.infer<typeof PlanPredictionRequest>;
 export type EvaluateRequest = z.infer<typeof EvaluateRequest>;
 export type AggregateRequest = z.infer<typeof AggregateRequest>;

@@ -78,6 +78,10 @@ export const StudyEvent = z.strictObject({
 });
 export type StudyEvent = z.infer<typeof StudyEvent>;
 
+/** `finished/<execution>.json`: no lane of the execution is at work any more. `lost`: why its lanes ended early. */
+export const Finished = z.strictObject({ at: Instant, lost: z.string().nullable() });
+export type Finished = z.infer<typeof Finished>;
+
 /** A column that a model takes or gives, as ONNX types it. */
 const Port = z.strictObject({
   name: z.string(),

@@ -62,6 +62,10 @@ export function decide(study: Study, history: History, asker: Asker, now: number
   }
 }
 
+/** Whether nobody, whoever came, would have anything left to do. */
+export const isDone = (study: Study, history: History): boolean =>
+  decide(study, history, { execution: '', lane: -1 }, 0).kind === 'done';
+
 function latestAttempts(claims: readonly Claim[]): Claim[] {
   const latest = new Map<string, Claim>();
   for (const claim of claims.toSorted((a, b) => a.attempt - b.attempt)) latest.set(slotOf(claim), claim);

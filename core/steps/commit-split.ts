@@ -34,7 +34,7 @@ export async function commitSplit(request: CommitRequest, ports: Ports): Promise
     if (rows.train === 0 || rows.validation === 0) {
       throw new FanfareError(
         'BadTable',
-        `${spec.table.path} has too few rows to be split: ${rows.train} fell to train, ${rows.validation} to validation, ${rows.test} to test`,
+        `${spec.table.path} has too few ${spec.split.key ? `values of ${spec.split.key}` : 'rows'} to be split: ${rows.train} fell to train, ${rows.validation} to validation, ${rows.test} to test`,
       );
     }
     await store.put(keys.profile(plan.dataset), encodeJson(await mergedProfile(store, job, receipts)), {

@@ -1,13 +1,14 @@
 import { keys } from '../contracts/keys.ts';
 import type { Scalar } from '../contracts/names.ts';
 import { Dataset } from '../contracts/records.ts';
-import type { StudyRequest } from '../contracts/requests.ts';
-import { Conclusion, type ModelCard, Study, type Trial } from '../contracts/study.ts';
+import type { ConcludeStudyRequest } from '../contracts/requests.ts';
+import { Conclusion, Finished, type ModelCard, Study, type Trial } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
 import type { ModelValues } from '../onnx/model.ts';
 import { bestTrial, latestValue, trialsOf } from '../search/history.ts';
+import { isDone } from '../search/next.ts';
 import { readHistory } from '../search/study-folder.ts';
-import { encodeJson } from '../store.ts';
+import { encodeJson, type ObjectStore } from '../store.ts';
 import { recordsOf } from '../tables/records.ts';
 import { selectColumns, sliceRows } from '../tables/slice.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
@@ -18,18 +19,22 @@ import { validationRows } from './validate.ts';
 const exampleRows = 5;
 
 /** Chooses the best trial, and puts its model where predictions find it. */
-export async function concludeStudy({ study: id }: StudyRequest, ports: Ports): Promise<object> {
+export async function concludeStudy(
+  { study: id, execution }: ConcludeStudyRequest,
+  ports: Ports,
+): Promise<object> {
   const { store } = ports;
   const study = await readObject(store, keys.studyRecord(id), Study);
   const key = keys.conclusion(id);
-  const conclusion = (await findObject(store, key, Conclusion)) ?? (await conclude(study, ports));
+  const conclusion = (await findObject(store, key, Conclusion)) ?? (await conclude(study, execution, ports));
   const { best, trials } = conclusion;
   return { study: id, metric: study.metric, best, trials, model: `sha256:${best.model}` };
 }
 
-async function conclude(study: Study, ports: Ports): Promise<Conclusion> {
+async function conclude(study: Study, execution: string, ports: Ports): Promise<Conclusion> {
   const { store } = ports;
   const history = await readHistory(store, study.study, new Map());
+  if (!isDone(study, history)) throw await endedEarly(study, execution, store);
   const trials = trialsOf(study, history, true);
   const best = bestTrial(study, trials);
   if (best === undefined) throw nothingLearned(trials);
@@ -97,6 +102,15 @@ async function publish(
 function scalarOf(values: ModelValues, row: number): Scalar {
   const value = values[row]!;
   return typeof value === 'bigint' ? Number(value) : value;
+}
+
+async function endedEarly(study: Study, execution: string, store: ObjectStore): Promise<FanfareError> {
+  const finished = await findObject(store, keys.finished(study.study, execution), Finished);
+  const why = finished?.lost ?? 'its lanes ended early';
+  return new FanfareError(
+    'StudyFailed',
+    `study ${study.study} is not done (${why}); what it has is kept, and the same command goes on from there`,
+  );
 }
 
 function nothingLearned(trials: readonly Trial[]): FanfareError {

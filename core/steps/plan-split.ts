@@ -7,6 +7,7 @@ import { identityOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
 import type { Field } from '../tables/batch.ts';
+import { requireSpace } from '../trainables/require-space.ts';
 import { writeShardList } from './job.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { planTable } from './plan-table.ts';
@@ -16,6 +17,7 @@ import type { Ports } from './ports.ts';
 export async function planSplit(request: PlanSplitRequest, ports: Ports): Promise<object> {
   const { store } = ports;
   const spec = await readObject(store, keys.spec(request.spec), Spec);
+  requireSpace(spec);
   const sources = await ports.open(spec.table.path);
   const files = sources.map(({ name, size, etag }) => ({ name, size, etag }));
   const { path: _, ...table } = spec.table;

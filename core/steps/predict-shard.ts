@@ -64,7 +64,7 @@ export async function predictShard({ job, shard }: ShardRequest, ports: Ports): 
     rejects:
       rejects.length === 0
         ? null
-        : await write(`rejects/${padded(shard)}.ndjson`, lines(rejects), rejects.length),
+        : await write(`rejects/${padded(shard)}.ndjson`, lines(inOrder(rejects)), rejects.length),
     scores:
       evaluated.length === 0
         ? null
@@ -163,6 +163,8 @@ const countKnown = (scores: Float32Array, labels: Uint8Array): ScoreCounts =>
     scores.filter((_, row) => labels[row] !== noLabel),
     labels.filter((label) => label !== noLabel),
   );
+
+const inOrder = (rejects: readonly Reject[]): Reject[] => rejects.toSorted((a, b) => a.row - b.row);
 
 const lines = (rejects: readonly Reject[]): Uint8Array =>
   new TextEncoder().encode(rejects.map((reject) => `${JSON.stringify(reject)}\n`).join(''));

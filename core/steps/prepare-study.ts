@@ -1,22 +1,21 @@
 import { keys } from '../contracts/keys.ts';
-import type { Scalar } from '../contracts/names.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PrepareStudyRequest } from '../contracts/requests.ts';
-import { type Dimension, directionOf, registryOf, Spec } from '../contracts/spec.ts';
+import { directionOf, registryOf, Spec } from '../contracts/spec.ts';
 import { Study } from '../contracts/study.ts';
 import { identityOf } from '../digest.ts';
-import { FanfareError } from '../errors.ts';
 import { ashaRungs } from '../search/asha.ts';
 import { encodeJson } from '../store.ts';
 import { trainables } from '../trainables/registered.ts';
+import { requireSpace } from '../trainables/require-space.ts';
 import type { Trainable } from '../training/trainable.ts';
 import { readObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { trainingCache, trainingTable } from './training-table.ts';
 
-/** Seconds between two looks of the recorder, while MLflow answers. */
-const recordSeconds = 5;
+/** What the recorder's waits begin with; they are doubled while MLflow is away. */
+const waitSeconds = 2;
 
 /** Says what the study is, and prepares what all its trials read. A study that was concluded is not run again. */
 export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): Promise<object> {
@@ -25,13 +24,12 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   const spec = await readObject(store, keys.spec(request.spec), Spec);
   const dataset = await readObject(store, keys.datasetManifest(request.dataset), Dataset);
   const trainable = trainables[spec.tune.trainable]!;
-  requireSpace(spec.tune.space, trainable);
+  requireSpace(spec);
 
   const design = designOf(spec, dataset, trainable);
   const id = await identityOf(spec.name, design);
   const answer = { study: id, execution, lanes: keys.lanes(id, request.lanes), concurrency: request.lanes };
-  if (await store.head(keys.conclusion(id)))
-    return { ...answer, next: 'conclude', waitSeconds: recordSeconds };
+  if (await store.head(keys.conclusion(id))) return { ...answer, next: 'conclude', waitSeconds };
 
   await trainable.prepare(trainingTable(store, dataset, design), await trainingCache(store, dataset, design));
   await writeFirst(store, keys.studyRecord(id), { study: id, ...design, createdAt: ports.now() }, Study);
@@ -40,7 +38,7 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
     encodeJson(Array.from({ length: request.lanes }, (_, lane) => ({ lane }))),
   );
   await markPending(store, { kind: 'model', study: id });
-  return { ...answer, next: 'lanes', waitSeconds: recordSeconds };
+  return { ...answer, next: 'lanes', waitSeconds };
 }
 
 /** All that decides what the trials are: the same design is the same study, wherever and with how many lanes it runs. */
@@ -73,21 +71,3 @@ function designOf(
     experiment: spec.experiment ?? spec.name,
   };
 }
-
-/** Each parameter must be one of the trainable's, and both ends of its axis must be allowed. */
-function requireSpace(space: Spec['tune']['space'], trainable: Trainable): void {
-  const mistakes = Object.entries(space).flatMap(([name, dimension]) => {
-    const bad = endsOf(dimension)
-      .map((value) => ({ value, issues: trainable.params.safeParse({ [name]: value }).error?.issues ?? [] }))
-      .find(({ issues }) => issues.length > 0);
-    return (bad?.issues ?? []).map(({ code, message }) =>
-      code === 'unrecognized_keys'
-        ? `tune.space.${name}: ${message}`
-        : `tune.space.${name}: ${message} (given: ${bad?.value})`,
-    );
-  });
-  if (mistakes.length > 0) throw new FanfareError('InvalidSpec', mistakes.join('\n'));
-}
-
-const endsOf = (dimension: Dimension): readonly Scalar[] =>
-  dimension.kind === 'choice' ? dimension.options : [dimension.low, dimension.high];

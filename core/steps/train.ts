@@ -28,7 +28,7 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
   const { trial, rung } = claim;
   const resultKey = keys.result(study.study, trial, rung);
   const finished = await findObject(store, resultKey, Outcome);
-  if (finished) return { next: 'tell', outcome: finished };
+  if (finished) return await told(finished);
 
   const began = ports.now();
   const dataset = await readObject(store, keys.datasetManifest(study.dataset), Dataset);
@@ -47,8 +47,14 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
     }
   }
   const outcome = await exportModel(study, dataset, claim, run, ports);
-  const told = { ...outcome, reports, seconds: seconds() };
-  return { next: 'tell', outcome: await writeFirst<Outcome>(store, resultKey, told, Outcome) };
+  const result = { ...outcome, reports, seconds: seconds() };
+  return await told(await writeFirst<Outcome>(store, resultKey, result, Outcome));
+
+  /** What a continued rung left behind goes once its result is durable. */
+  async function told(result: Outcome): Promise<object> {
+    await store.delete(keys.partial(study.study, trial, rung));
+    return { next: 'tell', outcome: result };
+  }
 }
 
 async function startRun(study: Study, dataset: Dataset, { trial, rung, params }: Claim, ports: Ports) {

@@ -64,10 +64,12 @@ const cases: readonly Case[] = [
     },
   },
   {
-    ...{ flow: 'tune', taken: 'Lanes > Finish', script: { ask: broken } },
+    ...{ flow: 'tune', taken: 'Lanes > FinishEarly', script: { ask: broken } },
     outcome(ran) {
       goesOn(ran);
-      expect(ran.calls('finish-study')).toHaveLength(1);
+      expect(ran.calls('finish-study')).toMatchObject([
+        { error: { Error: 'States.ExceedToleratedFailureThreshold' } },
+      ]);
     },
   },
   {

@@ -32,7 +32,7 @@ test('tune has its lanes train and tell three trials, and registers the winner',
   expect(ran.calls('train')).toEqual(claims);
   const outcome = { kind: 'reported', value: 0.7 };
   expect(ran.calls('tell reported')).toEqual(claims.map((claim) => ({ ...claim, outcome })));
-  expect(ran.calls('finish-study')).toEqual([{ study: 's', execution: 'run-1' }]);
+  expect(ran.calls('finish-study')).toEqual([{ study: 's', execution: 'run-1', error: null }]);
   expect(ran.calls('conclude-study')).toHaveLength(1);
 });
 

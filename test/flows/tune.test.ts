@@ -69,21 +69,24 @@ test('a rung longer than an invocation is trained on until it answers with its o
 });
 
 describe('a lane that fails wholly', () => {
-  test('leaves the trials to the other lanes', async () => {
+  test('is asked for again three times, and then ends the study early: others would wait for its claim', async () => {
     const ran = await runScripted('tune', (usual) => ({
       ask(payload, world, signal) {
         if (field(payload, 'lane') === 0) throw thrown('MissingInput', 'there is no object');
         return usual.ask!(payload, world, signal);
       },
+      train: never,
     }));
-    expect(ran.calls('tell reported')).toHaveLength(3);
-    expect(ran.caught).toEqual([]);
-    expect(ran.output).toMatchObject({ model: 'sha256:m1' });
+    expect(ran.calls('ask').filter((payload) => field(payload, 'lane') === 0)).toHaveLength(4);
+    expect(ran.calls('finish-study')).toMatchObject([
+      { error: { Error: 'States.ExceedToleratedFailureThreshold' } },
+    ]);
   });
 
-  test('with all the others still has the marker written by which the recorder ends', async () => {
+  test('has the marker written by which the recorder ends, with the reason, and the study concluded', async () => {
     const ran = await runScripted('tune', () => ({ ask: throwing('MissingInput', 'there is no object') }));
-    expect(ran.calls('finish-study')).toEqual([{ study: 's', execution: 'run-1' }]);
+    const [finished] = ran.calls('finish-study');
+    expect(JSON.stringify(finished)).toContain('there is no object');
     expect(ran.failure).toBeUndefined();
     expect(ran.calls('conclude-study')).toHaveLength(1);
   });

@@ -117,8 +117,8 @@ export interface Asked {
   readonly claim: string;
 }
 
-export const askAs = async (study: string, lane: number, ports: Ports): Promise<Asked> =>
-  (await ask({ study, lane, execution }, ports)) as Asked;
+export const askAs = async (study: string, lane: number, ports: Ports, as = execution): Promise<Asked> =>
+  (await ask({ study, lane, execution: as }, ports)) as Asked;
 
 export interface Trained {
   readonly next: 'tell' | 'continue';
@@ -129,10 +129,10 @@ export const trainOnce = async (study: string, claim: string, ports: Ports): Pro
   (await train({ study, claim }, ports)) as Trained;
 
 /** One lane until the study is done. Gives the claims that it had. */
-export async function runLane(study: string, ports: Ports): Promise<string[]> {
+export async function runLane(study: string, ports: Ports, as = execution): Promise<string[]> {
   const claims: string[] = [];
   for (;;) {
-    const { next, claim } = await askAs(study, 0, ports);
+    const { next, claim } = await askAs(study, 0, ports, as);
     if (next !== 'train') return claims;
     const { outcome } = await trainOnce(study, claim, ports);
     await tell({ study, claim, outcome }, ports);

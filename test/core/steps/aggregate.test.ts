@@ -36,7 +36,7 @@ beforeAll(async () => {
   const { dataset } = await splitAll(spec, given);
   const study = await prepare(spec, dataset, given);
   await runLane(study, given);
-  await finishStudy({ study, execution }, given);
+  await finishStudy({ study, execution, error: null }, given);
   const { best } = (await concludeStudy({ study, execution }, given)) as { best: { model: string } };
   const { prediction } = await predictAll(spec, best.model, dataset, given);
   const judged = await evaluate({ spec, candidate: prediction, champion: null, championKnown: true }, given);

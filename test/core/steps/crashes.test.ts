@@ -97,7 +97,7 @@ beforeAll(async () => {
   const promoted = await untilPromoted(study, ports);
   await stage('train from a checkpoint', (given) => trainOnce(study, promoted, given));
   await runLane(study, ports);
-  await stage('finish-study', (given) => finishStudy({ study, execution }, given));
+  await stage('finish-study', (given) => finishStudy({ study, execution, error: null }, given));
   // The marker that preparing wrote would hide one that concluding forgets.
   await store.delete(keys.pending('model', study));
   const concluded = await stage('conclude-study', (given) => concludeStudy({ study, execution }, given));
