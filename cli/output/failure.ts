@@ -9,7 +9,7 @@ export function reportFailure(error: unknown): void {
   process.stderr.write(`${pc.red(`fanfare: ${name}:`)} ${message}\n`);
 }
 
-export function failureOf(error: unknown): { readonly name: string; readonly message: string } {
+function failureOf(error: unknown): { readonly name: string; readonly message: string } {
   if (error instanceof FlowFailed) return innermost(error.error, error.cause);
   if (error instanceof FanfareError) return { name: error.name, message: error.message };
   return error instanceof Error
