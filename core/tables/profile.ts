@@ -111,7 +111,8 @@ function profileOfColumn({ name }: Field, column: Column): ColumnProfile {
     if (value > max) max = value;
   }
   const infinite = numbers.length - missing - finite;
-  const range = finite === 0 ? { min: null, max: null } : { min, max };
+  // −0 becomes 0, as in JSON: which of the two came first would depend on the order of the rows.
+  const range = finite === 0 ? { min: null, max: null } : { min: min + 0, max: max + 0 };
   return {
     kind: 'numbers',
     name,
