@@ -3,12 +3,15 @@ import { defineConfig } from 'vitest/config';
 /** What starts servers, builds bundles or takes minutes ends in `.slow.test.ts` and stays out of `npm run check`. */
 const slow = 'test/**/*.slow.test.ts';
 const include = 'test/**/*.test.ts';
+/** Each file loads the CDK, which takes seconds. */
+const infra = 'test/infra/**/*.test.ts';
 
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/count-reporter.ts'],
     projects: [
-      { test: { name: 'unit', include: [include], exclude: [slow], testTimeout: 30_000 } },
+      { test: { name: 'unit', include: [include], exclude: [slow, infra], testTimeout: 30_000 } },
+      { test: { name: 'infra', include: [infra], testTimeout: 60_000 } },
       {
         test: {
           name: 'slow',

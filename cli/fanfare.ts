@@ -4,8 +4,10 @@ import { mlflowCommand } from './mlflow.ts';
 import { reportFailure } from './output/failure.ts';
 import { pipelineCommand } from './pipeline.ts';
 import { predictCommand } from './predict.ts';
+import { resumeCommand } from './resume.ts';
 import { splitCommand } from './split.ts';
 import { statusCommand } from './status.ts';
+import { stopCommand } from './stop.ts';
 import { syncCommand } from './sync.ts';
 import { tuneCommand } from './tune.ts';
 
@@ -18,12 +20,13 @@ const program = new Command('fanfare')
   .addCommand(tuneCommand)
   .addCommand(predictCommand)
   .addCommand(statusCommand)
+  .addCommand(stopCommand)
+  .addCommand(resumeCommand)
   .addCommand(syncCommand)
   .addCommand(mlflowCommand);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  reportFailure(error);
-  process.exitCode = 1;
+  process.exitCode = reportFailure(error);
 }

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startMlflow } from '../local/mlflow-server.ts';
-import { command, type Options } from './session.ts';
+import { localCommand, type Options } from './session.ts';
 
-export const mlflowCommand = command(
+export const mlflowCommand = localCommand(
   'mlflow',
   'serve the record of this folder in MLflow until Ctrl-C',
 ).action(async ({ home }: Options) => {

@@ -1,21 +1,18 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { FlowName } from '../core/contracts/functions.ts';
-import { keys } from '../core/contracts/keys.ts';
 import { directionOf, type Spec } from '../core/contracts/spec.ts';
-import { digestOf } from '../core/digest.ts';
 import { FanfareError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import { readSpec } from '../core/spec/read.ts';
-import { encodeJson } from '../core/store.ts';
-import { type LocalEngine, startEngine } from '../local/engine.ts';
-import { lock } from '../local/lock.ts';
 import { startMlflow } from '../local/mlflow-server.ts';
+import type { Engine, Job } from './engine.ts';
+import { openLocal } from './local/engine.ts';
 import { type Progress, startProgress } from './output/progress.ts';
+import { openRemote } from './remote/engine.ts';
 
 /** The project's root, seen from dist/cli/fanfare.mjs. */
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,10 +21,12 @@ export interface Options {
   readonly home: string;
   readonly json?: true;
   readonly mlflow: boolean;
+  readonly engine: 'local' | 'aws';
+  readonly stack: string;
 }
 
-/** A command with the options that all have. */
-export const command = (name: string, description: string): Command =>
+/** A command that works in a folder of this machine. */
+export const localCommand = (name: string, description: string): Command =>
   new Command(name)
     .description(description)
     .option(
@@ -38,41 +37,63 @@ export const command = (name: string, description: string): Command =>
     .option('--json', 'print one JSON document on stdout, progress on stderr')
     .option('--no-mlflow', 'start no MLflow server: keep the record and send it later with fanfare sync');
 
+/** A command with the options that all have, and a choice of where it works. */
+export const command = (name: string, description: string): Command =>
+  localCommand(name, description)
+    .addOption(
+      new Option('--engine <where>', 'this machine, or a stack on AWS (AWS_REGION, AWS_PROFILE …)')
+        .choices(['local', 'aws'])
+        .default('local')
+        .env('FANFARE_ENGINE'),
+    )
+    .addOption(
+      new Option('--stack <name>', 'the stack that npm run deploy made')
+        .default('Fanfare')
+        .env('FANFARE_STACK'),
+    );
+
 /** What a command works with. */
 export interface Session {
-  readonly engine: LocalEngine;
+  readonly engine: Engine;
   readonly progress: Progress;
-  /** Where MLflow answers, once it does; undefined: nowhere. */
+  /** Where a server of ours answers, once it does; undefined: nowhere, or the stack has its own. */
   readonly mlflow: Promise<string | undefined>;
 }
 
-/** Opens the folder and, where there is one, MLflow; closes both whatever happens. */
+/** Opens the folder (and, where there is one, MLflow) or the stack; closes it whatever happens. */
 export async function withSession<T>(options: Options, work: (session: Session) => Promise<T>): Promise<T> {
   const home = resolve(options.home);
   const progress = startProgress();
   const interrupt = new AbortController();
   const onInterrupt = () => interrupt.abort('interrupted; the same command goes on from here');
   process.once('SIGINT', onInterrupt).once('SIGTERM', onInterrupt);
-  const server = openMlflow(options, home, progress);
+  const { signal } = interrupt;
+  const server = openMlflow(
+    { ...options, mlflow: options.mlflow && options.engine === 'local' },
+    home,
+    progress,
+  );
   const mlflow = server.then(({ uri }) => uri);
-  const engine = startEngine({
-    store: join(home, 'store'),
-    root,
-    mlflow,
-    signal: interrupt.signal,
-    onEvent: progress.onEvent,
-    onAnswer: progress.onAnswer,
-    onLog: (name, line) => progress.note(`${name}: ${line}`),
-  });
+  let engine: Engine | undefined;
   try {
+    engine =
+      options.engine === 'aws'
+        ? await openRemote({ stack: options.stack, progress, signal })
+        : openLocal(home, { root, mlflow, signal, ...told(progress) });
     return await work({ engine, progress, mlflow });
   } finally {
     progress.end();
-    await engine.close();
+    await engine?.close();
     await (await server).close();
     process.off('SIGINT', onInterrupt).off('SIGTERM', onInterrupt);
   }
 }
+
+const told = ({ onEvent, onAnswer, note }: Progress) => ({
+  onEvent,
+  onAnswer,
+  onLog: (name: string, line: string) => note(`${name}: ${line}`),
+});
 
 /** The server that MLFLOW_TRACKING_URI names, or one of our own where Python has MLflow, or none. Never fails. */
 async function openMlflow(options: Options, home: string, progress: Progress) {
@@ -109,24 +130,16 @@ export async function loadSpec(file: string): Promise<Spec> {
   };
 }
 
-/** As many trials at once as the specification says, or as there are cores. */
-export const lanesOf = ({ tune }: Spec): number => tune.lanes ?? availableParallelism();
+/** As many trials at once as the specification says, or as the engine is good for. */
+export const lanesOf = ({ engine }: Session, spec: Spec): number => spec.tune.lanes ?? engine.lanes(spec);
 
-/** Runs a flow on the specification: nobody else runs one of that name meanwhile. */
-export async function runFlow(
+/** Runs a flow of the job: nobody else runs one of that name meanwhile. */
+export function runFlow(
   { engine, progress }: Session,
   flow: FlowName,
-  spec: Spec,
+  job: Job,
   input: Readonly<Record<string, Json>>,
 ): Promise<Json> {
-  progress.seek(directionOf(spec.tune.metric));
-  const release = await lock(engine.store, spec.name);
-  try {
-    const digest = await digestOf(spec);
-    await engine.store.put(keys.spec(digest), encodeJson(spec));
-    const execution = `${spec.name}-${new Date().toISOString().replace(/[^0-9]/g, '')}`;
-    return await engine.run(flow, { spec: digest, ...input }, execution);
-  } finally {
-    await release();
-  }
+  progress.seek(directionOf(job.spec.tune.metric));
+  return engine.run(flow, job, input);
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { fileStore } from '../adapters/files/file-store.ts';
+import { flows } from '../core/contracts/functions.ts';
 import { keys } from '../core/contracts/keys.ts';
 import { Prediction } from '../core/contracts/records.ts';
 import { Conclusion, Study } from '../core/contracts/study.ts';
@@ -9,6 +10,8 @@ import { findObject, readObject } from '../core/steps/objects.ts';
 import { listPending } from '../core/steps/pending.ts';
 import type { ObjectStore } from '../core/store.ts';
 import { count, decimals, print } from './output/print.ts';
+import { openRemote } from './remote/engine.ts';
+import type { Execution } from './remote/executions.ts';
 import { command, type Options } from './session.ts';
 
 export const statusCommand = command(
@@ -17,7 +20,7 @@ export const statusCommand = command(
 )
   .argument('[name]', 'only what begins with this')
   .action(async (name: string | undefined, options: Options) => {
-    const store = fileStore(join(resolve(options.home), 'store'));
+    const { store, executions, place, close } = await openPlace(options);
     const wanted = (id: string) => id.startsWith(name ?? '');
     const studies = await Promise.all(
       (await idsIn(store, 'studies/')).filter(wanted).map((id) => studyOf(store, id)),
@@ -26,7 +29,13 @@ export const statusCommand = command(
       (await idsIn(store, 'predictions/')).filter(wanted).map((id) => jobOf(store, id)),
     );
     const pending = await listPending(store);
-    print(options.json, { studies, predictions: jobs, pending }, [
+    const begun = await executions(name ?? '');
+    await close();
+    print(options.json, { studies, predictions: jobs, pending, ...(begun && { executions: begun }) }, [
+      ...(begun ?? []).map(
+        ({ flow, name: execution, state, startedAt }) =>
+          `${execution}  ${flow} ${state}  since ${new Date(startedAt).toISOString()}`,
+      ),
       ...studies.map(
         (study) =>
           `${study.study}  ${study.state}  ${study.trials.length} of ${study.budget} trials${study.best ? `, best ${study.metric} ${decimals(study.best.value)} (trial ${study.best.trial})` : ''}`,
@@ -35,12 +44,47 @@ export const statusCommand = command(
         (job) =>
           `${job.prediction}  ${job.state}  ${job.state === 'committed' ? `${count(job.predicted)} of ${count(job.rows)} rows` : ''}`,
       ),
-      ...(pending.length > 0 ? [`${pending.length} records wait for MLflow: fanfare sync`] : []),
-      ...(studies.length + jobs.length === 0
-        ? [`nothing${name ? ` named ${name}…` : ''} in ${options.home}`]
+      ...(pending.length > 0
+        ? [`${pending.length} records wait for MLflow${begun ? '; the stack sends them' : ': fanfare sync'}`]
+        : []),
+      ...(studies.length + jobs.length + (begun?.length ?? 0) === 0
+        ? [`nothing${name ? ` named ${name}…` : ''} in ${place}`]
         : []),
     ]);
   });
+
+/** What runs, and the latest of each flow that does not any more. */
+const shownExecutions = 5;
+
+interface Place {
+  readonly store: ObjectStore;
+  readonly place: string;
+  /** Undefined on this machine, where nothing outlives its command. */
+  executions(prefix: string): Promise<readonly Execution[] | undefined>;
+  close(): Promise<void>;
+}
+
+async function openPlace({ engine, stack, home }: Options): Promise<Place> {
+  if (engine === 'local') {
+    const store = fileStore(join(resolve(home), 'store'));
+    return { store, place: home, executions: async () => undefined, close: async () => {} };
+  }
+  const { signal } = new AbortController();
+  const ignored = () => {};
+  const progress = { onEvent: ignored, onAnswer: ignored, note: ignored };
+  const remote = await openRemote({ stack, progress, signal });
+  return {
+    store: remote.store,
+    place: remote.place,
+    executions: async (prefix) => {
+      const all = await Promise.all(flows.map((flow) => remote.executions.list(flow, prefix, 'all')));
+      return all.flatMap((one) =>
+        one.filter(({ state }, index) => state === 'running' || index < shownExecutions),
+      );
+    },
+    close: () => remote.close(),
+  };
+}
 
 async function studyOf(store: ObjectStore, id: string) {
   const study = await readObject(store, keys.studyRecord(id), Study);

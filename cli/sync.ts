@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { FanfareError } from '../core/errors.ts';
 import { listPending } from '../core/steps/pending.ts';
+import type { ObjectStore } from '../core/store.ts';
 import { print } from './output/print.ts';
 import { command, type Options, withSession } from './session.ts';
 
@@ -13,6 +14,7 @@ const Answer = z.object({
 export const syncCommand = command('sync', 'send MLflow what it does not have yet').action(
   async (options: Options) => {
     await withSession(options, async ({ engine, mlflow }) => {
+      if (engine.kind === 'aws') return showWaiting(engine.store, options);
       if ((await mlflow) === undefined) {
         throw new FanfareError(
           'TrackerUnavailable',
@@ -42,3 +44,14 @@ export const syncCommand = command('sync', 'send MLflow what it does not have ye
     });
   },
 );
+
+/** On AWS only the stack's own function talks to MLflow, and its schedule has it look every few minutes. */
+async function showWaiting(store: ObjectStore, { json }: Options): Promise<void> {
+  const left = await listPending(store);
+  print(json, { sent: [], left }, [
+    left.length === 0
+      ? 'MLflow has everything'
+      : `${left.length} records wait: the stack sends them by itself, every few minutes`,
+  ]);
+  if (left.length > 0) process.exitCode = 1;
+}

@@ -1,6 +1,6 @@
-import { join, resolve } from 'node:path';
+import type { Spec } from '../core/contracts/spec.ts';
 import { SplitAnswer, TuneAnswer } from './output/answers.ts';
-import { print, table } from './output/print.ts';
+import { placeRows, print, table } from './output/print.ts';
 import { recordHint } from './output/record-hint.ts';
 import {
   filesOf,
@@ -10,7 +10,7 @@ import {
   tuneDocument,
   tuneRows,
 } from './output/rows.ts';
-import { command, lanesOf, loadSpec, type Options, runFlow, withSession } from './session.ts';
+import { command, lanesOf, loadSpec, type Options, runFlow, type Session, withSession } from './session.ts';
 
 export const tuneCommand = command(
   'tune',
@@ -19,29 +19,35 @@ export const tuneCommand = command(
   .argument('<spec>', 'a specification in YAML; its table is split first if that was not done')
   .action(async (file: string, options: Options) => {
     const spec = await loadSpec(file);
-    await withSession(options, async (session) => {
-      const split = SplitAnswer.parse(await runFlow(session, 'split', spec, {}));
-      const { dataset } = split;
-      const tune = TuneAnswer.parse(await runFlow(session, 'tune', spec, { dataset, lanes: lanesOf(spec) }));
-      const files = filesOf({ split, tune });
-      const store = join(resolve(options.home), 'store');
-      print(
-        options.json,
-        {
-          split: split.rows,
-          tune: tuneDocument(tune),
-          registered: registeredDocument(tune),
-          seconds: session.progress.seconds(),
-          store,
-          files,
-        },
-        table([
-          ...splitRows(split),
-          ...tuneRows(tune),
-          ...registeredRow(tune),
-          ...Object.entries(files).map(([name, key]) => [name, join(store, key)] as const),
-          ...(await recordHint(session, options)),
-        ]),
-      );
-    });
+    await withSession(options, (session) => runTune(session, spec, options));
   });
+
+export async function runTune(session: Session, given: Spec, options: Options): Promise<void> {
+  const { engine } = session;
+  const spec = await engine.bring(given);
+  const job = { command: 'tune', spec, model: null } as const;
+  const split = SplitAnswer.parse(await runFlow(session, 'split', job, {}));
+  const { dataset } = split;
+  const tune = TuneAnswer.parse(
+    await runFlow(session, 'tune', job, { dataset, lanes: lanesOf(session, spec) }),
+  );
+  const files = filesOf({ split, tune });
+  print(
+    options.json,
+    {
+      split: split.rows,
+      tune: tuneDocument(tune),
+      registered: registeredDocument(tune),
+      seconds: session.progress.seconds(),
+      store: engine.place,
+      files,
+    },
+    table([
+      ...splitRows(split),
+      ...tuneRows(tune),
+      ...registeredRow(tune),
+      ...placeRows(engine, files),
+      ...(await recordHint(session, options)),
+    ]),
+  );
+}

@@ -12,7 +12,7 @@ type Holder = z.infer<typeof Holder>;
  * whatever signal, holds nothing. Resolves to the release.
  */
 export async function lock(store: ObjectStore, name: string): Promise<() => Promise<void>> {
-  const key = `locks/${name}.json`;
+  const key = keyOf(name);
   const me: Holder = {
     pid: process.pid,
     started: startOf(process.pid) ?? '',
@@ -33,6 +33,15 @@ export async function lock(store: ObjectStore, name: string): Promise<() => Prom
   }
   return () => store.delete(key);
 }
+
+/** The living process that has that name; undefined if none does. */
+export async function holderOf(store: ObjectStore, name: string): Promise<Holder | undefined> {
+  const held = await store.get(keyOf(name));
+  const holder = held && Holder.safeParse(decodeJson(held.body)).data;
+  return holder && startOf(holder.pid) === holder.started ? holder : undefined;
+}
+
+const keyOf = (name: string): string => `locks/${name}.json`;
 
 /** When the process began, as far as the system tells; undefined if there is none. */
 function startOf(pid: number): string | undefined {

@@ -1,9 +1,36 @@
 // Bundles what runs: each function as Lambda will get it, the worker that takes Lambda's place, and the CLI.
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What the runtime (the AWS SDK) and the layer (ONNX Runtime) have, and no bundle. */
+const lent = /^(@aws-sdk\/.*|onnxruntime-node)$/;
+
+/**
+ * Leaves that outside, to be loaded when the code that uses it is reached, and not before: most functions run no model and,
+ * on this machine, none speaks to AWS. By `require`, which finds what NODE_PATH names; an ESM import would not.
+ */
+const lend = {
+  name: 'lend',
+  setup(plan) {
+    plan.onResolve({ filter: lent }, ({ path, namespace }) =>
+      namespace === 'lent' ? { path, external: true } : { path, namespace: 'lent' },
+    );
+    plan.onLoad({ filter: /.*/, namespace: 'lent' }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+      resolveDir: root,
+    }));
+  },
+};
+
+/** For what is CommonJS in a bundle that is a module. */
+const requireBanner =
+  "import { createRequire as fanfareRequire } from 'node:module'; const require = fanfareRequire(import.meta.url);";
+
+/** Lambda reads a bundle at each cold start: bytes. */
+const bundleLimit = 2 ** 20;
 
 export async function bundle() {
   const functions = readdirSync(`${root}functions`).filter((file) => file.endsWith('.ts'));
@@ -22,7 +49,8 @@ export async function bundle() {
       entryPoints: functions.map((file) => `functions/${file}`),
       outdir: 'dist/functions',
       outExtension: { '.js': '.mjs' },
-      external: ['onnxruntime-node'],
+      plugins: [lend],
+      banner: { js: requireBanner },
       minify: true,
       keepNames: false,
     }),
@@ -34,6 +62,23 @@ export async function bundle() {
       packages: 'external',
     }),
   ]);
+  const large = sizes().filter(([, size]) => size >= bundleLimit);
+  if (large.length === 0) return;
+  const named = large.map(([name, size]) => `${name} (${size} bytes)`).join(', ');
+  throw new Error(`a function's bundle is to be smaller than ${bundleLimit} bytes; larger are ${named}`);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle();
+/** The bytes of each function's bundle. */
+function sizes() {
+  return readdirSync(`${root}dist/functions`).map((file) => [
+    file,
+    statSync(`${root}dist/functions/${file}`).size,
+  ]);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await bundle();
+  for (const [name, size] of sizes()) {
+    process.stdout.write(`${`${(size / 1000).toFixed(0)} kB`.padStart(8)}  ${name}\n`);
+  }
+}

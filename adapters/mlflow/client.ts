@@ -1,6 +1,7 @@
 import pRetry, { AbortError } from 'p-retry';
 import { FanfareError } from '../../core/errors.ts';
 import { MlflowError } from './errors.ts';
+import type { Sign } from './sagemaker.ts';
 
 export interface MlflowOptions {
   /** `http://host:port`, with or without a path. */
@@ -8,6 +9,8 @@ export interface MlflowOptions {
   readonly token?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** Signs each request to the server, in place of a token or a password. */
+  readonly sign?: Sign;
   /** Of a call that may be repeated, after no answer, 429 or 5xx. 4 if not given, with 0.2 to 2 s in between. */
   readonly retries?: number;
   /** Of one attempt; 30,000 if not given. */
@@ -87,11 +90,13 @@ async function attempt<T>(
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
   try {
-    const response = await fetch(urlOf(uri, call), {
+    const url = urlOf(uri, call);
+    const body = call.body === undefined ? undefined : encode(call.body);
+    const response = await fetch(url, {
       method: call.method,
-      headers: headersOf(options, call),
+      headers: headersOf(options, call, url, body ?? ''),
       signal: AbortSignal.timeout(options.timeoutMs ?? 30_000),
-      ...(call.body === undefined ? {} : { body: encode(call.body) }),
+      ...(body === undefined ? {} : { body }),
     });
     if (response.ok) return await read(response);
     const error = refusal(uri, call, response.status, await response.text());
@@ -102,18 +107,22 @@ async function attempt<T>(
   }
 }
 
+/** A space as %20: a signature is made over that, not over a +. */
 const urlOf = (uri: string, { path, query }: Call): string =>
-  `${isSigned(path) ? '' : uri}${path}${query ? `?${new URLSearchParams(query)}` : ''}`;
+  `${isSigned(path) ? '' : uri}${path}${query ? `?${String(new URLSearchParams(query)).replaceAll('+', '%20')}` : ''}`;
 
 const isSigned = (path: string): boolean => !path.startsWith('/');
 
-function headersOf(options: MlflowOptions, { path, headers, body }: Call): Record<string, string> {
-  const type = body?.kind === 'json' ? 'application/json' : 'application/octet-stream';
-  return {
-    ...(body === undefined ? {} : { 'content-type': type }),
-    ...(isSigned(path) ? {} : authorization(options)),
-    ...headers,
-  };
+function headersOf(
+  options: MlflowOptions,
+  { method, path, headers: own, body: given }: Call,
+  url: string,
+  body: string | Uint8Array,
+): Record<string, string> {
+  const type = given?.kind === 'json' ? 'application/json' : 'application/octet-stream';
+  const headers = { ...(given === undefined ? {} : { 'content-type': type }), ...own };
+  if (isSigned(path)) return headers;
+  return options.sign?.({ method, url, headers, body }) ?? { ...authorization(options), ...headers };
 }
 
 function authorization({ token, username, password }: MlflowOptions): { authorization?: string } {

@@ -16,14 +16,14 @@ import { matrixTensor, vectorTensor } from './tensors.ts';
 const sliceRows = 8192;
 
 /**
- * An ONNX model in ONNX Runtime, on one thread. Its inputs are vectors of one value a row; or it has one float matrix
+ * An ONNX model in ONNX Runtime, on one thread or as many as `threads` says. Its inputs are vectors of one value a row; or it has one float matrix
  * [rows, columns], and `matrix` names the columns. `BadTable` if the bytes are no model, or one of another shape.
  */
 export async function loadModel(
   bytes: Uint8Array,
-  options: { readonly matrix?: readonly string[] } = {},
+  options: { readonly matrix?: readonly string[]; readonly threads?: number } = {},
 ): Promise<Model> {
-  const session = await openSession(bytes);
+  const session = await openSession(bytes, options.threads ?? 1);
   const inputs = options.matrix ? matrixPorts(session, options.matrix) : vectorPorts(session);
   const outputs = session.outputMetadata.map(portOf);
   return {
@@ -35,10 +35,10 @@ export async function loadModel(
   };
 }
 
-async function openSession(bytes: Uint8Array): Promise<InferenceSession> {
+async function openSession(bytes: Uint8Array, threads: number): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(bytes, {
-      intraOpNumThreads: 1,
+      intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: 3,
     });

@@ -2,16 +2,25 @@ import pc from 'picocolors';
 import * as z from 'zod';
 import { FanfareError } from '../../core/errors.ts';
 import { FlowFailed } from '../../local/interpreter/errors.ts';
+import { Detached } from '../remote/follow.ts';
 
-/** One clear line on stderr: what, where, what is allowed. */
-export function reportFailure(error: unknown): void {
+/** One clear line on stderr: what, where, what is allowed. Answers with the exit code. */
+export function reportFailure(error: unknown): number {
+  if (error instanceof Detached) {
+    process.stderr.write(`${error.message}\n`);
+    return 130;
+  }
   const { name, message } = failureOf(error);
   process.stderr.write(`${pc.red(`fanfare: ${name}:`)} ${message}\n`);
+  return 1;
 }
 
 function failureOf(error: unknown): { readonly name: string; readonly message: string } {
   if (error instanceof FlowFailed) return innermost(error.error, error.cause);
   if (error instanceof FanfareError) return { name: error.name, message: error.message };
+  // An answer of AWS: what it says is for people, and our stack tells them nothing.
+  if (error instanceof Error && '$metadata' in error)
+    return { name: error.name, message: `AWS says: ${error.message}` };
   return error instanceof Error
     ? { name: error.name, message: error.stack ?? error.message }
     : { name: 'Error', message: String(error) };

@@ -11,6 +11,12 @@ export const table = (rows: readonly (readonly [string, string])[]): string[] =>
   return rows.map(([name, value]) => `${pc.bold(name.padEnd(width))}  ${value}`);
 };
 
+/** Where the files lie: paths on this machine, or `s3://` URIs. */
+export const placeRows = (
+  { place }: { readonly place: string },
+  files: Readonly<Record<string, string | undefined>>,
+): (readonly [string, string])[] => Object.entries(files).map(([name, key]) => [name, `${place}/${key}`]);
+
 export const count = (value: number): string => value.toLocaleString('en-US');
 
 export const decimals = (value: number): string => value.toFixed(4);

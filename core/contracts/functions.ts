@@ -30,9 +30,14 @@ export const functions = {
   evaluate: { ...light, memoryMiB: 1024, timeoutSeconds: 300 },
   /** The only writer to MLflow, so one at a time. */
   aggregate: { ...light, timeoutSeconds: 300, concurrency: 1 },
+  /** Called by EventBridge, not by a flow: an object below `uploads/` was written. */
+  'receive-upload': light,
 } as const satisfies Record<string, FunctionLimits>;
 
 export type FunctionName = keyof typeof functions;
+
+/** The functions that no flow calls. */
+export const outsideFlows: readonly FunctionName[] = ['receive-upload'];
 
 /** The flows, by the name of their file in `flows/`. */
 export const flows = ['split', 'tune', 'predict', 'pipeline'] as const;

@@ -68,7 +68,24 @@ export const AggregateRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('champion'), spec, model }),
   /** Records the comparison and moves the alias if it is won. */
   z.strictObject({ kind: z.literal('evaluation'), evaluation: Identity }),
+  /** All that is pending, as far as it goes within a minute: what a schedule sends. */
+  z.strictObject({ kind: z.literal('pending') }),
 ]);
+
+/** What EventBridge says of a new object (S3's "Object Created"), as far as it is used. */
+export const ReceiveUploadRequest = z.object({
+  detail: z.object({
+    bucket: z.object({ name: z.string() }),
+    object: z.object({
+      /** URL-encoded on LocalStack, as it is anywhere else. */
+      key: z.string().min(1),
+      etag: z.string().optional(),
+      /** Tells one upload of the same bytes from the next; a bucket without versions has none. */
+      'version-id': z.string().optional(),
+      sequencer: z.string().optional(),
+    }),
+  }),
+});
 
 export type PlanSplitRequest = z.infer<typeof PlanSplitRequest>;
 export type ShardRequest = z.infer<typeof ShardRequest>;
@@ -83,3 +100,4 @@ export type ConcludeStudyRequest = z.infer<typeof ConcludeStudyRequest>;
 export type PlanPredictionRequest = z.infer<typeof PlanPredictionRequest>;
 export type EvaluateRequest = z.infer<typeof EvaluateRequest>;
 export type AggregateRequest = z.infer<typeof AggregateRequest>;
+export type ReceiveUploadRequest = z.infer<typeof ReceiveUploadRequest>;

@@ -151,6 +151,17 @@ export const Spec = strict({
 });
 export type Spec = z.infer<typeof Spec>;
 
+/** What a prediction takes of a specification. Any `Spec` is one; one for a table that was uploaded has no more than this. */
+export const PredictionSpec = z.object({
+  name: Name,
+  table: Table,
+  target: z.preprocess(targetOf, Target).optional(),
+  model: Model.optional(),
+  predict: Predict.prefault({}),
+  experiment: z.string().min(1).optional(),
+});
+export type PredictionSpec = z.infer<typeof PredictionSpec>;
+
 /** Which way a metric is better. */
 export const directionOf = (metric: Spec['tune']['metric']): 'maximize' | 'minimize' =>
   metric === 'log_loss' ? 'minimize' : 'maximize';

@@ -30,6 +30,12 @@ export const Study = z.strictObject({
 });
 export type Study = z.infer<typeof Study>;
 
+/**
+ * So many claims has a lane of one execution; then it ends, and one that has not begun takes its place. Each of them takes
+ * about 19 events of an execution's history, and more if it waits or is tried again; Step Functions ends a history at 25,000.
+ */
+export const claimsPerLane = 500;
+
 /** `claims/<trial>-<rung>-<attempt>.json`: that this lane trains this trial to this rung. Won by If-None-Match. */
 export const Claim = z.strictObject({
   trial: TrialNumber,

@@ -13,7 +13,8 @@ export interface Asker {
 export type Decision =
   | { readonly kind: 'own'; readonly claim: Claim }
   | { readonly kind: 'claim'; readonly claim: Claim }
-  | { readonly kind: 'wait' }
+  /** For a claim of another lane; `since`: when the oldest of them was made. */
+  | { readonly kind: 'wait'; readonly since: number }
   | { readonly kind: 'done' };
 
 /** A pure function of the study, what its folder says, and who asks when. */
@@ -40,7 +41,9 @@ export function decide(study: Study, history: History, asker: Asker, now: number
     const claim = { ...mine, trial: begun, rung: 0, attempt: 1, params: sampleRandom(study, begun) };
     return { kind: 'claim', claim };
   }
-  return { kind: open.length > 0 ? 'wait' : 'done' };
+  return open.length > 0
+    ? { kind: 'wait', since: Math.min(...open.map((claim) => claim.at)) }
+    : { kind: 'done' };
 
   function promotion(): Claim | undefined {
     const { scheduler } = study;

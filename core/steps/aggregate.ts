@@ -2,7 +2,7 @@ import { keys } from '../contracts/keys.ts';
 import type { Identity } from '../contracts/names.ts';
 import { Dataset, Evaluation, Prediction } from '../contracts/records.ts';
 import type { AggregateRequest } from '../contracts/requests.ts';
-import { registryOf, Spec } from '../contracts/spec.ts';
+import { PredictionSpec, registryOf } from '../contracts/spec.ts';
 import { Conclusion, ModelCard, Study } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
 import { trialsOf } from '../search/history.ts';
@@ -14,11 +14,14 @@ import { registerModel } from '../tracking/register-model.ts';
 import { championOf, downloadModel, type ResolvedModel, resolveModel } from '../tracking/registry.ts';
 import type { Tracker } from '../tracking/tracker.ts';
 import { findObject, readObject } from './objects.ts';
-import { clearPending } from './pending.ts';
+import { clearPending, listPending } from './pending.ts';
 import type { Ports } from './ports.ts';
 
+const noServer = 'no MLflow server is named';
 const shortestWait = 5;
-const longestWait = 60;
+const longestDoubled = 60;
+/** So long does a retry of what is pending hold the one writer to MLflow: a running study's recorder waits meanwhile. */
+const pendingMs = 60_000;
 
 /** The only one who talks to MLflow. What cannot be recorded now stays pending; nobody fails or waits for it. */
 export function aggregate(request: AggregateRequest, ports: Ports): Promise<object> {
@@ -31,6 +34,8 @@ export function aggregate(request: AggregateRequest, ports: Ports): Promise<obje
       return recorded(ports, (tracker) => recordJob(request.prediction, tracker, ports));
     case 'evaluation':
       return recorded(ports, (tracker) => recordComparison(request.evaluation, tracker, ports));
+    case 'pending':
+      return recordPending(ports);
     case 'champion':
       return champion(request, ports);
     case 'resolve':
@@ -42,7 +47,7 @@ type Recorded = { readonly recorded: true } | { readonly recorded: false; readon
 
 /** Turns every failure into an answer: the pending marker stays, and the flow goes on. */
 async function recorded(ports: Ports, record: (tracker: Tracker) => Promise<object>): Promise<Recorded> {
-  if (ports.tracker === undefined) return { recorded: false, reason: 'no MLflow server is named' };
+  if (ports.tracker === undefined) return { recorded: false, reason: noServer };
   try {
     return { recorded: true, ...(await record(ports.tracker)) };
   } catch (error) {
@@ -57,15 +62,22 @@ async function recordSoFar(
 ): Promise<object> {
   const finished = await ports.store.head(keys.finished(request.study, request.execution));
   const done = finished !== undefined || ports.tracker === undefined;
+  let waitSeconds = awaySeconds(request.waitSeconds);
   const result = await recorded(ports, async (tracker) => {
-    await sendStudy(request.study, tracker, ports);
+    const { history } = await sendStudy(request.study, tracker, ports);
+    const ours = history.claims.filter(({ execution }) => execution === request.execution);
+    waitSeconds = presentSeconds(ports.now() - Math.min(ports.now(), ...ours.map(({ at }) => at)));
     return {};
   });
-  const waitSeconds = result.recorded
-    ? shortestWait
-    : Math.min(longestWait, Math.max(shortestWait, 2 * request.waitSeconds));
   return { ...result, done, waitSeconds };
 }
+
+/** A hundredth of the lanes' time so far: a study of any length is recorded in about 1,000 looks, of 11 events each in a history of 25,000. */
+const presentSeconds = (ms: number): number => Math.max(shortestWait, Math.ceil(ms / 100_000));
+
+/** Twice as long each time up to a minute, and then a second longer: MLflow may be away for days. */
+const awaySeconds = (before: number): number =>
+  before >= longestDoubled ? before + 1 : Math.min(longestDoubled, Math.max(shortestWait, 2 * before));
 
 async function sendStudy(id: Identity, tracker: Tracker, { store, warm }: Ports) {
   const study = await readObject(store, keys.studyRecord(id), Study);
@@ -74,7 +86,7 @@ async function sendStudy(id: Identity, tracker: Tracker, { store, warm }: Ports)
   const history = await readHistory(store, id, await warm.keep<Seen>('history', id, async () => new Map()));
   const trials = trialsOf(study, history, conclusion !== undefined);
   const runs = await recordStudy(tracker, { study, trials, dataset, conclusion });
-  return { study, conclusion, runs };
+  return { study, conclusion, runs, history };
 }
 
 async function recordModel(id: Identity, tracker: Tracker, ports: Ports): Promise<object> {
@@ -110,12 +122,29 @@ async function recordComparison(id: Identity, tracker: Tracker, { store }: Ports
   return { ...outcome, name: evaluation.modelName, alias: evaluation.alias };
 }
 
+/** Retries what is pending, one after the other; `left` is how many records still are. */
+async function recordPending(ports: Ports): Promise<object> {
+  const { store, now, tracker } = ports;
+  // Nobody is told that records are missed where nobody asked for any.
+  if (tracker === undefined) return { sent: 0, reason: noServer };
+  const until = now() + pendingMs;
+  let sent = 0;
+  let reason: string | undefined;
+  for (const pending of await listPending(store)) {
+    if (now() >= until) break;
+    const answer = (await aggregate(pending, ports)) as Recorded;
+    if (answer.recorded) sent += 1;
+    else reason ??= answer.reason;
+  }
+  return { sent, left: (await listPending(store)).length, ...(reason !== undefined && { reason }) };
+}
+
 /** Who holds the alias, and whether it is another model than ours. `known` is false where MLflow cannot say. */
 async function champion(
   request: Extract<AggregateRequest, { kind: 'champion' }>,
   ports: Ports,
 ): Promise<object> {
-  const { name, alias } = registryOf(await readObject(ports.store, keys.spec(request.spec), Spec));
+  const { name, alias } = registryOf(await readObject(ports.store, keys.spec(request.spec), PredictionSpec));
   const nobody = { other: false, model: null };
   const answer = await recorded(ports, async (tracker) => {
     const holder = await championOf(tracker, name, alias);
@@ -130,7 +159,7 @@ async function resolve(
   request: Extract<AggregateRequest, { kind: 'resolve' }>,
   ports: Ports,
 ): Promise<object> {
-  const spec = await readObject(ports.store, keys.spec(request.spec), Spec);
+  const spec = await readObject(ports.store, keys.spec(request.spec), PredictionSpec);
   const registry = registryOf(spec);
   const uri = request.model ?? spec.predict.model ?? `models:/${registry.name}@${registry.alias}`;
   const [, digest] = /^sha256:([0-9a-f]{64})$/.exec(uri) ?? [];

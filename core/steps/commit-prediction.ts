@@ -2,7 +2,7 @@ import { PredictionPlan, PredictReceipt } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
 import { Prediction } from '../contracts/records.ts';
 import type { CommitRequest } from '../contracts/requests.ts';
-import { Spec } from '../contracts/spec.ts';
+import { PredictionSpec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 import { allReceipts } from './job.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
@@ -24,7 +24,7 @@ async function commit(
   plan: PredictionPlan,
   { store, now }: Ports,
 ): Promise<Prediction> {
-  const spec = await readObject(store, keys.spec(plan.spec), Spec);
+  const spec = await readObject(store, keys.spec(plan.spec), PredictionSpec);
   const { input } = plan;
   const shards = input.kind === 'table' ? input.shards.length : input.partitions.length;
   const receipts = await allReceipts(store, request, shards, PredictReceipt);

@@ -2,7 +2,7 @@ import { PredictionPlan } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PlanPredictionRequest } from '../contracts/requests.ts';
-import { Spec } from '../contracts/spec.ts';
+import { PredictionSpec } from '../contracts/spec.ts';
 import { identityOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
@@ -16,7 +16,7 @@ import type { Ports } from './ports.ts';
 /** Says which function predicts which part. The same model over the same input is one job, and is not run twice. */
 export async function planPrediction(request: PlanPredictionRequest, ports: Ports): Promise<object> {
   const { store } = ports;
-  const spec = await readObject(store, keys.spec(request.spec), Spec);
+  const spec = await readObject(store, keys.spec(request.spec), PredictionSpec);
   const { digest, name } = request.model;
   const { identity, fields, input } = await inputOf(spec, request.dataset, ports);
   const known = fields.map((field) => field.name);
@@ -68,7 +68,7 @@ interface Input {
   readonly input: () => Promise<PredictionPlan['input']>;
 }
 
-async function inputOf(spec: Spec, dataset: string | null, ports: Ports): Promise<Input> {
+async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Ports): Promise<Input> {
   const { table } = spec.predict;
   if (dataset !== null) {
     const manifest = await readObject(ports.store, keys.datasetManifest(dataset), Dataset);

@@ -1,7 +1,7 @@
 import { PredictionPlan, PredictReceipt, type Reject } from '../contracts/job.ts';
 import { keys, padded } from '../contracts/keys.ts';
 import type { ShardRequest } from '../contracts/requests.ts';
-import { Spec } from '../contracts/spec.ts';
+import { PredictionSpec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 import { countScores, encodeScoreCounts, mergeScoreCounts, type ScoreCounts } from '../metrics/auc.ts';
 import { type Model, type ModelValues, unfitRows } from '../onnx/model.ts';
@@ -24,7 +24,7 @@ export async function predictShard({ job, shard }: ShardRequest, ports: Ports): 
   const { store } = ports;
   if (await findObject(store, keys.receipt(job, shard), PredictReceipt)) return { shard };
   const plan = await readObject(store, keys.plan(job), PredictionPlan);
-  const { target } = await readObject(store, keys.spec(plan.spec), Spec);
+  const { target } = await readObject(store, keys.spec(plan.spec), PredictionSpec);
   const model = await ports.warm.keep('model', plan.model, () => openModel(plan.model, ports));
 
   const predicted: Batch[] = [];
@@ -42,6 +42,7 @@ export async function predictShard({ job, shard }: ShardRequest, ports: Ports): 
     );
     predicted.push(withOutputs(selectColumns(batch, plan.keep), model, outputs));
     if (
+      target !== undefined &&
       outputs.probability instanceof Float32Array &&
       batch.fields.some(({ name }) => name === target.column)
     ) {

@@ -2,7 +2,7 @@ import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PrepareStudyRequest } from '../contracts/requests.ts';
 import { directionOf, registryOf, Spec } from '../contracts/spec.ts';
-import { Study } from '../contracts/study.ts';
+import { claimsPerLane, Study } from '../contracts/study.ts';
 import { identityOf } from '../digest.ts';
 import { ashaRungs } from '../search/asha.ts';
 import { encodeJson } from '../store.ts';
@@ -35,10 +35,16 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   await writeFirst(store, keys.studyRecord(id), { study: id, ...design, createdAt: ports.now() }, Study);
   await store.put(
     keys.lanes(id, request.lanes),
-    encodeJson(Array.from({ length: request.lanes }, (_, lane) => ({ lane }))),
+    encodeJson(Array.from({ length: laneCount(design, request.lanes) }, (_, lane) => ({ lane }))),
   );
   await markPending(store, { kind: 'model', study: id });
   return { ...answer, next: 'lanes', waitSeconds };
+}
+
+/** The lanes at work at once and, in a long study, those that take the place of lanes which have had their share. */
+function laneCount({ trials, scheduler }: Pick<Study, 'trials' | 'scheduler'>, lanes: number): number {
+  const claims = trials * scheduler.rungs.length;
+  return claims <= claimsPerLane ? lanes : lanes + Math.ceil(claims / claimsPerLane);
 }
 
 /** All that decides what the trials are: the same design is the same study, wherever and with how many lanes it runs. */

@@ -1,27 +1,30 @@
 import { fileStore } from '../../adapters/files/file-store.ts';
 import { openFiles } from '../../adapters/files/open-files.ts';
-import { connectMlflow, mlflowOptions } from '../../adapters/mlflow/client.ts';
-import { mlflowTracker } from '../../adapters/mlflow/tracker.ts';
 import { nodeDecompressors } from '../../adapters/node/decompressors.ts';
-import { loadModel } from '../../adapters/onnxruntime/load-model.ts';
 import { keepWarm, type Ports } from '../../core/steps/ports.ts';
+import { trackerOf } from './tracker.ts';
 
 /** The part of Lambda's context that steps see. */
 export interface LambdaContext {
   readonly functionName: string;
+  readonly awsRequestId?: string;
   getRemainingTimeInMillis(): number;
 }
 
 const warm = keepWarm();
 
-/** The environment says where things are: FANFARE_STORE (a folder), MLFLOW_TRACKING_URI (none: nothing is recorded yet). */
-export function portsFor(context: LambdaContext): Ports {
-  const mlflow = mlflowOptions(process.env);
+/**
+ * The environment says where things are: FANFARE_BUCKET on AWS, FANFARE_STORE (a folder) on this machine; MLflow by
+ * FANFARE_MLFLOW_SECRET or MLFLOW_TRACKING_URI (none: nothing is recorded yet).
+ */
+export async function portsFor(context: LambdaContext): Promise<Ports> {
   return {
-    store: fileStore(required('FANFARE_STORE')),
-    open: openFiles,
-    loadModel,
-    tracker: mlflow && mlflowTracker(connectMlflow(mlflow)),
+    ...(await objects()),
+    loadModel: async (bytes) => {
+      const runtime = await import('../../adapters/onnxruntime/load-model.ts');
+      return runtime.loadModel(bytes, { threads: threadsOf(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE) });
+    },
+    tracker: await trackerOf(process.env),
     decompressors: nodeDecompressors,
     now: Date.now,
     remaining: () => context.getRemainingTimeInMillis(),
@@ -29,7 +32,30 @@ export function portsFor(context: LambdaContext): Ports {
   };
 }
 
-function required(name: string): string {
+type Objects = Pick<Ports, 'store' | 'open'>;
+
+let opened: Promise<Objects> | undefined;
+
+/** One for all invocations of this process. The AWS SDK is loaded on AWS alone: it takes longer than most steps. */
+export function objects(): Promise<Objects> {
+  opened ??= openObjectsOf(process.env).catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  });
+  return opened;
+}
+
+async function openObjectsOf(env: NodeJS.ProcessEnv): Promise<Objects> {
+  if (!env.FANFARE_BUCKET) return { store: fileStore(required('FANFARE_STORE')), open: openFiles };
+  const { openBucket } = await import('./bucket.ts');
+  return openBucket(env.FANFARE_BUCKET, env);
+}
+
+/** Lambda gives one processor for each 1,769 MiB (AWS Lambda developer guide, "Configure Lambda function memory"). */
+export const threadsOf = (memoryMiB: string | undefined): number =>
+  Math.max(1, Math.floor(Number(memoryMiB ?? 0) / 1769));
+
+export function required(name: string): string {
   const value = process.env[name];
   if (value) return value;
   throw new Error(`the environment variable ${name} is not set`);

@@ -15,6 +15,7 @@ import {
   execution,
   fileOf,
   flights,
+  noon,
   predictAll,
   prepare,
   putSpec,
@@ -112,15 +113,15 @@ async function written(kind: string): Promise<number> {
   return tracker.writes.length - before;
 }
 
+const away = () => {
+  const tracker = new FakeTracker();
+  tracker.crash = { write: 1, when: 'before' };
+  return tracker;
+};
+
 describe('the recorder', () => {
   const look = async (store: ObjectStore, waitSeconds: number, tracker?: FakeTracker, run = execution) =>
     aggregate({ kind: 'study', study: ids.study, execution: run, waitSeconds }, ports(store, tracker));
-  const away = () => {
-    const tracker = new FakeTracker();
-    tracker.crash = { write: 1, when: 'before' };
-    return tracker;
-  };
-
   test('is done where no server is named: nobody waits for nothing', async () => {
     expect(await look(done, 5, undefined, 'run-2')).toMatchObject({ recorded: false, done: true });
   });
@@ -139,7 +140,7 @@ describe('the recorder', () => {
     [5, 10],
     [10, 20],
     [40, 60],
-    [60, 60],
+    [60, 61],
     [0, 5],
   ])('waits after %i seconds another %i while MLflow is away', async (before, after) => {
     const answer = await look(await copyOf(done), before, away(), 'run-2');
@@ -154,6 +155,40 @@ describe('the recorder', () => {
     const store = await copyOf(done);
     await look(store, 5, new FakeTracker());
     expect(await kindsOf(store)).toContain('model');
+  });
+});
+
+describe('all that is pending', () => {
+  const retry = (store: ObjectStore, tracker?: Ports['tracker'], now?: () => number) =>
+    aggregate({ kind: 'pending' }, stepPorts(store, {}, { tracker, ...(now && { now }) }));
+
+  test('is sent at once, models before what names them', async () => {
+    const store = await copyOf(done);
+    const tracker = new FakeTracker();
+    expect(await retry(store, tracker)).toEqual({ sent: 3, left: 0 });
+    expect(await kindsOf(store)).toEqual([]);
+    expect(tracker.versions).toHaveLength(1);
+  });
+
+  test('stays where MLflow is away, and the reason is told', async () => {
+    const store = await copyOf(done);
+    expect(await retry(store, away())).toMatchObject({
+      left: expect.any(Number),
+      reason: expect.stringContaining('no connection'),
+    });
+  });
+
+  test('stays where no server is named, and is no alarm', async () => {
+    const store = await copyOf(done);
+    expect(await retry(store)).toEqual({ sent: 0, reason: 'no MLflow server is named' });
+    expect(await kindsOf(store)).toHaveLength(3);
+  });
+
+  test('is left for the next time when a minute has passed', async () => {
+    const store = await copyOf(done);
+    let minutes = 0;
+    const tracker = new FakeTracker();
+    expect(await retry(store, tracker, () => noon + 40_000 * minutes++)).toMatchObject({ sent: 1, left: 2 });
   });
 });
 

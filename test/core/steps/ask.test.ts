@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keys } from '../../../core/contracts/keys.ts';
-import { Claim, type Outcome, type Study } from '../../../core/contracts/study.ts';
+import { Claim, claimsPerLane, type Outcome, type Study } from '../../../core/contracts/study.ts';
 import { readAll, readObject } from '../../../core/steps/objects.ts';
 import { tell } from '../../../core/steps/tell.ts';
 import { encodeJson, type ObjectStore } from '../../../core/store.ts';
@@ -15,8 +15,8 @@ const study: Study = {
   scheduler: { kind: 'asha', eta: 3, rungs: [1, 3, 9] },
 };
 
-async function studyIn(store: ObjectStore): Promise<ObjectStore> {
-  await store.put(keys.studyRecord(study.study), encodeJson(study));
+async function studyIn(store: ObjectStore, change: Partial<Study> = {}): Promise<ObjectStore> {
+  await store.put(keys.studyRecord(study.study), encodeJson({ ...study, ...change }));
   return store;
 }
 
@@ -135,4 +135,51 @@ test('a failure is told with the message within what Lambda gives as its cause',
   );
   const event = JSON.parse(new TextDecoder().decode((await store.get(keys.event(study.study, 0, 0)))!.body));
   expect(event).toMatchObject({ outcome: { kind: 'failed', error: 'TrainableFailed', cause: 'auc is NaN' } });
+});
+
+test.each([
+  [0, 1],
+  [49, 1],
+  [100, 2],
+  [3600, 72],
+  [36_000, 300],
+])('a lane that has waited %i seconds for another waits %i more', async (waited, seconds) => {
+  const store = await studyIn(memoryStore(), { trials: 1 });
+  const ports = (ms: number) => stepPorts(store, {}, { now: () => ms });
+  await askAs(study.study, 0, ports(5000));
+  const asked = await askAs(study.study, 1, ports(5000 + waited * 1000));
+  expect(asked).toEqual({ next: 'wait', waitSeconds: seconds });
+});
+
+describe('a lane that has had its share of claims', () => {
+  const claim = (seq: number, execution: string): Claim => ({
+    ...{ trial: seq, rung: 0, attempt: 1, execution, lane: 0, seq, params: {}, seen: seq, at: 0 },
+  });
+  const event = (seq: number) => ({
+    ...{ trial: seq, rung: 0, attempt: 1, params: {}, startedAt: 0, at: 0 },
+    outcome: { kind: 'failed', error: 'e', cause: 'c' },
+  });
+  const afterShare = async (by: string) => {
+    const store = await studyIn(memoryStore(), { trials: claimsPerLane + 5 });
+    for (let seq = 0; seq < claimsPerLane; seq++) {
+      await store.put(keys.claim(study.study, seq, 0, 1), encodeJson(claim(seq, by)));
+      await store.put(keys.event(study.study, 0, seq), encodeJson(event(seq)));
+    }
+    return store;
+  };
+
+  test('rests, and another goes on with the next trial', async () => {
+    const ports = stepPorts(await afterShare('run-1'), {});
+    expect(await askAs(study.study, 0, ports)).toEqual({ next: 'rest' });
+    const next = await askAs(study.study, 1, ports);
+    expect(next).toMatchObject({
+      next: 'train',
+      claim: keys.claim(study.study, claimsPerLane, 0, 1),
+    });
+  });
+
+  test('goes on in an execution of which it had none', async () => {
+    const ports = stepPorts(await afterShare('run-0'), {});
+    expect(await askAs(study.study, 0, ports)).toMatchObject({ next: 'train' });
+  });
 });

@@ -3,12 +3,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Reject } from '../../../core/contracts/job.ts';
 import { keys } from '../../../core/contracts/keys.ts';
 import { Dataset, type Partition, Prediction } from '../../../core/contracts/records.ts';
+import { PredictionSpec } from '../../../core/contracts/spec.ts';
+import { digestOf } from '../../../core/digest.ts';
 import { commitPrediction } from '../../../core/steps/commit-prediction.ts';
 import { concludeStudy } from '../../../core/steps/conclude-study.ts';
 import { readPartition } from '../../../core/steps/job.ts';
 import { readObject } from '../../../core/steps/objects.ts';
 import { predictShard } from '../../../core/steps/predict-shard.ts';
-import type { ByteSource, ObjectStore } from '../../../core/store.ts';
+import { type ByteSource, encodeJson, type ObjectStore } from '../../../core/store.ts';
 import { encodeTable } from '../../../core/tables/write.ts';
 import { byteSource } from '../../support/byte-source.ts';
 import { copyOf } from '../../support/crashing-store.ts';
@@ -186,6 +188,17 @@ test('the test side of a dataset is predicted whole', async () => {
   const { rows } = await readObject(store, keys.datasetManifest(dataset), Dataset);
   const manifest = await readObject(store, keys.predictionManifest(prediction), Prediction);
   expect(manifest).toMatchObject({ rows: rows.test, predicted: rows.test, rejected: 0 });
+});
+
+test('a table is predicted by a specification that has neither a target nor a study', async () => {
+  const store = await copyOf(trained);
+  const ports = stepPorts(store, { new: [fileOf('csv', flights(50))] });
+  const only = PredictionSpec.parse({ name: 'new', table: { path: 'new' }, predict: { format: 'csv' } });
+  const digest = await digestOf(only);
+  await store.put(keys.spec(digest), encodeJson(only));
+  const { prediction } = await predictAll(digest, model, null, ports);
+  const manifest = await readObject(store, keys.predictionManifest(prediction), Prediction);
+  expect(manifest).toMatchObject({ rows: 50, predicted: 50, rejected: 0, scores: [], experiment: 'new' });
 });
 
 test('a partition whose bytes changed is refused, with both sums', async () => {

@@ -1,0 +1,34 @@
+import type { FlowName, FunctionName } from '../core/contracts/functions.ts';
+import type { Spec } from '../core/contracts/spec.ts';
+import type { Json } from '../core/json.ts';
+import type { ObjectStore } from '../core/store.ts';
+
+/** What a person asked for. A command runs one flow, or (`tune`) two; `fanfare resume` asks for the same again. */
+export interface Job {
+  readonly command: FlowName;
+  readonly spec: Spec;
+  /** `predict --model`; null: the one that the specification means. */
+  readonly model: string | null;
+}
+
+/** Where flows run, as the commands see it: this machine, or a stack on AWS. */
+export interface Engine {
+  readonly kind: 'local' | 'aws';
+  readonly store: ObjectStore;
+  /** Where the objects lie: a folder, or `s3://bucket`. */
+  readonly place: string;
+  /** Trials at the same time, for a specification that does not say. */
+  lanes(spec: Spec): number;
+  /** Brings the tables within reach of the functions: the specification with their places there. */
+  bring(spec: Spec): Promise<Spec>;
+  /** The flow's output; `FlowFailed` if it fails. Nobody else runs one of the specification's name meanwhile. */
+  run(flow: FlowName, job: Job, input: Readonly<Record<string, Json>>): Promise<Json>;
+  invoke(name: FunctionName, request: Json): Promise<Json>;
+  /** What was last asked for under a specification's name, its tables within reach already. */
+  last(name: string): Promise<Job | undefined>;
+  /** Ends what runs under that name, so that it can go on later. Says what it ended. */
+  stop(name: string): Promise<readonly string[]>;
+  /** The most memory that a process of each function had, in MiB; empty on AWS. */
+  peaks(): Readonly<Record<string, number>>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,40 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type LocalOptions, startEngine } from '../../local/engine.ts';
+import { lock } from '../../local/lock.ts';
+import type { Engine } from '../engine.ts';
+import { findLastJob, jobOf, keepJob } from '../last-job.ts';
+import { stopHolder } from './stop-holder.ts';
+
+/** This machine: worker processes, and a folder below `home` for the objects. */
+export function openLocal(home: string, options: Omit<LocalOptions, 'store'>): Engine {
+  const place = join(home, 'store');
+  const engine = startEngine({ ...options, store: place });
+  const { store } = engine;
+  return {
+    kind: 'local',
+    store,
+    place,
+    lanes: () => availableParallelism(),
+    bring: async (spec) => spec,
+    run: async (flow, job, input) => {
+      const { name } = job.spec;
+      const release = await lock(store, name);
+      try {
+        const spec = await keepJob(store, job);
+        const execution = `${name}-${new Date().toISOString().replace(/[^0-9]/g, '')}`;
+        return await engine.run(flow, { spec, ...input }, execution);
+      } finally {
+        await release();
+      }
+    },
+    invoke: (name, request) => engine.invoke(name, request),
+    last: async (name) => {
+      const last = await findLastJob(store, name);
+      return last && jobOf(store, last);
+    },
+    stop: (name) => stopHolder(store, name),
+    peaks: () => engine.peaks(),
+    close: () => engine.close(),
+  };
+}

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openFiles } from '../../adapters/files/open-files.ts';
+import { openObjects } from '../../adapters/s3/open-objects.ts';
+import { s3Store } from '../../adapters/s3/s3-store.ts';
+import type { FlowName } from '../../core/contracts/functions.ts';
+import { uploadedLanes } from '../../core/contracts/uploads.ts';
+import { FanfareError } from '../../core/errors.ts';
+import type { Json } from '../../core/json.ts';
+import type { OpenSources } from '../../core/store.ts';
+import type { Engine, Job } from '../engine.ts';
+import { keepJob } from '../last-job.ts';
+import type { Progress } from '../output/progress.ts';
+import { type Clients, connect } from './clients.ts';
+import { type Executions, stackExecutions } from './executions.ts';
+import { follow, type World } from './follow.ts';
+import { lastJobOn, stopAll } from './jobs.ts';
+import { runOnce } from './run-once.ts';
+import { findStack } from './stack.ts';
+import { bringTables } from './tables.ts';
+
+export interface RemoteOptions {
+  readonly stack: string;
+  readonly progress: Pick<Progress, 'onEvent' | 'onAnswer' | 'note'>;
+  readonly signal: AbortSignal;
+}
+
+export interface RemoteEngine extends Engine {
+  readonly executions: Executions;
+}
+
+/** A stack on AWS, found by its outputs. Region, credentials and endpoint are the SDK's own settings. */
+export async function openRemote({ stack, progress, signal }: RemoteOptions): Promise<RemoteEngine> {
+  const clients = await connect(process.env);
+  const { bucket, flows } = await findStack(clients.outputs, stack, clients.where);
+  const store = s3Store(clients.s3, bucket);
+  const executions = stackExecutions(clients.sfn, flows);
+  return {
+    kind: 'aws',
+    store,
+    executions,
+    place: `s3://${bucket}`,
+    lanes: ({ tune }) => Math.min(uploadedLanes, tune.trials),
+    bring: (spec) => bringTables({ s3: clients.s3, store, bucket, signal, note: progress.note }, spec),
+    run: async (flow, job, input) => {
+      signal.throwIfAborted();
+      const spec = await keepJob(store, job);
+      const run = {
+        flow,
+        name: job.spec.name,
+        input: { spec, ...input },
+        versions: await versionsOf(job, clients),
+        settled: (output: Json) => isSettled(flow, job, output),
+      };
+      const goesOn = goesOnText(run.name, stack);
+      const world: World = { executions, store, progress, sleep: pause, signal, goesOn };
+      return runOnce(run, { executions, store, follow: (execution) => follow(world, execution) });
+    },
+    invoke: async () => {
+      throw new FanfareError(
+        'TrackerUnavailable',
+        `on AWS the stack itself sends MLflow what it missed, every few minutes; fanfare status --engine aws --stack ${stack} shows what still waits`,
+      );
+    },
+    last: (name) => lastJobOn(executions, store, name),
+    stop: (name) => stopAll(executions, store, name),
+    peaks: () => ({}),
+    close: async () => clients.close(),
+  };
+}
+
+function goesOnText(name: string, stack: string): string {
+  const options = `--engine aws${stack === 'Fanfare' ? '' : ` --stack ${stack}`}`;
+  return `${name} goes on on AWS. To look: fanfare status ${name} ${options}; to end it: fanfare stop ${name} ${options}; to follow it again: the same command`;
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** What the tables are now: one that was written anew is another run, although its place is the same. */
+async function versionsOf({ spec }: Job, { s3 }: Clients): Promise<Json> {
+  const objects = openObjects(s3);
+  const open: OpenSources = (uri) => (uri.startsWith('s3://') ? objects(uri) : openFiles(uri));
+  const tables = [spec.table, ...(spec.predict.table ? [spec.predict.table] : [])];
+  const sources = await Promise.all(tables.map(({ path }) => open(path)));
+  return sources.map((files) => files.map(({ name, size, etag }) => [name, size, etag]));
+}
+
+/**
+ * An outcome stands for good, unless MLflow still lacks a record of it, or the champion moved while it was compared, or
+ * an alias said which model was meant: that may be another by now. Doing it again computes nothing anew.
+ */
+function isSettled(flow: FlowName, { spec, model }: Job, output: Json): boolean {
+  const byAlias = !/^(sha256:|models:\/[^@]+$)/.test(model ?? spec.predict.model ?? '');
+  const open = /"recorded":false|"decision":"undecided"/.test(JSON.stringify(output));
+  return !open && !(flow === 'predict' && byAlias);
+}

@@ -1,0 +1,172 @@
+import type { FunctionName } from '../core/contracts/functions.ts';
+import { keys } from '../core/contracts/keys.ts';
+import { answerSuffix, uploadsPrefix } from '../core/contracts/uploads.ts';
+
+/**
+ * What one function may do in the bucket, as key patterns (`*` is any run of characters, `/` among them). Nothing else is
+ * granted: a key that a step begins to use is added here, and `npm run iam` shows it.
+ */
+export interface Access {
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  readonly deletes?: readonly string[];
+  /** Prefixes whose keys it lists. */
+  readonly lists?: readonly string[];
+  /** Opens the tables that specifications name: below `tables/` and `uploads/`, and what the `tables` setting adds. */
+  readonly tables?: true;
+}
+
+/** Where the tables lie that people and the CLI bring into the bucket. */
+export const tablePrefixes = ['tables/', uploadsPrefix] as const;
+
+const dataset = keys.dataset('*');
+const prediction = keys.prediction('*');
+const study = keys.study('*');
+const spec = keys.spec('*');
+const within = (prefix: string) => `${prefix}*`;
+const answers = `${uploadsPrefix}*${answerSuffix}`;
+const pending = (kind: string) => keys.pending(kind, '*');
+/** Of the rows that models are scored by and tested on. */
+const validation = `${dataset}validation/*`;
+const test = `${dataset}test/*`;
+const bins = `${dataset}bins/*`;
+const checkpoints = `${study}checkpoints/*`;
+const history = [keys.studyRecord('*'), within(keys.claims('*')), within(keys.events('*'))];
+const historyLists = [keys.claims('*'), keys.events('*')];
+
+/** Read beside `core/steps`: one entry a function, in the order of `core/contracts/functions.ts`. */
+export const access: Readonly<Record<FunctionName, Access>> = {
+  'plan-split': {
+    reads: [spec, keys.datasetManifest('*'), keys.plan(dataset)],
+    writes: [keys.plan(dataset), keys.shardList(dataset)],
+    tables: true,
+  },
+  'split-shard': {
+    reads: [spec, keys.plan(dataset), within(keys.receipts(dataset))],
+    writes: [
+      ...['train', 'validation', 'test'].map((side) => `${dataset}${side}/*`),
+      `${dataset}profiles/*`,
+      within(keys.receipts(dataset)),
+    ],
+    tables: true,
+  },
+  'commit-split': {
+    reads: [
+      spec,
+      keys.plan(dataset),
+      keys.datasetManifest('*'),
+      `${dataset}profiles/*`,
+      within(keys.receipts(dataset)),
+      `${dataset}losses/*`,
+    ],
+    writes: [keys.profile('*'), keys.datasetManifest('*')],
+    lists: [keys.receipts(dataset), `${dataset}losses/`],
+  },
+  'prepare-study': {
+    reads: [
+      spec,
+      keys.datasetManifest('*'),
+      `${dataset}train/*`,
+      validation,
+      bins,
+      keys.studyRecord('*'),
+      keys.conclusion('*'),
+    ],
+    writes: [bins, keys.studyRecord('*'), `${study}lanes/*`, pending('model')],
+  },
+  ask: { reads: history, writes: [within(keys.claims('*'))], lists: historyLists },
+  train: {
+    reads: [
+      keys.studyRecord('*'),
+      within(keys.claims('*')),
+      keys.datasetManifest('*'),
+      validation,
+      bins,
+      checkpoints,
+      `${study}results/*`,
+    ],
+    writes: [checkpoints, `${study}models/*`, `${study}results/*`],
+    deletes: [`${study}checkpoints/*.partial`],
+  },
+  tell: {
+    reads: [within(keys.claims('*')), within(keys.events('*'))],
+    writes: [within(keys.events('*'))],
+  },
+  'finish-study': { reads: [], writes: [keys.finished('*', '*')] },
+  'conclude-study': {
+    reads: [
+      ...history,
+      keys.conclusion('*'),
+      keys.finished('*', '*'),
+      `${study}models/*`,
+      keys.datasetManifest('*'),
+      validation,
+    ],
+    writes: [keys.model('*'), keys.modelCard('*'), keys.conclusion('*'), pending('model')],
+    lists: historyLists,
+  },
+  'plan-prediction': {
+    reads: [
+      spec,
+      keys.datasetManifest('*'),
+      keys.model('*'),
+      keys.predictionManifest('*'),
+      keys.plan(prediction),
+    ],
+    writes: [keys.plan(prediction), keys.shardList(prediction)],
+    tables: true,
+  },
+  'predict-shard': {
+    reads: [spec, keys.plan(prediction), within(keys.receipts(prediction)), keys.model('*'), test],
+    writes: [
+      `${prediction}part-*`,
+      `${prediction}rejects/*`,
+      `${prediction}scores/*`,
+      within(keys.receipts(prediction)),
+    ],
+    tables: true,
+  },
+  'commit-prediction': {
+    reads: [
+      spec,
+      keys.plan(prediction),
+      keys.predictionManifest('*'),
+      within(keys.receipts(prediction)),
+      `${prediction}losses/*`,
+    ],
+    writes: [keys.predictionManifest('*'), pending('prediction')],
+    lists: [keys.receipts(prediction), `${prediction}losses/`],
+  },
+  'lose-shard': { reads: [], writes: [`${dataset}losses/*`, `${prediction}losses/*`] },
+  evaluate: {
+    reads: [spec, keys.predictionManifest('*'), `${prediction}scores/*`, keys.evaluation('*')],
+    writes: [keys.evaluation('*'), pending('evaluation')],
+  },
+  aggregate: {
+    reads: [
+      spec,
+      ...history,
+      keys.conclusion('*'),
+      keys.finished('*', '*'),
+      keys.datasetManifest('*'),
+      keys.predictionManifest('*'),
+      keys.evaluation('*'),
+      keys.model('*'),
+      keys.modelCard('*'),
+      within(keys.pendingPrefix),
+    ],
+    writes: [keys.model('*')],
+    deletes: [within(keys.pendingPrefix)],
+    lists: [...historyLists, keys.pendingPrefix],
+  },
+  /** Its answers go beside the uploads, and it may write nothing else there: `*.error.json` never starts anything. */
+  'receive-upload': { reads: [], writes: [spec, answers], deletes: [answers], tables: true },
+};
+
+/** The functions that run models: the only ones that carry the ONNX Runtime layer. */
+export const runsModels: ReadonlySet<FunctionName> = new Set<FunctionName>([
+  'train',
+  'conclude-study',
+  'plan-prediction',
+  'predict-shard',
+]);

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { keys } from '../../../core/contracts/keys.ts';
+import { claimsPerLane } from '../../../core/contracts/study.ts';
+import { decodeJson } from '../../../core/store.ts';
+import { memoryStore } from '../../support/memory-store.ts';
+import { fileOf, flights, prepare, putSpec, specOf, splitAll, stepPorts } from '../../support/step-world.ts';
+
+test.each([
+  [claimsPerLane / 2, 2],
+  [claimsPerLane / 2 + 1, 2 + 2],
+  [10_000, 2 + 40],
+])(
+  'of a study of %i trials on two rungs, two lanes at a time, there are %i lanes in all',
+  async (trials, lanes) => {
+    const store = memoryStore();
+    const ports = stepPorts(store, { flights: [fileOf('csv', flights(300))] });
+    const scheduler = { kind: 'asha', min: 2, max: 6, eta: 3 };
+    const spec = await putSpec(
+      store,
+      specOf({ tune: { trials, scheduler, space: { leaves: { low: 3, high: 12, integer: true } } } }),
+    );
+    const { dataset } = await splitAll(spec, ports);
+    const study = await prepare(spec, dataset, ports);
+    const list = decodeJson((await store.get(keys.lanes(study, 2)))!.body);
+    expect(list).toEqual(Array.from({ length: lanes }, (_, lane) => ({ lane })));
+  },
+);
