@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import pc from 'picocolors';
 
 /** One JSON document, or lines for a person; on stdout either way. */
@@ -15,7 +16,14 @@ export const table = (rows: readonly (readonly [string, string])[]): string[] =>
 export const placeRows = (
   { place }: { readonly place: string },
   files: Readonly<Record<string, string | undefined>>,
-): (readonly [string, string])[] => Object.entries(files).map(([name, key]) => [name, `${place}/${key}`]);
+): (readonly [string, string])[] =>
+  Object.entries(files).map(([name, key]) => [name, `${fromHere(place)}/${key}`]);
+
+/** The way from the current folder, where the place lies below it. */
+function fromHere(place: string): string {
+  const way = place.startsWith('/') ? relative(process.cwd(), place) : place;
+  return way.startsWith('..') ? place : way;
+}
 
 export const count = (value: number): string => value.toLocaleString('en-US');
 
