@@ -52,7 +52,6 @@ export async function bundle() {
       plugins: [lend],
       banner: { js: requireBanner },
       minify: true,
-      keepNames: false,
     }),
     build({ ...common, entryPoints: ['local/workers/worker.ts'], outfile: 'dist/local/worker.mjs' }),
     build({

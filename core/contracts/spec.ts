@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein';
+import { closest } from 'fastest-levenshtein';
 import * as z from 'zod';
 import { fieldTypes } from '../tables/batch.ts';
 import { tableFormats } from '../tables/format.ts';
@@ -180,7 +180,7 @@ function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 
 function unknownKeys(keys: readonly string[], known: readonly string[]): string {
   const written = known.flatMap((key) => (key === 'kind' ? [] : key === 'log' ? [key, 'integer'] : [key]));
-  const [nearest] = written.toSorted((a, b) => distance(a, keys[0]!) - distance(b, keys[0]!));
+  const nearest = closest(keys[0]!, written);
   const unknown = `unknown key ${keys.map((key) => JSON.stringify(key)).join(', ')}`;
   return `${unknown}; did you mean ${nearest}? (allowed: ${written.join(', ')})`;
 }
