@@ -17,6 +17,8 @@ export default defineConfig({
           include: [include],
           exclude: [slow, infra],
           isolate: false,
+          // User code is a module of Node's, with its own source map, here as anywhere.
+          server: { deps: { external: [/\/fanfare-code-/] } },
           testTimeout: 30_000,
         },
       },

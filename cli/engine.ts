@@ -1,15 +1,17 @@
 import type { FlowName, FunctionName } from '../core/contracts/functions.ts';
-import type { Spec } from '../core/contracts/spec.ts';
+import type { MapSpec, Spec } from '../core/contracts/spec.ts';
 import type { Json } from '../core/json.ts';
 import type { ObjectStore } from '../core/store.ts';
 
 /** What a person asked for. A command runs one flow, or (`tune`) two; `fanfare resume` asks for the same again. */
-export interface Job {
-  readonly command: FlowName;
-  readonly spec: Spec;
-  /** `predict --model`; null: the one that the specification means. */
-  readonly model: string | null;
-}
+export type Job =
+  | {
+      readonly command: Exclude<FlowName, 'map'>;
+      readonly spec: Spec;
+      /** `predict --model`; null: the one that the specification means. */
+      readonly model: string | null;
+    }
+  | { readonly command: 'map'; readonly spec: MapSpec; readonly model: null };
 
 /** Where flows run, as the commands see it: this machine, or a stack on AWS. */
 export interface Engine {
@@ -19,7 +21,7 @@ export interface Engine {
   readonly place: string;
   /** Trials at the same time, for a specification that does not say. */
   lanes(spec: Spec): number;
-  /** Brings the tables within reach of the functions: the specification with their places there. */
+  /** Brings the tables and user code within reach of the functions: the specification with their places there. */
   bring(spec: Spec): Promise<Spec>;
   /** The flow's output; `FlowFailed` if it fails. Nobody else runs one of the specification's name meanwhile. */
   run(flow: FlowName, job: Job, input: Readonly<Record<string, Json>>): Promise<Json>;

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { mapCommand } from './map.ts';
 import { mlflowCommand } from './mlflow.ts';
 import { reportFailure } from './output/failure.ts';
 import { pipelineCommand } from './pipeline.ts';
@@ -19,6 +20,7 @@ const program = new Command('fanfare')
   .addCommand(splitCommand)
   .addCommand(tuneCommand)
   .addCommand(predictCommand)
+  .addCommand(mapCommand)
   .addCommand(statusCommand)
   .addCommand(stopCommand)
   .addCommand(resumeCommand)

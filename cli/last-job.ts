@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { flows } from '../core/contracts/functions.ts';
 import { keys } from '../core/contracts/keys.ts';
 import { Digest } from '../core/contracts/names.ts';
-import { Spec } from '../core/contracts/spec.ts';
+import { MapSpec, Spec } from '../core/contracts/spec.ts';
 import { digestOf } from '../core/digest.ts';
 import { findObject, readObject } from '../core/steps/objects.ts';
 import { encodeJson, type ObjectStore } from '../core/store.ts';
@@ -34,5 +34,7 @@ export const findLastJob = (store: ObjectStore, name: string): Promise<LastJob |
   findObject(store, keyOf(name), LastJob);
 
 export async function jobOf(store: ObjectStore, { command, spec, model }: LastJob): Promise<Job> {
-  return { command, spec: await readObject(store, keys.spec(spec), Spec), model };
+  const key = keys.spec(spec);
+  if (command === 'map') return { command, spec: await readObject(store, key, MapSpec), model: null };
+  return { command, spec: await readObject(store, key, Spec), model };
 }

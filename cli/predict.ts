@@ -28,7 +28,13 @@ export async function runPredict(
   const files = filesOf({ predict });
   print(
     options.json,
-    { predict: predictDocument(predict), seconds: session.progress.seconds(), store: engine.place, files },
+    {
+      predict: predictDocument(predict),
+      seconds: session.progress.seconds(),
+      peaks: engine.peaks(),
+      store: engine.place,
+      files,
+    },
     table([...predictRows(predict), ...placeRows(engine, files), ...(await recordHint(session, options))]),
   );
 }

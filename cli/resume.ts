@@ -1,4 +1,5 @@
 import { FanfareError } from '../core/errors.ts';
+import { runMap } from './map.ts';
 import { runPipeline } from './pipeline.ts';
 import { runPredict } from './predict.ts';
 import { command, type Options, type Session, withSession } from './session.ts';
@@ -22,8 +23,9 @@ async function resume(session: Session, name: string, options: Options): Promise
       `nothing named ${name} was run in ${session.engine.place}; fanfare status shows what there is`,
     );
   }
+  session.progress.note(`${last.command} ${name} …`);
+  if (last.command === 'map') return runMap(session, last.spec, options);
   const { command, spec, model } = last;
-  session.progress.note(`${command} ${name} …`);
   switch (command) {
     case 'split':
       return runSplit(session, spec, options);

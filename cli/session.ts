@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
+import { mapCode } from '../core/code/references.ts';
 import type { FlowName } from '../core/contracts/functions.ts';
 import { directionOf, type Spec } from '../core/contracts/spec.ts';
 import { FanfareError } from '../core/errors.ts';
@@ -15,7 +16,7 @@ import { type Progress, startProgress } from './output/progress.ts';
 import { openRemote } from './remote/engine.ts';
 
 /** The project's root, seen from dist/cli/fanfare.mjs. */
-const root = fileURLToPath(new URL('../../', import.meta.url));
+export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Options {
   readonly home: string;
@@ -78,7 +79,7 @@ export async function withSession<T>(options: Options, work: (session: Session) 
   try {
     engine =
       options.engine === 'aws'
-        ? await openRemote({ stack: options.stack, progress, signal })
+        ? await openRemote({ stack: options.stack, root, progress, signal })
         : openLocal(home, { root, mlflow, signal, ...told(progress) });
     return await work({ engine, progress, mlflow });
   } finally {
@@ -111,7 +112,7 @@ async function openMlflow(options: Options, home: string, progress: Progress) {
   }
 }
 
-/** Reads a specification and names its tables by absolute paths. */
+/** Reads a specification and names its tables and user code by absolute paths. */
 export async function loadSpec(file: string): Promise<Spec> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
@@ -123,11 +124,14 @@ export async function loadSpec(file: string): Promise<Spec> {
     path: /^[a-z0-9]+:\/\//.test(table.path) ? table.path : resolve(dirname(file), table.path),
   });
   const { table } = spec.predict;
-  return {
+  const tables = {
     ...spec,
     table: located(spec.table),
     predict: { ...spec.predict, ...(table && { table: located(table) }) },
   };
+  return mapCode(tables, (reference) =>
+    reference.startsWith('code:') ? reference : resolve(dirname(file), reference),
+  );
 }
 
 /** As many trials at once as the specification says, or as the engine is good for. */
@@ -140,6 +144,6 @@ export function runFlow(
   job: Job,
   input: Readonly<Record<string, Json>>,
 ): Promise<Json> {
-  progress.seek(directionOf(job.spec.tune.metric));
+  if (job.command !== 'map') progress.seek(directionOf(job.spec.tune.metric));
   return engine.run(flow, job, input);
 }

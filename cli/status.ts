@@ -12,7 +12,7 @@ import type { ObjectStore } from '../core/store.ts';
 import { count, decimals, print } from './output/print.ts';
 import { openRemote } from './remote/engine.ts';
 import type { Execution } from './remote/executions.ts';
-import { command, type Options } from './session.ts';
+import { command, type Options, root } from './session.ts';
 
 export const statusCommand = command(
   'status',
@@ -72,7 +72,7 @@ async function openPlace({ engine, stack, home }: Options): Promise<Place> {
   const { signal } = new AbortController();
   const ignored = () => {};
   const progress = { onEvent: ignored, onAnswer: ignored, note: ignored };
-  const remote = await openRemote({ stack, progress, signal });
+  const remote = await openRemote({ stack, root, progress, signal });
   return {
     store: remote.store,
     place: remote.place,
@@ -89,7 +89,7 @@ async function openPlace({ engine, stack, home }: Options): Promise<Place> {
 async function studyOf(store: ObjectStore, id: string) {
   const study = await readObject(store, keys.studyRecord(id), Study);
   const concluded = (await findObject(store, keys.conclusion(id), Conclusion)) !== undefined;
-  const trials = trialsOf(study, await readHistory(store, id, new Map()), concluded);
+  const trials = trialsOf(study, await readHistory(store, id), concluded);
   const best = bestTrial(study, trials);
   return {
     study: id,

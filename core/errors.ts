@@ -5,8 +5,11 @@
  * - `MissingInput`: a file, object, column or model that was named is not there.
  * - `BadTable`: the table's bytes are not what its format or schema promises.
  * - `TrainableFailed`: a trial's own code or mathematics failed; the trial is lost, the study goes on.
+ * - `UserCodeFailed`: a mapping of the user's threw, or gave what it may not; the message names its file and line.
  * - `StudyFailed`: no trial of the study gave a value.
  * - `TooManyRejects`: a job rejected more than its tolerance allows, or could not account for a row.
+ * - `StoreFailed`: the place where objects live is full, or an object there is not what was written; the same command
+ *   goes on once that is mended.
  * - `TrackerUnavailable`: MLflow did not answer, or answered that it cannot now.
  */
 export type ErrorName =
@@ -14,8 +17,10 @@ export type ErrorName =
   | 'MissingInput'
   | 'BadTable'
   | 'TrainableFailed'
+  | 'UserCodeFailed'
   | 'StudyFailed'
   | 'TooManyRejects'
+  | 'StoreFailed'
   | 'TrackerUnavailable';
 
 /** An error for the person who reads it: the message says what, where, what was given and what is allowed. */

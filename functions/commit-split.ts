@@ -1,5 +1,5 @@
-import { CommitRequest } from '../core/contracts/requests.ts';
+import { CommitSplitRequest } from '../core/contracts/requests.ts';
 import { commitSplit } from '../core/steps/commit-split.ts';
 import { entry } from './shared/entry.ts';
 
-export const handler = entry(CommitRequest, commitSplit);
+export const handler = entry(CommitSplitRequest, commitSplit);

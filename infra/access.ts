@@ -1,5 +1,6 @@
 import type { FunctionName } from '../core/contracts/functions.ts';
 import { keys } from '../core/contracts/keys.ts';
+import { sides } from '../core/contracts/names.ts';
 import { answerSuffix, uploadsPrefix } from '../core/contracts/uploads.ts';
 
 /**
@@ -23,6 +24,8 @@ const dataset = keys.dataset('*');
 const prediction = keys.prediction('*');
 const study = keys.study('*');
 const spec = keys.spec('*');
+/** User code, which only who deploys can write. */
+const code = keys.code('*');
 const within = (prefix: string) => `${prefix}*`;
 const answers = `${uploadsPrefix}*${answerSuffix}`;
 const pending = (kind: string) => keys.pending(kind, '*');
@@ -30,9 +33,14 @@ const pending = (kind: string) => keys.pending(kind, '*');
 const validation = `${dataset}validation/*`;
 const test = `${dataset}test/*`;
 const bins = `${dataset}bins/*`;
+/** What one shard adds to a dataset. */
+const shardOfDataset = [
+  ...sides.map((side) => `${dataset}${side}/*`),
+  `${dataset}profiles/*`,
+  within(keys.receipts(dataset)),
+];
 const checkpoints = `${study}checkpoints/*`;
 const history = [keys.studyRecord('*'), within(keys.claims('*')), within(keys.events('*'))];
-const historyLists = [keys.claims('*'), keys.events('*')];
 
 /** Read beside `core/steps`: one entry a function, in the order of `core/contracts/functions.ts`. */
 export const access: Readonly<Record<FunctionName, Access>> = {
@@ -42,13 +50,17 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     tables: true,
   },
   'split-shard': {
-    reads: [spec, keys.plan(dataset), within(keys.receipts(dataset))],
-    writes: [
-      ...['train', 'validation', 'test'].map((side) => `${dataset}${side}/*`),
-      `${dataset}profiles/*`,
-      within(keys.receipts(dataset)),
-    ],
+    reads: [spec, code, keys.plan(dataset), within(keys.receipts(dataset))],
+    writes: shardOfDataset,
     tables: true,
+  },
+  'plan-map': {
+    reads: [spec, keys.datasetManifest('*'), keys.plan(dataset)],
+    writes: [keys.plan(dataset), keys.shardList(dataset)],
+  },
+  'map-shard': {
+    reads: [code, keys.plan(dataset), within(keys.receipts(dataset)), `${dataset}train/*`, validation, test],
+    writes: shardOfDataset,
   },
   'commit-split': {
     reads: [
@@ -65,6 +77,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   'prepare-study': {
     reads: [
       spec,
+      code,
       keys.datasetManifest('*'),
       `${dataset}train/*`,
       validation,
@@ -74,18 +87,21 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     ],
     writes: [bins, keys.studyRecord('*'), `${study}lanes/*`, pending('model')],
   },
-  ask: { reads: history, writes: [within(keys.claims('*'))], lists: historyLists },
+  ask: { reads: history, writes: [within(keys.claims('*'))] },
   train: {
     reads: [
+      code,
       keys.studyRecord('*'),
       within(keys.claims('*')),
       keys.datasetManifest('*'),
+      `${dataset}train/*`,
       validation,
       bins,
       checkpoints,
       `${study}results/*`,
     ],
-    writes: [checkpoints, `${study}models/*`, `${study}results/*`],
+    // Bins that were altered are made anew.
+    writes: [bins, checkpoints, `${study}models/*`, `${study}results/*`],
     deletes: [`${study}checkpoints/*.partial`],
   },
   tell: {
@@ -103,7 +119,6 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       validation,
     ],
     writes: [keys.model('*'), keys.modelCard('*'), keys.conclusion('*'), pending('model')],
-    lists: historyLists,
   },
   'plan-prediction': {
     reads: [
@@ -117,7 +132,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     tables: true,
   },
   'predict-shard': {
-    reads: [spec, keys.plan(prediction), within(keys.receipts(prediction)), keys.model('*'), test],
+    reads: [spec, code, keys.plan(prediction), within(keys.receipts(prediction)), keys.model('*'), test],
     writes: [
       `${prediction}part-*`,
       `${prediction}rejects/*`,
@@ -157,10 +172,10 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     ],
     writes: [keys.model('*')],
     deletes: [within(keys.pendingPrefix)],
-    lists: [...historyLists, keys.pendingPrefix],
+    lists: [keys.pendingPrefix],
   },
   /** Its answers go beside the uploads, and it may write nothing else there: `*.error.json` never starts anything. */
-  'receive-upload': { reads: [], writes: [spec, answers], deletes: [answers], tables: true },
+  'receive-upload': { reads: [code], writes: [spec, answers], deletes: [answers], tables: true },
 };
 
 /** The functions that run models: the only ones that carry the ONNX Runtime layer. */

@@ -6,6 +6,7 @@ import { type FlowName, substitutionOf } from '../core/contracts/functions.ts';
 import { DataBucket } from './data-bucket.ts';
 import type { Flow } from './flow.ts';
 import { FanfareFunctions, type MlflowAccess, type Network } from './functions.ts';
+import { MapFlow } from './map-flow.ts';
 import { MlflowServer } from './mlflow-server.ts';
 import { PendingSchedule } from './pending-schedule.ts';
 import { PipelineFlow } from './pipeline-flow.ts';
@@ -53,11 +54,13 @@ export class FanfareStack extends Stack {
     const split = new SplitFlow(this, 'Split', shared);
     const tune = new TuningFlow(this, 'Tune', shared);
     const predict = new PredictionFlow(this, 'Predict', shared);
+    const map = new MapFlow(this, 'Map', shared);
     const pipeline = new PipelineFlow(this, 'Pipeline', { ...shared, flows: { split, tune, predict } });
-    const flows = { split, tune, predict, pipeline };
+    const uploadable = { split, tune, predict, pipeline };
+    const flows = { ...uploadable, map };
 
     const { bindings, alarmEmail } = settings;
-    const uploads = new UploadTrigger(this, 'Uploads', { bucket, functions, flows, bindings });
+    const uploads = new UploadTrigger(this, 'Uploads', { bucket, functions, flows: uploadable, bindings });
     new PendingSchedule(this, 'Pending', { functions });
     new Watch(this, 'Watch', { flows, functions, uploads, ...(alarmEmail !== undefined && { alarmEmail }) });
     this.tell(bucket.bucketName, flows);

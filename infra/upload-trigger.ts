@@ -17,7 +17,7 @@ export interface UploadTriggerProps {
   /** The set that holds `receive-upload`. */
   readonly functions: FanfareFunctions;
   /** What uploads may start. */
-  readonly flows: Readonly<Record<FlowName, Flow>>;
+  readonly flows: Readonly<Partial<Record<FlowName, Flow>>>;
   /** Which tables are predicted with which model. Default: none. */
   readonly bindings?: readonly Binding[];
 }

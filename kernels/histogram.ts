@@ -45,6 +45,33 @@ export function gradients(scores: usize, labels: usize, n: i32, rows: usize, str
   }
 }
 
+/** Writes the bytes of four columns side by side into the records; `n` is padded to a multiple of 16. */
+export function pack(a: usize, b: usize, c: usize, d: usize, n: i32, rows: usize, stride: usize): void {
+  let row = rows;
+  for (let i: usize = 0; i < <usize>n; i += 16) {
+    const wa = v128.load(a + i);
+    const wb = v128.load(b + i);
+    const wc = v128.load(c + i);
+    const wd = v128.load(d + i);
+    const abLow = v128.shuffle<u8>(wa, wb, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const abHigh = v128.shuffle<u8>(wa, wb, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    const cdLow = v128.shuffle<u8>(wc, wd, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const cdHigh = v128.shuffle<u8>(wc, wd, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    row = storeFour(row, stride, v128.shuffle<u16>(abLow, cdLow, 0, 8, 1, 9, 2, 10, 3, 11));
+    row = storeFour(row, stride, v128.shuffle<u16>(abLow, cdLow, 4, 12, 5, 13, 6, 14, 7, 15));
+    row = storeFour(row, stride, v128.shuffle<u16>(abHigh, cdHigh, 0, 8, 1, 9, 2, 10, 3, 11));
+    row = storeFour(row, stride, v128.shuffle<u16>(abHigh, cdHigh, 4, 12, 5, 13, 6, 14, 7, 15));
+  }
+}
+
+function storeFour(row: usize, stride: usize, words: v128): usize {
+  v128.store32_lane(row, words, 0);
+  v128.store32_lane(row + stride, words, 1);
+  v128.store32_lane(row + 2 * stride, words, 2);
+  v128.store32_lane(row + 3 * stride, words, 3);
+  return row + 4 * stride;
+}
+
 function bump(slot: usize, v: v128): void {
   v128.store(slot, f64x2.add(v128.load(slot), v));
 }
@@ -118,7 +145,30 @@ export function bag(index: usize, n: i32, seed: u32, limit: u32): i32 {
 }
 
 /**
- * Reorders `index[start..end)`: first the rows whose byte at `column` has a 1 in the table of 256 bytes, then the others,
+ * Copies the records that `index[start..end)` names to places `start` to `end` of `copies`, keeps whose they are in
+ * `origin`, and lets the index name the copies: the rows of a small node lie together then.
+ */
+export function gather(
+  rows: usize,
+  stride: usize,
+  index: usize,
+  start: i32,
+  end: i32,
+  copies: usize,
+  origin: usize,
+): void {
+  for (let place = <usize>start; place < <usize>end; place++) {
+    const row = load<u32>(index + (place << 2));
+    const from = rows + <usize>row * stride;
+    const to = copies + place * stride;
+    for (let at: usize = 0; at < stride; at += 4) store<u32>(to + at, load<u32>(from + at));
+    store<u32>(origin + (place << 2), row);
+    store<u32>(index + (place << 2), <u32>place);
+  }
+}
+
+/**
+ * Reorders `index[start..end)`: first the rows whose byte of the column has a 1 in the table of 256 bytes, then the others,
  * each in their old order; answers where the others begin.
  */
 export function partition(
@@ -130,18 +180,27 @@ export function partition(
   start: i32,
   end: i32,
 ): i32 {
-  let a = start;
-  let c = 0;
-  for (let k = start; k < end; k++) {
-    const row = load<u32>(index + ((<usize>k) << 2));
-    const goes = <i32>load<u8>(table + <usize>load<u8>(column + <usize>row * stride));
-    store<u32>(index + ((<usize>a) << 2), row);
-    store<u32>(spare + ((<usize>c) << 2), row);
-    a += goes;
-    c += 1 - goes;
+  let a = index + ((<usize>start) << 2);
+  let c = spare;
+  const last = index + ((<usize>end) << 2);
+  for (let at = a; at < last; at += 4) {
+    const row = load<u32>(at);
+    const goes = <usize>load<u8>(table + <usize>load<u8>(column + <usize>row * stride));
+    store<u32>(a, row);
+    store<u32>(c, row);
+    a += goes << 2;
+    c += (1 - goes) << 2;
   }
-  memory.copy(index + ((<usize>a) << 2), spare, (<usize>c) << 2);
-  return a;
+  memory.copy(a, spare, c - spare);
+  return <i32>((a - index) >>> 2);
+}
+
+/** Lets `index[start..end)`, which names copies, name rows again. */
+export function restore(index: usize, start: i32, end: i32, origin: usize): void {
+  const last = index + ((<usize>end) << 2);
+  for (let at = index + ((<usize>start) << 2); at < last; at += 4) {
+    store<u32>(at, load<u32>(origin + (<usize>load<u32>(at) << 2)));
+  }
 }
 
 /** Adds a leaf's value to the scores of its rows. */
@@ -161,11 +220,12 @@ function next(nodes: usize, node: i32, row: usize): i32 {
 }
 
 /**
- * Adds a tree to the scores of `n` rows; `bins` points at the first row's bins. A node takes 48 bytes: feature u32, the
- * node when the bin is not in the set i32, when it is i32, a leaf's value f32, the set's 256 bits. The leaves come after
- * the `inner` other nodes and are their own children: four rows then walk side by side until the last has arrived.
+ * Adds a tree to the scores of `n` rows; `bins` points at the first row's byte of the first column. A node takes 48 bytes:
+ * where its feature's column begins u32, the node when the bin is not in the set i32, when it is i32, a leaf's value f32,
+ * the set's 256 bits. The leaves come after the `inner` other nodes and are their own children: four rows then walk side
+ * by side until the last has arrived.
  */
-export function addTree(bins: usize, stride: usize, n: i32, nodes: usize, inner: i32, scores: usize): void {
+export function addTree(bins: usize, n: i32, nodes: usize, inner: i32, scores: usize): void {
   let row = bins;
   let i = 0;
   for (; i + 4 <= n; i += 4) {
@@ -175,16 +235,16 @@ export function addTree(bins: usize, stride: usize, n: i32, nodes: usize, inner:
     let d = 0;
     do {
       a = next(nodes, a, row);
-      b = next(nodes, b, row + stride);
-      c = next(nodes, c, row + 2 * stride);
-      d = next(nodes, d, row + 3 * stride);
+      b = next(nodes, b, row + 1);
+      c = next(nodes, c, row + 2);
+      d = next(nodes, d, row + 3);
     } while (min(min(a, b), min(c, d)) < inner);
     const score = scores + (<usize>i << 2);
     store<f32>(score, load<f32>(score) + load<f32>(nodes + <usize>a * 48 + 12));
     store<f32>(score + 4, load<f32>(score + 4) + load<f32>(nodes + <usize>b * 48 + 12));
     store<f32>(score + 8, load<f32>(score + 8) + load<f32>(nodes + <usize>c * 48 + 12));
     store<f32>(score + 12, load<f32>(score + 12) + load<f32>(nodes + <usize>d * 48 + 12));
-    row += 4 * stride;
+    row += 4;
   }
   for (; i < n; i++) {
     let a = 0;
@@ -193,6 +253,6 @@ export function addTree(bins: usize, stride: usize, n: i32, nodes: usize, inner:
     } while (a < inner);
     const score = scores + (<usize>i << 2);
     store<f32>(score, load<f32>(score) + load<f32>(nodes + <usize>a * 48 + 12));
-    row += stride;
+    row += 1;
   }
 }

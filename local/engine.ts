@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileStore } from '../adapters/files/file-store.ts';
 import {
   type FlowName,
+  type FunctionLimits,
   type FunctionName,
   flows,
   functions,
@@ -24,6 +25,8 @@ export interface LocalOptions {
   readonly root: string;
   /** The tracking URI, once the server answers; undefined: there is none, and what should be recorded stays pending. */
   readonly mlflow: Promise<string | undefined>;
+  /** Other limits than the contract's, for some functions. */
+  readonly limits?: Readonly<Partial<Record<FunctionName, Partial<FunctionLimits>>>>;
   readonly signal?: AbortSignal;
   onEvent?(event: FlowEvent): void;
   /** A function that answered. */
@@ -41,6 +44,9 @@ export interface LocalEngine {
   close(): Promise<void>;
 }
 
+/** They read and write a few small objects: starting a process for each takes longer than all that they do. */
+const brief: ReadonlySet<string> = new Set<FunctionName>(['ask', 'tell', 'finish-study', 'lose-shard']);
+
 export function startEngine(options: LocalOptions): LocalEngine {
   const store = fileStore(options.store);
   const cores = availableParallelism();
@@ -49,9 +55,11 @@ export function startEngine(options: LocalOptions): LocalEngine {
     entry: join(options.root, 'dist/local/worker.mjs'),
     bundleFor: (name) => join(options.root, 'dist/functions', `${name}.mjs`),
     limits: (name) => {
-      const { concurrency, ...limits } = functions[name as FunctionName];
+      const own = { ...functions[name as FunctionName], ...options.limits?.[name as FunctionName] };
+      const { concurrency, ...limits } = own;
       return { ...limits, concurrency: concurrency ?? cores };
     },
+    processOf: (name) => (brief.has(name) ? 'brief' : name),
     env,
     ...(options.onLog && { onLog: options.onLog }),
   });

@@ -41,14 +41,14 @@ export async function startMlflow(place: {
 }
 
 /** Who serves the folder: `server.json`, made at once, before the server answers. */
-const Claim = z.object({ uri: z.string(), owner: z.int(), at: z.int() });
+const Claim = z.object({ uri: z.string(), owner: z.int() });
 type Claim = z.infer<typeof Claim>;
 
 /** A new server, or undefined where the folder has one or the port was lost to another program. */
 async function launch(program: string, folder: string): Promise<MlflowServer | undefined> {
   const port = await freePort();
   const uri = `http://127.0.0.1:${port}`;
-  if (!(await claimFolder(folder, { uri, owner: process.pid, at: Date.now() }))) return undefined;
+  if (!(await claimFolder(folder, { uri, owner: process.pid }))) return undefined;
   const log = join(folder, 'server.log');
   const child = await spawnServer(program, folder, port, log);
   if (await untilAnswer(child, uri)) {
@@ -166,6 +166,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 
 /** The server that another command runs on the folder, once it answers; undefined, and no claim any more, where none does. */
 async function joinRunning(folder: string): Promise<MlflowServer | undefined> {
+  const giveUp = performance.now() + startMillis;
   for (;;) {
     const claim = await readClaim(folder);
     if (claim === undefined) return undefined;
@@ -173,7 +174,7 @@ async function joinRunning(folder: string): Promise<MlflowServer | undefined> {
     if (alive && (await answers(claim.uri))) {
       return { uri: claim.uri, pid: claim.owner, close: () => Promise.resolve() };
     }
-    if (!alive || Date.now() - claim.at > startMillis) {
+    if (!alive || performance.now() > giveUp) {
       await rm(claimPath(folder), { force: true });
       return undefined;
     }
@@ -187,7 +188,7 @@ async function readClaim(folder: string): Promise<Claim | undefined> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     // Something that this file never writes: as good as a dead owner's.
-    return { uri: '', owner: 0, at: 0 };
+    return { uri: '', owner: 0 };
   }
 }
 

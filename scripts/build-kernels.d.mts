@@ -1,2 +1,4 @@
-export function compileKernel(): Promise<Uint8Array>;
-export function moduleText(bytes: Uint8Array): string;
+/** Each kernel's source and the module that carries it. */
+export const kernels: Readonly<Record<string, string>>;
+/** The text of the module that a kernel's source gives. */
+export function generate(source: string): Promise<string>;

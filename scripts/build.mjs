@@ -1,4 +1,5 @@
-// Bundles what runs: each function as Lambda will get it, the worker that takes Lambda's place, and the CLI.
+// Bundles what runs: each function as Lambda will get it, the worker that takes Lambda's place, the CLI, and the library.
+import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -60,6 +61,14 @@ export async function bundle() {
       outfile: 'dist/cli/fanfare.mjs',
       packages: 'external',
     }),
+    // `define.mjs` is what user code is bundled with, `index.mjs` the package itself.
+    build({
+      ...common,
+      entryPoints: ['library/define.ts', 'library/index.ts'],
+      outdir: 'dist/library',
+      outExtension: { '.js': '.mjs' },
+      packages: 'external',
+    }),
   ]);
   const large = sizes().filter(([, size]) => size >= bundleLimit);
   if (large.length === 0) return;
@@ -77,6 +86,8 @@ function sizes() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await bundle();
+  // For programs in TypeScript that import the package.
+  execFileSync('npx', ['tsc', '-p', 'library'], { cwd: root, stdio: 'inherit' });
   for (const [name, size] of sizes()) {
     process.stdout.write(`${`${(size / 1000).toFixed(0)} kB`.padStart(8)}  ${name}\n`);
   }

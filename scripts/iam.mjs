@@ -54,7 +54,7 @@ const shortened = (id) =>
   id
     .replace(/[0-9A-F]{8}$/, '')
     .replace(/^Functions(?=.)/, '')
-    .replace(/^(Split|Tune|Predict|Pipeline)Flow$/, '$1 flow')
+    .replace(/^(Split|Tune|Predict|Pipeline|Map)Flow$/, '$1 flow')
     .replace(/^DataBucket$/, 'bucket');
 
 function textOf(value, names) {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
  * Quick when all is there already. May be interrupted at any moment and run again.
  *
  * @param {object} options
- * @param {'wanted' | 'required'} options.python Whether an absent Python is a reason or an error.
+ * @param {'none' | 'wanted' | 'required'} options.python Whether an absent Python is a reason or an error; `none`: it is not needed.
  * @param {boolean} options.tests Also what the tests load in Python.
  * @param {(line: string) => void} [options.log] Takes what it says; stderr if not given.
  * @param {string} [options.root] The project's folder.
@@ -18,8 +18,11 @@ import { fileURLToPath } from 'node:url';
 export async function setup({ python, tests, log = toStderr, root = projectRoot }) {
   checkNode(process.versions.node);
   await installPackages(root, log);
+  if (python === 'none') return { python: undefined, reason: 'it was not asked for' };
   try {
-    return { python: await installPython(root, tests, log) };
+    const label = `Installing Python packages (${tests ? 'MLflow and what the tests need' : 'MLflow'})`;
+    const files = wantedFiles(root, tests);
+    return { python: await installPython({ root, folder: '.venv', files, label, log }) };
   } catch (error) {
     if (python === 'required') throw error;
     return { python: undefined, reason: error.message };
@@ -47,20 +50,28 @@ async function installPackages(root, log) {
   writeFileSync(stamp, lock);
 }
 
-/** The environment's interpreter. What was installed, and where, stands in a stamp that is written last. */
-async function installPython(root, tests, log) {
-  const venv = join(root, '.venv');
+/**
+ * The interpreter of an environment in the project. What was installed, and where, stands in a stamp that is written last.
+ *
+ * @param {object} options
+ * @param {string} options.folder The environment's, in the project.
+ * @param {string[]} options.files Requirements, by their paths in the project.
+ * @param {string} options.label What the installation is called.
+ * @param {(line: string) => void} [options.log]
+ * @param {string} [options.root]
+ * @returns {Promise<string>}
+ */
+export async function installPython({ folder, files, label, log = toStderr, root = projectRoot }) {
+  const venv = join(root, folder);
   const stamp = join(venv, '.fanfare-setup');
   const interpreter = join(venv, 'bin', 'python');
   const done = existsSync(interpreter) ? parse(read(stamp)) : {};
-  const wanted = wantedFiles(root, tests).map((file) => [file, digestOf(join(root, file))]);
+  const wanted = files.map((file) => [file, digestOf(join(root, file))]);
   // Scripts of an environment hold its path, so one that was moved is of no use.
   if (done.root === root && wanted.every(([file, digest]) => done[file] === digest)) return interpreter;
   if (done.root !== root) await makeVenv(venv, root, log);
-  const files = wanted.flatMap(([file]) => ['-r', file]);
-  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', ...files];
-  const label = `Installing Python packages (${wanted.length > 1 ? 'MLflow and what the tests need' : 'MLflow'})`;
-  await run(label, interpreter, pip, root, log);
+  const pip = ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input'];
+  await run(label, interpreter, [...pip, ...files.flatMap((file) => ['-r', file])], root, log);
   writeFileSync(stamp, JSON.stringify({ ...done, root, ...Object.fromEntries(wanted) }));
   return interpreter;
 }
@@ -93,7 +104,7 @@ async function findPython() {
   }
   const given = seen.length > 0 ? seen.join(', ') : 'there is none on the PATH';
   throw new Error(
-    `MLflow needs Python 3.10 or newer with its modules venv and ensurepip (on Debian: python3-venv); ${given}`,
+    `Python 3.10 or newer with its modules venv and ensurepip is needed (on Debian: python3-venv); ${given}`,
   );
 }
 

@@ -37,14 +37,18 @@ async function acquire(path: string): Promise<string> {
   }
 }
 
-/** Nobody renames a file for so long. It frees locks where neither the process nor its start tells that it is gone. */
+/**
+ * Nobody renames a file for so long. It frees locks where the system does not tell when a process began, and a later one
+ * may have its number; elsewhere no clock is asked, since one that jumps would free the locks of the living.
+ */
 const longestMs = 300_000;
 
 /** Held by a process that is no more. One that was just released is not stale. */
 async function isStale(link: string): Promise<boolean> {
   try {
     const [holder, { mtimeMs }] = await Promise.all([readlink(link), lstat(link)]);
-    return !isAlive(holder) || Date.now() - mtimeMs > longestMs;
+    const tellsStart = startOf(process.pid) !== '';
+    return !isAlive(holder) || (!tellsStart && Date.now() - mtimeMs > longestMs);
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;

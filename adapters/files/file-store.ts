@@ -1,15 +1,26 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
-import { type FileHandle, link, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { FanfareError } from '../../core/errors.ts';
 import type { ObjectHead, ObjectStore, PutCondition } from '../../core/store.ts';
-import { codeOf, isMissing } from './errors.ts';
+import { codeOf, isMissing, writeError } from './errors.ts';
 import { locked } from './file-lock.ts';
 import { listFiles } from './list-files.ts';
+import { readSmall } from './read-small.ts';
 
-/** Where unfinished writes and locks are; no key may begin with it. */
-const scratch = '.tmp';
+/** Where unfinished writes and locks are, and what is only kept to save time; no key may begin with it. */
+export const scratch = '.tmp';
+
+/**
+ * What takes the system microseconds is called directly, since a turn of the thread pool takes ten times as long. What waits
+ * for the disk or moves more bytes than this is not, so that it holds up nothing else in the process.
+ */
+const smallBytes = 64 * 1024;
+
+const fsync = promisify(fs.fsync);
+const writeFile = promisify(fs.writeFile);
 
 /**
  * A folder that keeps S3's promises, for any number of processes on one machine. The object `a/b` is the file `a/b`, so
@@ -25,7 +36,10 @@ export function fileStore(folder: string): ObjectStore {
     get: (key) => get(root, key),
     getRange: (key, start, end) => getRange(root, key, start, end),
     head: (key) => head(root, key),
-    put: (key, body, condition) => put(root, key, body, condition),
+    put: (key, body, condition) =>
+      put(root, key, body, condition).catch((error: unknown) => {
+        throw writeError(error, root);
+      }),
     list: (prefix, after) => list(root, prefix, after),
     delete: (key) => remove(root, key),
   };
@@ -43,13 +57,19 @@ function checkedKey(key: string): string {
   return key;
 }
 
-const headOf = (key: string, stats: BigIntStats): ObjectHead => ({
+const headOf = (key: string, stats: fs.BigIntStats): ObjectHead => ({
   key,
   size: Number(stats.size),
   etag: `${stats.size.toString(36)}-${stats.ino.toString(36)}-${stats.mtimeNs.toString(36)}`,
 });
 
 async function get(root: string, key: string) {
+  const size = (await head(root, key))?.size;
+  if (size === undefined) return undefined;
+  if (size <= smallBytes) {
+    const read = readSmall(pathOf(root, key));
+    return read && { ...headOf(key, read.stats), body: read.body };
+  }
   return withObject(root, key, async (handle, found) => ({
     ...found,
     body: await readRange(handle, 0, found.size, found.size),
@@ -105,8 +125,8 @@ export async function readRange(
 
 async function head(root: string, key: string): Promise<ObjectHead | undefined> {
   try {
-    const stats = await stat(pathOf(root, key), { bigint: true });
-    return stats.isFile() ? headOf(key, stats) : undefined;
+    const stats = fs.statSync(pathOf(root, key), { bigint: true, throwIfNoEntry: false });
+    return stats?.isFile() ? headOf(key, stats) : undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
@@ -131,17 +151,17 @@ async function put(
     return 'written';
   } finally {
     // After a rename there is nothing left to remove.
-    await unlink(written).catch(() => {});
+    fs.rmSync(written, { force: true });
   }
 }
 
 /** False where something has that name: an object, which is the answer, or a folder, which is a mistake. */
-async function create(path: string, written: string): Promise<boolean> {
+function create(path: string, written: string): boolean {
   try {
-    await link(written, path);
+    fs.linkSync(written, path);
     return true;
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST' || (await stat(path)).isDirectory()) throw error;
+    if (codeOf(error) !== 'EEXIST' || fs.statSync(path).isDirectory()) throw error;
     return false;
   }
 }
@@ -165,22 +185,27 @@ const lockOf = (root: string, key: string): string =>
   join(root, scratch, `lock-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`);
 
 async function makeFolder(root: string, folder: string): Promise<void> {
-  await mkdir(join(root, scratch), { recursive: true });
-  const first = await mkdir(folder, { recursive: true });
+  fs.mkdirSync(join(root, scratch), { recursive: true });
+  const first = fs.mkdirSync(folder, { recursive: true });
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }
 
 async function writeScratch(root: string, body: Uint8Array): Promise<string> {
   const path = join(root, scratch, randomUUID());
-  const handle = await open(path, 'wx');
+  const file = fs.openSync(path, 'wx');
   try {
-    await handle.writeFile(body);
+    if (body.length <= smallBytes) fs.writeFileSync(file, body);
+    else await writeFile(file, body);
     const seconds = (Date.now() + Math.random()) / 1000;
-    await handle.utimes(seconds, seconds);
-    await handle.sync();
+    fs.futimesSync(file, seconds, seconds);
+    await fsync(file);
+  } catch (error) {
+    // What a full disk cut off would keep it full.
+    fs.rmSync(path, { force: true });
+    throw error;
   } finally {
-    await handle.close();
+    fs.closeSync(file);
   }
   return path;
 }
@@ -188,11 +213,11 @@ async function writeScratch(root: string, body: Uint8Array): Promise<string> {
 /** A new name is durable once its folder is. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(folder);
+  const file = fs.openSync(folder, 'r');
   try {
-    await handle.sync();
+    await fsync(file);
   } finally {
-    await handle.close();
+    fs.closeSync(file);
   }
 }
 

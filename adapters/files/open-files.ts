@@ -5,20 +5,37 @@ import { closest } from 'fastest-levenshtein';
 import { FanfareError } from '../../core/errors.ts';
 import type { ByteSource, OpenSources } from '../../core/store.ts';
 import { isMissing } from './errors.ts';
+import { type DigestOfFile, fileDigests } from './file-digests.ts';
 import { readRange } from './file-store.ts';
 import { listFiles } from './list-files.ts';
+
+/** So many files are digested at once. */
+const atOnce = 4;
 
 /**
  * Opens a file, all files below a folder, or those whose names match a `*` in the last part of the path. Hidden files
  * (and folders) are left out. Takes `file:` URIs and plain paths, which are relative to the working directory.
+ *
+ * An ETag is the SHA-256 of the content, so that a copy of a folder is the same table, wherever it lies; `digestOf` may
+ * know it without reading.
  */
-export const openFiles: OpenSources = async (uri) => {
-  const path = pathOf(uri);
-  const { root, names } = basename(path).includes('*') ? await matching(path) : await existing(path, uri);
-  if (names.length === 0) throw new FanfareError('MissingInput', `there are no files in '${uri}' (${path})`);
-  const sources = await Promise.all(names.map((name) => sourceOf(root, name)));
-  return sources.filter((source) => source !== undefined);
-};
+export const filesOpener =
+  (digestOf: DigestOfFile): OpenSources =>
+  async (uri) => {
+    const path = pathOf(uri);
+    const { root, names } = basename(path).includes('*') ? await matching(path) : await existing(path, uri);
+    if (names.length === 0)
+      throw new FanfareError('MissingInput', `there are no files in '${uri}' (${path})`);
+    const sources: ByteSource[] = [];
+    for (let at = 0; at < names.length; at += atOnce) {
+      const some = names.slice(at, at + atOnce).map((name) => sourceOf(root, name, digestOf));
+      sources.push(...(await Promise.all(some)).filter((source) => source !== undefined));
+    }
+    return sources;
+  };
+
+/** Each file is read once a process, to know its ETag. */
+export const openFiles: OpenSources = filesOpener(fileDigests());
 
 const pathOf = (uri: string): string =>
   resolve(uri.startsWith('file://') ? fileURLToPath(uri) : uri.replace(/^file:/, ''));
@@ -68,17 +85,17 @@ async function suggestion(path: string): Promise<string> {
 }
 
 /** Undefined for what is no file, such as a symbolic link to a folder. */
-async function sourceOf(root: string, name: string): Promise<ByteSource | undefined> {
+async function sourceOf(root: string, name: string, digestOf: DigestOfFile): Promise<ByteSource | undefined> {
   const path = join(root, name);
-  const stats = await stat(path, { bigint: true });
+  const stats = await stat(path);
   if (!stats.isFile()) return undefined;
-  const size = Number(stats.size);
+  const { size } = stats;
   const handles = sharedHandle(path);
   return {
     uri: pathToFileURL(path).href,
     name: relative(root, path).split(sep).join('/'),
     size,
-    etag: `${stats.size.toString(36)}-${stats.mtimeNs.toString(36)}`,
+    etag: await digestOf(path),
     read: (start, end) => handles.use((handle) => readRange(handle, start, end, size)),
   };
 }

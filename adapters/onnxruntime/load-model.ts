@@ -1,92 +1,76 @@
-import { InferenceSession, type Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-node';
 import { FanfareError } from '../../core/errors.ts';
+import { cutTrees } from '../../core/onnx/cut.ts';
 import {
   type ElementType,
-  elementTypes,
   fitCheck,
   type Model,
   type ModelPort,
   type ModelValues,
   modelColumn,
 } from '../../core/onnx/model.ts';
+import { parseModel } from '../../core/onnx/model-proto.ts';
+import { inputsOf, outputsOf, type ShapedPort } from '../../core/onnx/ports.ts';
 import type { Batch } from '../../core/tables/batch.ts';
-import { matrixTensor, vectorTensor } from './tensors.ts';
+import { openSession, type Session } from './session.ts';
+import { type EncodedColumn, encodeColumn, encodedTensor, matrixTensor, vectorTensor } from './tensors.ts';
+import { openTreeModel, type TreeModel } from './tree-model.ts';
 
 /** Rows a run of the session: what keeps the intermediate values in the cache. */
 const sliceRows = 8192;
 
+export interface LoadOptions {
+  /** The columns of the one float matrix that the model takes. */
+  readonly matrix?: readonly string[];
+  readonly threads?: number;
+  /** A line for whoever watches: trees that ONNX Runtime has to run itself. */
+  readonly warn?: (line: string) => void;
+}
+
 /**
- * An ONNX model in ONNX Runtime, on one thread or as many as `threads` says. Its inputs are vectors of one value a row; or it has one float matrix
- * [rows, columns], and `matrix` names the columns. `BadTable` if the bytes are no model, or one of another shape.
+ * An ONNX model in ONNX Runtime, on one thread or as many as `threads` says; its trees in WebAssembly, where they give
+ * what ONNX Runtime gives. Its inputs are vectors of one value a row; or it has one float matrix [rows, columns], and
+ * `matrix` names the columns. `BadTable` if the bytes are no model, or one of another shape.
  */
-export async function loadModel(
-  bytes: Uint8Array,
-  options: { readonly matrix?: readonly string[]; readonly threads?: number } = {},
-): Promise<Model> {
-  const session = await openSession(bytes, options.threads ?? 1);
-  const inputs = options.matrix ? matrixPorts(session, options.matrix) : vectorPorts(session);
-  const outputs = session.outputMetadata.map(portOf);
+export async function loadModel(bytes: Uint8Array, options: LoadOptions = {}): Promise<Model> {
+  const { threads = 1, matrix, warn = console.warn } = options;
+  const proto = parseModel(bytes);
+  const shaped = inputsOf(proto);
+  const inputs = matrix ? matrixPorts(shaped, matrix) : vectorPorts(shaped);
+  const outputs = outputsOf(proto);
+  const cut = cutTrees(proto);
+  const trees = cut && (await openTreeModel(cut, threads, warn));
+  const runner = trees ?? (await openSession(bytes, threads));
+  const loaded: Loaded = { runner, trees, inputs, outputs, matrix: matrix ? shaped[0]!.name : undefined };
   return {
-    inputs,
-    outputs,
-    run: (batch, wanted) =>
-      runSlices({ session, inputs, outputs, matrix: options.matrix !== undefined }, batch, wanted),
-    release: () => session.release(),
+    inputs: inputs.map(({ name, type }) => ({ name, type })),
+    outputs: outputs.map(({ name, type }) => ({ name, type })),
+    run: (batch, wanted) => runSlices(loaded, batch, wanted),
+    release: () => runner.release(),
   };
 }
 
-async function openSession(bytes: Uint8Array, threads: number): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(bytes, {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: 3,
-    });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+function vectorPorts(inputs: readonly ShapedPort[]): readonly ModelPort[] {
+  for (const { name, shape } of inputs) {
+    if (shape === undefined || shape.length === 1) continue;
     throw new FanfareError(
       'BadTable',
-      `ONNX Runtime cannot load the model of ${bytes.length} bytes: ${reason}`,
-      { cause },
-    );
-  }
-}
-
-type Metadata = InferenceSession['inputMetadata'][number];
-
-function portOf(metadata: Metadata): ModelPort {
-  const type = elementTypes.find((each) => metadata.isTensor && each === metadata.type);
-  if (type) return { name: metadata.name, type };
-  const given = metadata.isTensor ? metadata.type : 'no tensor';
-  throw new FanfareError(
-    'BadTable',
-    `the model's "${metadata.name}" is ${given}; allowed: ${elementTypes.join(', ')}`,
-  );
-}
-
-const shapeOf = (metadata: Metadata): readonly (number | string)[] =>
-  metadata.isTensor ? metadata.shape : [];
-
-function vectorPorts(session: InferenceSession): ModelPort[] {
-  return session.inputMetadata.map((metadata) => {
-    if (shapeOf(metadata).length === 1) return portOf(metadata);
-    throw new FanfareError(
-      'BadTable',
-      `the model's input "${metadata.name}" has the shape [${shapeOf(metadata).join(', ')}]; a vector is expected` +
+      `the model's input "${name}" has the shape [${shape.join(', ')}]; a vector is expected` +
         ' (for one matrix, name its columns)',
     );
-  });
+  }
+  return inputs;
 }
 
-function matrixPorts(session: InferenceSession, columns: readonly string[]): ModelPort[] {
-  const [input, ...others] = session.inputMetadata;
-  const shape = input ? shapeOf(input) : [];
-  const width = shape[1];
-  const fits = shape.length === 2 && (typeof width !== 'number' || width < 0 || width === columns.length);
-  if (input?.isTensor && input.type === 'float32' && others.length === 0 && fits) {
+function matrixPorts(inputs: readonly ShapedPort[], columns: readonly string[]): readonly ModelPort[] {
+  const [input, ...others] = inputs;
+  const width = input?.shape?.[1];
+  const fits =
+    input?.shape?.length === 2 && (typeof width !== 'number' || width < 1 || width === columns.length);
+  if (fits && input.type === 'float32' && others.length === 0) {
     return columns.map((name) => ({ name, type: 'float32' }));
   }
-  const given = session.inputMetadata.map((each) => `${each.name} [${shapeOf(each).join(', ')}]`).join(', ');
+  const given = inputs.map(({ name, shape = [] }) => `${name} [${shape.join(', ')}]`).join(', ');
   throw new FanfareError(
     'BadTable',
     `the model's inputs are ${given}; one float32 matrix of ${columns.length} columns is expected`,
@@ -94,10 +78,12 @@ function matrixPorts(session: InferenceSession, columns: readonly string[]): Mod
 }
 
 interface Loaded {
-  readonly session: InferenceSession;
+  readonly runner: Pick<Session, 'run'>;
+  readonly trees: TreeModel | undefined;
   readonly inputs: readonly ModelPort[];
   readonly outputs: readonly ModelPort[];
-  readonly matrix: boolean;
+  /** The name of the one input that takes all columns. */
+  readonly matrix: string | undefined;
 }
 
 async function runSlices(
@@ -107,10 +93,11 @@ async function runSlices(
 ): Promise<Record<string, ModelValues>> {
   const ports = wanted.map((name) => outputPort(model, name));
   refuseUnfit(model.inputs, batch);
+  const feedOf = feeding(model, batch);
   const parts = new Map<string, Tensor[]>(wanted.map((name) => [name, []]));
   for (let start = 0; start < batch.rows; start += sliceRows) {
     const end = Math.min(batch.rows, start + sliceRows);
-    const results = await model.session.run(feedsOf(model, batch, start, end), [...wanted]);
+    const results = await model.runner.run(feedOf(start, end), wanted);
     for (const name of wanted) parts.get(name)?.push(tensorOf(results, name));
   }
   return Object.fromEntries(ports.map((port) => [port.name, joined(port.type, parts.get(port.name) ?? [])]));
@@ -134,23 +121,31 @@ function refuseUnfit(inputs: readonly ModelPort[], batch: Batch): void {
   }
 }
 
-function feedsOf(
-  { session, inputs, matrix }: Loaded,
+/** The tensors of rows `start` to `end`, by input; a tensor is made when it is asked for. */
+function feeding(
+  { inputs, matrix, trees }: Loaded,
   batch: Batch,
-  start: number,
-  end: number,
-): Record<string, Tensor> {
+): (start: number, end: number) => (name: string) => Tensor {
   const columns = inputs.map((input) => modelColumn(batch, input));
-  const first = session.inputNames[0];
-  if (matrix && first !== undefined) return { [first]: matrixTensor(columns, start, end) };
-  return Object.fromEntries(
-    inputs.map(({ name, type }, k) => [name, vectorTensor(columns[k]!, type, start, end)]),
+  if (matrix !== undefined) return (start, end) => () => matrixTensor(columns, start, end);
+  const places = new Map(inputs.map(({ name }, at) => [name, at]));
+  const encoded = new Map<string, EncodedColumn>(
+    trees?.encoders.map((encoder) => [
+      encoder.output,
+      encodeColumn(columns[places.get(encoder.input)!]!, encoder),
+    ]),
   );
+  return (start, end) => (name) => {
+    const words = encoded.get(name);
+    if (words) return encodedTensor(words, start, end);
+    const at = places.get(name)!;
+    return vectorTensor(columns[at]!, inputs[at]!.type, start, end);
+  };
 }
 
-function tensorOf(results: InferenceSession.OnnxValueMapType, name: string): Tensor {
+function tensorOf(results: Readonly<Record<string, Tensor>>, name: string): Tensor {
   const value = results[name];
-  if (value) return value as Tensor;
+  if (value) return value;
   throw new FanfareError('MissingInput', `the model gave no output "${name}"`);
 }
 

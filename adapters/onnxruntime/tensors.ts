@@ -1,6 +1,8 @@
 import { Tensor } from 'onnxruntime-node';
+import { type Encoder, encodeWords } from '../../core/onnx/cut.ts';
 import { type ElementType, missingTime } from '../../core/onnx/model.ts';
 import type { Column } from '../../core/tables/batch.ts';
+import { integersOf } from '../../core/tables/integers.ts';
 
 /** Rows `start` to `end` of a column as a vector; the values must fit (`fitCheck`). Missing: NaN, '' or `missingTime`. */
 export function vectorTensor(column: Column, type: ElementType, start: number, end: number): Tensor {
@@ -35,6 +37,32 @@ export function matrixTensor(columns: readonly Column[], start: number, end: num
   return new Tensor('float32', values, [end - start, width]);
 }
 
+/** A string column by the values of its dictionary's words. */
+export interface EncodedColumn {
+  readonly codes: Int32Array;
+  readonly valid: Uint8Array | null;
+  readonly values: Float32Array | BigInt64Array;
+  /** Of a missing value, which is the empty word to a model. */
+  readonly missing: number | bigint;
+}
+
+export function encodeColumn(column: Column, encoder: Encoder): EncodedColumn {
+  if (column.type !== 'string')
+    throw new TypeError('an encoder takes a string column: modelColumn was not asked');
+  const { codes, valid, dictionary } = column;
+  return { codes, valid, values: encodeWords(encoder, dictionary), missing: encodeWords(encoder, [''])[0]! };
+}
+
+/** Rows `start` to `end` as a vector. */
+export function encodedTensor(column: EncodedColumn, start: number, end: number): Tensor {
+  const { codes, valid, values, missing } = column;
+  const length = end - start;
+  const isFloat = values instanceof Float32Array;
+  const out = isFloat ? new Float32Array(length) : new BigInt64Array(length);
+  for (let i = 0; i < length; i++) out[i] = valid?.[start + i] === 0 ? missing : values[codes[start + i]!]!;
+  return new Tensor(isFloat ? 'float32' : 'int64', out, [length]);
+}
+
 function words(column: Extract<Column, { type: 'string' }>, start: number, end: number): string[] {
   const { codes, dictionary, valid } = column;
   const out = new Array<string>(end - start);
@@ -56,12 +84,9 @@ function numbers({ values, valid }: NumericColumn, start: number, end: number): 
 function wholeNumbers(column: NumericColumn, start: number, end: number): BigInt64Array {
   const { type, values, valid } = column;
   if (values instanceof BigInt64Array) return values.slice(start, end);
+  const own = values.subarray(start, end);
+  const out = integersOf(own);
   const missing = type === 'timestamp' ? missingTime : 0n;
-  const out = new BigInt64Array(end - start);
-  for (let row = start; row < end; row++) {
-    const value = values[row]!;
-    const present = valid?.[row] !== 0 && !Number.isNaN(value);
-    out[row - start] = present ? BigInt(Math.floor(value)) : missing;
-  }
+  for (let i = 0; i < own.length; i++) if (valid?.[start + i] === 0 || Number.isNaN(own[i])) out[i] = missing;
   return out;
 }

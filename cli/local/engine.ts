@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type LocalOptions, startEngine } from '../../local/engine.ts';
 import { lock } from '../../local/lock.ts';
+import { bringSpecCode, libraryIn } from '../code/bring.ts';
 import type { Engine } from '../engine.ts';
 import { findLastJob, jobOf, keepJob } from '../last-job.ts';
 import { stopHolder } from './stop-holder.ts';
@@ -16,7 +17,7 @@ export function openLocal(home: string, options: Omit<LocalOptions, 'store'>): E
     store,
     place,
     lanes: () => availableParallelism(),
-    bring: async (spec) => spec,
+    bring: (spec) => bringSpecCode({ store, library: libraryIn(options.root) }, spec),
     run: async (flow, job, input) => {
       const { name } = job.spec;
       const release = await lock(store, name);

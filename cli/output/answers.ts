@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Identity } from '../../core/contracts/names.ts';
-import { Conclusion } from '../../core/contracts/study.ts';
+import { Conclusion, Study } from '../../core/contracts/study.ts';
 
 /** What the flows answer, as far as the commands show it. */
 
@@ -21,7 +21,8 @@ const Registered = z.union([
   z.object({
     recorded: z.literal(true),
     name: z.string(),
-    version: z.string(),
+    /** Null: the winner has no model. */
+    version: z.string().nullable(),
     alias: z.string(),
     run: z.string(),
     experiment: z.string(),
@@ -31,9 +32,12 @@ const Registered = z.union([
 export const TuneAnswer = z.object({
   study: Identity,
   metric: z.string(),
+  /** What `best.resource` is counted in. */
+  resource: z.string(),
+  sample: Study.shape.sample,
   best: Conclusion.shape.best,
   trials: Conclusion.shape.trials,
-  model: z.string(),
+  model: z.string().nullable(),
   registered: z.object({ p: Registered }),
 });
 export type TuneAnswer = z.infer<typeof TuneAnswer>;
@@ -53,7 +57,12 @@ export const PipelineAnswer = z.object({
   split: SplitAnswer,
   tune: TuneAnswer,
   predict: PredictAnswer,
-  evaluation: z.object({ evaluation: Identity, metrics: Metrics, champion: Metrics.nullable() }),
+  evaluation: z.object({
+    evaluation: Identity,
+    metric: z.string(),
+    metrics: Metrics,
+    champion: Metrics.nullable(),
+  }),
   promotion: z.union([
     z.object({ recorded: z.literal(false), reason: z.string() }),
     z.object({

@@ -23,7 +23,9 @@ export interface Progress {
 
 const refreshMs = 200;
 
-const Asked = z.object({ claim: z.string() });
+/** What a new trial's first claim is answered with, and what was told. */
+const Begun = z.object({ rung: z.literal(0), attempt: z.literal(1) });
+const Told = z.object({ trial: z.int(), rung: z.int() });
 
 export function startProgress(): Progress {
   const live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined;
@@ -77,11 +79,12 @@ export function startProgress(): Progress {
       }
     },
     onAnswer(name, request, answer) {
-      if (name === 'ask' && /-0-1\.json$/.test(Asked.safeParse(answer).data?.claim ?? '')) trials.begun++;
+      if (name === 'ask' && Begun.safeParse(answer).success) trials.begun++;
       if (name !== 'tell') return;
       const told = TellRequest.safeParse(request).data;
-      if (!told) return;
-      const at = told.claim.replace(/^.*\/0*(\d+)-(\d+)-\d+\.json$/, 'trial $1, rung $2');
+      const subject = Told.safeParse(answer).data;
+      if (!told || !subject) return;
+      const at = `trial ${subject.trial}, rung ${subject.rung}`;
       const { outcome } = told;
       trials.told++;
       if (outcome.kind === 'failed') {

@@ -10,28 +10,35 @@ export const splitRows = ({ rows }: SplitAnswer): Row[] => [
   ['split', `${count(rows.train)} train · ${count(rows.validation)} validation · ${count(rows.test)} test`],
 ];
 
-export const tuneRows = ({ best, trials, metric }: TuneAnswer): Row[] => [
+export const tuneRows = ({ best, trials, metric, resource, sample }: TuneAnswer): Row[] => [
+  ...(sample === null
+    ? []
+    : [
+        ['learned of', `${count(sample.rows)} of ${count(sample.of)} training rows: all do not fit`] as const,
+      ]),
   [
     'trials',
     `${trials.total}: ${trials.complete} complete, ${trials.pruned} pruned, ${trials.failed} failed`,
   ],
-  ['best', `trial ${best.trial}, ${best.resource} rounds: ${paramsText(best.params)}`],
+  ['best', `trial ${best.trial}, ${best.resource} ${resource}: ${paramsText(best.params)}`],
   [`validation ${metric}`, decimals(best.value)],
 ];
 
-export const registeredRow = ({ registered: { p } }: TuneAnswer): Row[] => [
-  ['registered', p.recorded ? `${p.name} version ${p.version} (${p.alias})` : `not yet: ${p.reason}`],
+export const registeredRow = ({ model, registered: { p } }: TuneAnswer): Row[] => [
+  model === null
+    ? ['model', 'none: the trainable reported none']
+    : ['registered', p.recorded ? `${p.name} version ${p.version} (${p.alias})` : `not yet: ${p.reason}`],
 ];
 
 export const predictRows = ({ rows, predicted, rejected }: PredictAnswer): Row[] => [
   ['predicted', `${count(predicted)} of ${count(rows)} rows, ${count(rejected)} rejected`],
 ];
 
-export function evaluationRows({ tune, evaluation, promotion }: PipelineAnswer): Row[] {
-  const { metrics, champion } = evaluation;
-  const before = champion ? ` (champion on the same rows: ${decimals(champion[tune.metric]!)})` : '';
+export function evaluationRows({ evaluation, promotion }: PipelineAnswer): Row[] {
+  const { metric, metrics, champion } = evaluation;
+  const before = champion ? ` (champion on the same rows: ${decimals(champion[metric]!)})` : '';
   return [
-    [`test ${tune.metric}`, `${decimals(metrics[tune.metric]!)}${before}`],
+    [`test ${metric}`, `${decimals(metrics[metric]!)}${before}`],
     ['champion', promotionText(promotion)],
   ];
 }
@@ -52,7 +59,10 @@ function promotionText(promotion: PipelineAnswer['promotion']): string {
 /** Where the files of a command lie below the store. */
 export const filesOf = (answer: { split?: SplitAnswer; tune?: TuneAnswer; predict?: PredictAnswer }) => ({
   ...(answer.split && { dataset: keys.dataset(answer.split.dataset) }),
-  ...(answer.tune && { study: keys.study(answer.tune.study), model: keys.model(answer.tune.best.model) }),
+  ...(answer.tune && {
+    study: keys.study(answer.tune.study),
+    ...(answer.tune.best.model !== null && { model: keys.model(answer.tune.best.model) }),
+  }),
   ...(answer.predict && { prediction: keys.prediction(answer.predict.prediction) }),
 });
 
@@ -73,9 +83,9 @@ export const tuneDocument = ({ study, trials, best, metric }: TuneAnswer) => ({
 });
 
 export const registeredDocument = ({ registered: { p } }: TuneAnswer, alias?: string) =>
-  p.recorded
+  p.recorded && p.version !== null
     ? { name: p.name, version: p.version, alias: alias ?? p.alias }
-    : { name: null, version: null, alias: null, pending: p.reason };
+    : { name: null, version: null, alias: null, ...(!p.recorded && { pending: p.reason }) };
 
 export const predictDocument = ({ prediction, rows, predicted, rejected }: PredictAnswer) => ({
   prediction,

@@ -7,6 +7,7 @@ import { uploadedLanes } from '../../core/contracts/uploads.ts';
 import { FanfareError } from '../../core/errors.ts';
 import type { Json } from '../../core/json.ts';
 import type { OpenSources } from '../../core/store.ts';
+import { bringSpecCode, libraryIn } from '../code/bring.ts';
 import type { Engine, Job } from '../engine.ts';
 import { keepJob } from '../last-job.ts';
 import type { Progress } from '../output/progress.ts';
@@ -20,6 +21,8 @@ import { bringTables } from './tables.ts';
 
 export interface RemoteOptions {
   readonly stack: string;
+  /** The project's root: `dist/` lies in it. */
+  readonly root: string;
   readonly progress: Pick<Progress, 'onEvent' | 'onAnswer' | 'note'>;
   readonly signal: AbortSignal;
 }
@@ -29,7 +32,7 @@ export interface RemoteEngine extends Engine {
 }
 
 /** A stack on AWS, found by its outputs. Region, credentials and endpoint are the SDK's own settings. */
-export async function openRemote({ stack, progress, signal }: RemoteOptions): Promise<RemoteEngine> {
+export async function openRemote({ stack, root, progress, signal }: RemoteOptions): Promise<RemoteEngine> {
   const clients = await connect(process.env);
   const { bucket, flows } = await findStack(clients.outputs, stack, clients.where);
   const store = s3Store(clients.s3, bucket);
@@ -40,7 +43,10 @@ export async function openRemote({ stack, progress, signal }: RemoteOptions): Pr
     executions,
     place: `s3://${bucket}`,
     lanes: ({ tune }) => Math.min(uploadedLanes, tune.trials),
-    bring: (spec) => bringTables({ s3: clients.s3, store, bucket, signal, note: progress.note }, spec),
+    bring: async (spec) => {
+      const coded = await bringSpecCode({ store, library: libraryIn(root) }, spec);
+      return bringTables({ s3: clients.s3, store, bucket, signal, note: progress.note }, coded);
+    },
     run: async (flow, job, input) => {
       signal.throwIfAborted();
       const spec = await keepJob(store, job);
@@ -78,7 +84,8 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** What the tables are now: one that was written anew is another run, although its place is the same. */
-async function versionsOf({ spec }: Job, { s3 }: Clients): Promise<Json> {
+async function versionsOf({ command, spec }: Job, { s3 }: Clients): Promise<Json> {
+  if (command === 'map') return [];
   const objects = openObjects(s3);
   const open: OpenSources = (uri) => (uri.startsWith('s3://') ? objects(uri) : openFiles(uri));
   const tables = [spec.table, ...(spec.predict.table ? [spec.predict.table] : [])];
@@ -90,7 +97,9 @@ async function versionsOf({ spec }: Job, { s3 }: Clients): Promise<Json> {
  * An outcome stands for good, unless MLflow still lacks a record of it, or the champion moved while it was compared, or
  * an alias said which model was meant: that may be another by now. Doing it again computes nothing anew.
  */
-function isSettled(flow: FlowName, { spec, model }: Job, output: Json): boolean {
+function isSettled(flow: FlowName, { command, spec, model }: Job, output: Json): boolean {
+  // A dataset is named by what it is made of.
+  if (command === 'map') return true;
   const byAlias = !/^(sha256:|models:\/[^@]+$)/.test(model ?? spec.predict.model ?? '');
   const open = /"recorded":false|"decision":"undecided"/.test(JSON.stringify(output));
   return !open && !(flow === 'predict' && byAlias);

@@ -5,7 +5,7 @@ import { Spec } from '../../core/contracts/spec.ts';
 import { FanfareError } from '../../core/errors.ts';
 import { decodeJson, type ObjectStore } from '../../core/store.ts';
 import type { Job } from '../engine.ts';
-import { findLastJob } from '../last-job.ts';
+import { findLastJob, jobOf } from '../last-job.ts';
 import type { Executions } from './executions.ts';
 import { stagesOf } from './follow.ts';
 import { executionsOf } from './run-once.ts';
@@ -24,6 +24,7 @@ export async function lastJobOn(
   const [latest] = await executionsOf(executions, store, name, 'all');
   if (latest === undefined) return undefined;
   const { spec: digest, model } = Started.parse(latest.input);
+  if (latest.flow === 'map') return jobOf(store, { command: 'map', spec: digest, model: null });
   const object = await store.get(keys.spec(digest));
   const spec = Spec.safeParse(object && decodeJson(object.body));
   if (!spec.success) {
@@ -33,7 +34,7 @@ export async function lastJobOn(
     );
   }
   const asked = await findLastJob(store, name);
-  return asked?.spec === digest
+  return asked?.spec === digest && asked.command !== 'map'
     ? { command: asked.command, spec: spec.data, model: asked.model }
     : { command: latest.flow, spec: spec.data, model };
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { FlowName } from '../../core/contracts/functions.ts';
 import { keys } from '../../core/contracts/keys.ts';
-import { readHistory, type Seen } from '../../core/search/study-folder.ts';
+import { History } from '../../core/search/history.ts';
+import { readHistory } from '../../core/search/study-folder.ts';
 import { findObject } from '../../core/steps/objects.ts';
 import type { ObjectStore } from '../../core/store.ts';
 import type { Progress } from '../output/progress.ts';
@@ -42,21 +43,23 @@ function watchShards({ store, progress }: Place, flow: FlowName, job: string): W
 
 /** A claim is what a lane was told to train, an event how it ended. */
 function watchStudy({ store, progress }: Place, study: string): Watch {
-  const seen: Seen = new Map();
-  const told = new Set<string>();
-  const once = (key: string, tell: () => void) => {
-    if (!told.has(key)) tell();
-    told.add(key);
-  };
+  const history = new History();
+  const ended = new Set<number>();
   return async () => {
-    const { claims, events } = await readHistory(store, study, seen);
-    for (const { trial, rung, attempt } of claims) {
-      const claim = keys.claim(study, trial, rung, attempt);
-      once(claim, () => progress.onAnswer('ask', null, { claim }));
+    const known = history.claims.length;
+    await readHistory(store, study, history);
+    for (const { number, trial, rung, attempt } of history.claims.slice(known)) {
+      const claim = keys.claim(study, number);
+      progress.onAnswer('ask', null, { next: 'train', claim, trial, rung, attempt });
     }
-    for (const { trial, rung, attempt, outcome } of events) {
-      const claim = keys.claim(study, trial, rung, attempt);
-      once(`told ${claim}`, () => progress.onAnswer('tell', { study, claim, outcome }, null));
+    for (const claim of history.claims) {
+      const { number, trial, rung, attempt } = claim;
+      const event = history.eventOf(claim);
+      if (event === undefined || ended.has(number)) continue;
+      ended.add(number);
+      const { outcome } = event;
+      const told = { study, claim: keys.claim(study, number), outcome };
+      progress.onAnswer('tell', told, { trial, rung, attempt });
     }
   };
 }

@@ -16,6 +16,8 @@ const shard: FunctionLimits = { memoryMiB: 1536, timeoutSeconds: 900, concurrenc
 export const functions = {
   'plan-split': { ...light, memoryMiB: 1024, timeoutSeconds: 900 },
   'split-shard': shard,
+  'plan-map': light,
+  'map-shard': shard,
   'commit-split': { ...light, memoryMiB: 1024, timeoutSeconds: 300 },
   'prepare-study': shard,
   ask: light,
@@ -40,7 +42,7 @@ export type FunctionName = keyof typeof functions;
 export const outsideFlows: readonly FunctionName[] = ['receive-upload'];
 
 /** The flows, by the name of their file in `flows/`. */
-export const flows = ['split', 'tune', 'predict', 'pipeline'] as const;
+export const flows = ['split', 'tune', 'predict', 'pipeline', 'map'] as const;
 export type FlowName = (typeof flows)[number];
 
 /** `plan-split` is `${PlanSplitFunction}` in ASL, `split` is `${SplitFlow}`. */

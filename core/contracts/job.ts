@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { tableFormats } from '../tables/format.ts';
-import { Digest, Identity, Instant, Side } from './names.ts';
+import { CodeRef, Digest, Identity, Instant, Side } from './names.ts';
 import { FieldSchema, Partition } from './records.ts';
 
 /** The version of an object that a shard was planned on. */
@@ -45,8 +45,9 @@ const Schema = z.strictObject({
     .exactOptional(),
 });
 
-/** `datasets/<dataset>/plan.json` */
+/** `datasets/<dataset>/plan.json` of a dataset that is split from a table. */
 export const SplitPlan = z.strictObject({
+  kind: z.literal('split'),
   dataset: Identity,
   spec: Digest,
   schema: Schema,
@@ -55,12 +56,28 @@ export const SplitPlan = z.strictObject({
 });
 export type SplitPlan = z.infer<typeof SplitPlan>;
 
+/** `datasets/<dataset>/plan.json` of a dataset that is mapped from another: a shard is one of its partitions. */
+export const MapPlan = z.strictObject({
+  kind: z.literal('map'),
+  dataset: Identity,
+  from: Identity,
+  map: CodeRef,
+  shards: z.array(z.strictObject({ side: Side, partition: Partition })).readonly(),
+  plannedAt: Instant,
+});
+export type MapPlan = z.infer<typeof MapPlan>;
+
+export const DatasetPlan = z.discriminatedUnion('kind', [SplitPlan, MapPlan]);
+export type DatasetPlan = z.infer<typeof DatasetPlan>;
+
 /** `predictions/<prediction>/plan.json`. A shard is cut from a table, or is a whole partition of a dataset. */
 export const PredictionPlan = z.strictObject({
   prediction: Identity,
   spec: Digest,
   model: Digest,
   modelName: z.string().nullable(),
+  /** What makes the model's columns from the table's; null where there is nothing to make. */
+  features: CodeRef.nullable(),
   input: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('dataset'),
@@ -95,13 +112,17 @@ export interface Reject {
   readonly raw: string;
 }
 
-/** `receipts/<shard>.json` of a dataset, written last. A side on which no row fell has no partition. */
+/** What the rows of a shard came to have; null where it came to no row. All shards agree in it. */
+const fields = z.array(FieldSchema).readonly().nullable();
+
+/** `receipts/<shard>.json` of a dataset, written last. A side has no partition where no row fell, and several where the shard is large. */
 export const SplitReceipt = z.strictObject({
   shard: z.int(),
+  fields,
   partitions: z.strictObject({
-    train: Partition.nullable(),
-    validation: Partition.nullable(),
-    test: Partition.nullable(),
+    train: z.array(Partition),
+    validation: z.array(Partition),
+    test: z.array(Partition),
   }),
 });
 export type SplitReceipt = z.infer<typeof SplitReceipt>;
@@ -112,7 +133,9 @@ export const PredictReceipt = z.strictObject({
   rows: z.int(),
   predicted: z.int(),
   rejected: z.int(),
-  part: Partition.nullable(),
+  fields,
+  /** None where no row was predicted, and several where the shard is large. */
+  parts: z.array(Partition),
   rejects: Partition.nullable(),
   scores: Partition.nullable(),
 });

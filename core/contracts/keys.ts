@@ -3,6 +3,8 @@ import type { Identity, TrialNumber } from './names.ts';
 /** Where everything lies in the bucket. Keys come from identities, never from time or chance. */
 export const keys = {
   spec: (digest: string) => `specs/${digest}.json`,
+  /** A module of the user's, bundled; `code:<digest>` in specifications. */
+  code: (digest: string) => `code/${digest}.mjs`,
 
   dataset: (dataset: Identity) => `datasets/${dataset}/`,
   datasetManifest: (dataset: Identity) => `datasets/${dataset}/manifest.json`,
@@ -11,11 +13,9 @@ export const keys = {
   study: (study: Identity) => `studies/${study}/`,
   studyRecord: (study: Identity) => `studies/${study}/study.json`,
   claims: (study: Identity) => `studies/${study}/claims/`,
-  claim: (study: Identity, trial: TrialNumber, rung: number, attempt: number) =>
-    `studies/${study}/claims/${padded(trial)}-${rung}-${attempt}.json`,
+  claim: (study: Identity, number: number) => `studies/${study}/claims/${padded(number)}.json`,
   events: (study: Identity) => `studies/${study}/events/`,
-  event: (study: Identity, lane: number, seq: number) =>
-    `studies/${study}/events/${padded(lane)}/${padded(seq)}.json`,
+  event: (study: Identity, number: number) => `studies/${study}/events/${padded(number)}.json`,
   checkpoint: (study: Identity, trial: TrialNumber, rung: number) =>
     `studies/${study}/checkpoints/${padded(trial)}-${rung}.bin`,
   /** The latest checkpoint within a rung that outlasted an invocation. */

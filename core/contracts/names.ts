@@ -13,6 +13,18 @@ export type Identity = z.infer<typeof Identity>;
 export const Digest = z.string().regex(/^[0-9a-f]{64}$/);
 export type Digest = z.infer<typeof Digest>;
 
+const code = /^(code:[0-9a-f]{64}|\.{0,2}\/.*\.(ts|mts|js|mjs))$/;
+const codePaths = 'a path that begins with ./, ../ or / and ends in .ts, .mts, .js or .mjs';
+
+/** User code: `code:<digest>` of a bundle in the store or, as a person writes it, a path beside the specification. */
+export const CodeRef = z.string().regex(code, `name user code by ${codePaths}`);
+export type CodeRef = z.infer<typeof CodeRef>;
+
+/** What a study trains: `gbdt`, or a module of the user's. */
+export const TrainableRef = z
+  .string()
+  .regex(new RegExp(`^gbdt$|${code.source}`), `use gbdt, or name your own by ${codePaths}`);
+
 /** Counts from 0 within its study. */
 export const TrialNumber = z.int().min(0);
 export type TrialNumber = z.infer<typeof TrialNumber>;

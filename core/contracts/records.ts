@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { fieldTypes } from '../tables/batch.ts';
 import { tableFormats } from '../tables/format.ts';
-import { Digest, Identity, Instant, Side } from './names.ts';
+import { CodeRef, Digest, Identity, Instant, Side } from './names.ts';
 import { Target } from './spec.ts';
 
 /** A field's name and type, as a manifest carries it. */
@@ -25,6 +25,10 @@ export const Dataset = z.strictObject({
   table: z.string(),
   sources: z.array(z.strictObject({ name: z.string(), size: z.int(), etag: z.string() })),
   fields: z.array(FieldSchema).readonly(),
+  /** What made its columns from the table's: a raw table is given to it before a model that was trained here. */
+  features: CodeRef.nullable().default(null),
+  /** The dataset that `fanfare map` made it from, and what mapped it; null where it was split from its table. */
+  mapped: z.strictObject({ from: Identity, by: CodeRef }).nullable().default(null),
   seed: z.int(),
   rows: z.strictObject({ train: z.int(), validation: z.int(), test: z.int() }),
   partitions: z.strictObject({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Digest, Identity } from './names.ts';
+import { CodeRef, Digest, Identity } from './names.ts';
 import { Outcome } from './study.ts';
 
 /** What the flows send to each function, by the function's name. */
@@ -16,6 +16,9 @@ const failure = z.object({ Error: z.string(), Cause: z.string().optional() });
 const model = z.string();
 
 export const PlanSplitRequest = z.strictObject({ spec, execution });
+export const CommitSplitRequest = z.strictObject({ spec, job, execution });
+/** `spec` is a `MapSpec`. */
+export const PlanMapRequest = z.strictObject({ spec, execution });
 export const ShardRequest = z.strictObject({ job, shard, execution });
 export const CommitRequest = z.strictObject({ job, execution });
 export const LoseShardRequest = z.strictObject({
@@ -39,7 +42,7 @@ export const ConcludeStudyRequest = z.strictObject({ study: Identity, execution 
 
 export const PlanPredictionRequest = z.strictObject({
   spec,
-  model: z.strictObject({ digest: Digest, name: z.string().nullable() }),
+  model: z.strictObject({ digest: Digest, name: z.string().nullable(), features: CodeRef.nullable() }),
   dataset: Identity.nullable(),
   execution,
 });
@@ -88,6 +91,8 @@ export const ReceiveUploadRequest = z.object({
 });
 
 export type PlanSplitRequest = z.infer<typeof PlanSplitRequest>;
+export type CommitSplitRequest = z.infer<typeof CommitSplitRequest>;
+export type PlanMapRequest = z.infer<typeof PlanMapRequest>;
 export type ShardRequest = z.infer<typeof ShardRequest>;
 export type CommitRequest = z.infer<typeof CommitRequest>;
 export type LoseShardRequest = z.infer<typeof LoseShardRequest>;

@@ -2,7 +2,7 @@ import { closest } from 'fastest-levenshtein';
 import * as z from 'zod';
 import { fieldTypes } from '../tables/batch.ts';
 import { tableFormats } from '../tables/format.ts';
-import { Name, Scalar } from './names.ts';
+import { CodeRef, Identity, Name, Scalar, TrainableRef } from './names.ts';
 
 /** What makes a row 1 or 0: a column of zeros and ones, a number above a limit, or one value among others. A row without it is left out. */
 export const Target = z.discriminatedUnion('kind', [
@@ -41,7 +41,7 @@ const Table = z.preprocess(
     delimiter: z.string().length(1).optional(),
     /** Types of columns that should not be inferred. */
     columns: z.record(z.string(), z.enum(fieldTypes)).default({}),
-    /** About how many bytes one function reads: a sixteenth of the table where it is left out, but 1 to 64 MiB. */
+    /** About how many bytes one function reads: a sixteenth of the table where it is left out, but 1 to 32 MiB, as columns too. */
     shard_bytes: z.int().min(1).optional(),
     /** How many shards to cut the table into, in place of `shard_bytes`. */
     shards: z.int().min(1).optional(),
@@ -58,6 +58,8 @@ const Split = strict({
   seed: z.int().default(0),
   /** Rows with the same value of this column fall on the same side. Without it a row is its place in its file. */
   key: z.string().optional(),
+  /** A mapping of each side's rows before they are written: derives columns, drops rows. */
+  features: CodeRef.optional(),
 }).superRefine(({ train, validation, test }, check) => {
   const sum = train + validation + test;
   if (Math.abs(sum - 1) > 1e-9) {
@@ -97,19 +99,50 @@ const Scheduler = z.preprocess(
 
 const Sampler = z.preprocess(
   (given) => (typeof given === 'string' ? { kind: given } : given),
-  strict({ kind: z.literal('random') }),
+  z.discriminatedUnion('kind', [
+    strict({ kind: z.literal('random') }),
+    strict({
+      kind: z.literal('tpe'),
+      /** So many trials are random; then it learns from them. */
+      startup: z.int().min(1).max(10_000).default(10),
+      /** Places that are weighed up for each trial. */
+      candidates: z.int().min(1).max(10_000).default(24),
+    }),
+  ]),
+);
+
+/** Computed from a model's probabilities, whoever trained it. */
+export const modelMetrics = ['auc', 'log_loss'] as const;
+
+/** What a study goes by: `auc`, `log_loss`, or a value of a user's trainable's own. */
+const Metric = z.union(
+  [z.enum(modelMetrics), strict({ name: z.string().min(1), mode: z.enum(['min', 'max']) })],
+  {
+    error: `use ${modelMetrics.join(', ')} or, for a value of your trainable's own, { name: …, mode: min } or { name: …, mode: max }`,
+  },
 );
 
 const Tune = strict({
-  trainable: z.enum(['gbdt']).default('gbdt'),
-  metric: z.enum(['auc', 'log_loss']).default('auc'),
+  trainable: TrainableRef.default('gbdt'),
+  metric: Metric.default('auc'),
   trials: z.int().min(1).max(100_000).default(20),
   /** Trials that train at the same time; as many as the machine has cores where it is left out. */
   lanes: z.int().min(1).max(1_000).optional(),
   seed: z.int().default(0),
-  sampler: Sampler.default({ kind: 'random' }),
+  sampler: Sampler.default({ kind: 'tpe', startup: 10, candidates: 24 }),
   scheduler: Scheduler.default({ kind: 'asha', min: 10, max: 100, eta: 3 }),
   space: z.record(z.string(), z.preprocess(dimensionOf, Dimension)),
+}).superRefine(({ trainable, metric }, check) => {
+  if (typeof metric === 'string') return;
+  const { name } = metric;
+  const refuse = (message: string) => check.addIssue({ code: 'custom', path: ['metric'], message });
+  if (trainable === 'gbdt') {
+    refuse(
+      `gbdt is judged by ${modelMetrics.join(' or ')} (given: ${name}); a value of your own needs a trainable of your own`,
+    );
+  }
+  if (modelMetrics.some((known) => known === name))
+    refuse(`${name} is computed from the model: write metric: ${name}`);
 });
 
 const Model = z.preprocess(
@@ -133,6 +166,9 @@ const Predict = strict({
   keep: z.array(z.string()).optional(),
   /** The job fails when more than this share of its rows is rejected. */
   tolerance: Fraction.default(0),
+  /** Mappings that keep the number of rows: of what the model is given, and of what is written. */
+  preprocess: CodeRef.optional(),
+  postprocess: CodeRef.optional(),
 });
 
 /** A pipeline's specification, as a person writes it in YAML. `split`, `tune` and `predict` read their part of the same file. */
@@ -162,9 +198,21 @@ export const PredictionSpec = z.object({
 });
 export type PredictionSpec = z.infer<typeof PredictionSpec>;
 
+/** What `fanfare map` is asked for: a dataset of that name, of which every partition is one of `dataset`'s, mapped. */
+export const MapSpec = strict({ name: Name, dataset: Identity, map: CodeRef });
+export type MapSpec = z.infer<typeof MapSpec>;
+
 /** Which way a metric is better. */
 export const directionOf = (metric: Spec['tune']['metric']): 'maximize' | 'minimize' =>
-  metric === 'log_loss' ? 'minimize' : 'maximize';
+  metric === 'log_loss' || (typeof metric === 'object' && metric.mode === 'min') ? 'minimize' : 'maximize';
+
+/** How a metric is called, in events and in MLflow. */
+export const metricNameOf = (metric: Spec['tune']['metric']): string =>
+  typeof metric === 'string' ? metric : metric.name;
+
+/** What models are compared by on the test side: a metric of a trainable's own cannot be computed from a prediction. */
+export const testMetricOf = (metric: Spec['tune']['metric']): (typeof modelMetrics)[number] =>
+  typeof metric === 'string' ? metric : 'auc';
 
 /** Where winners are registered: under the specification's own name where it says nothing. */
 export const registryOf = ({ name, model }: Pick<Spec, 'name' | 'model'>): z.infer<typeof Model> =>

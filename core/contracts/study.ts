@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { elementTypes } from '../onnx/model.ts';
-import { Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
+import { CodeRef, Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
 import { Dimension, Target } from './spec.ts';
 
 /** `studies/<study>/study.json`: all that decides what the study's trials are. Never changes once it is written. */
@@ -15,7 +15,10 @@ export const Study = z.strictObject({
   trials: z.int().min(1),
   seed: z.int(),
   space: z.record(z.string(), Dimension),
-  sampler: z.strictObject({ kind: z.literal('random') }),
+  sampler: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('random') }),
+    z.strictObject({ kind: z.literal('tpe'), startup: z.int().min(1), candidates: z.int().min(1) }),
+  ]),
   scheduler: z.discriminatedUnion('kind', [
     /** Rung k has had `rungs[k]` of the resource in all. */
     z.strictObject({ kind: z.literal('asha'), eta: z.number(), rungs: z.array(z.int().min(1)).min(1) }),
@@ -23,6 +26,8 @@ export const Study = z.strictObject({
   ]),
   inputs: z.array(z.string()),
   target: Target,
+  /** Of how many labelled training rows the trials learn: fewer than there are where they do not fit a function. Null: all. */
+  sample: z.strictObject({ rows: z.int(), of: z.int() }).nullable(),
   /** The registered model that the winner becomes a version of. */
   model: z.string(),
   experiment: z.string(),
@@ -36,19 +41,22 @@ export type Study = z.infer<typeof Study>;
  */
 export const claimsPerLane = 500;
 
-/** `claims/<trial>-<rung>-<attempt>.json`: that this lane trains this trial to this rung. Won by If-None-Match. */
+/**
+ * `claims/<number>.json`: that this lane trains this trial to this rung. Won by If-None-Match; who makes it has seen all
+ * claims of lower numbers, so that no rung is claimed twice.
+ */
 export const Claim = z.strictObject({
+  /** From 0, without a gap. */
+  number: z.int().min(0),
   trial: TrialNumber,
   rung: z.int().min(0),
   /** From 1; the successor of a claim whose execution died has the next number. */
   attempt: z.int().min(1),
   execution: z.string(),
   lane: z.int().min(0),
-  /** The place of the claim's outcome among its lane's events. */
-  seq: z.int().min(0),
   params: Params,
-  /** How many outcomes the ask had seen. */
-  seen: z.int().min(0),
+  /** The earlier claims whose outcome the ask had not seen. It had seen all others, and decided by nothing else: so it can be replayed. */
+  open: z.array(z.int().min(0)),
   at: Instant,
 });
 export type Claim = z.infer<typeof Claim>;
@@ -60,19 +68,20 @@ export type Report = z.infer<typeof Report>;
 export const Outcome = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('reported'),
-    /** The metric of the exported ONNX file over the validation side, computed by ONNX Runtime. */
+    /** The metric of the exported ONNX file over the validation side, computed by ONNX Runtime; what a user's trainable reported where there is no such file or metric. */
     value: z.number(),
     resource: z.int().min(1),
     reports: z.array(Report),
     checkpoint: z.string(),
-    model: z.strictObject({ digest: Digest, key: z.string(), size: z.int() }),
+    /** Null: the trainable makes none. */
+    model: z.strictObject({ digest: Digest, key: z.string(), size: z.int() }).nullable(),
     seconds: z.number(),
   }),
   z.strictObject({ kind: z.literal('failed'), error: z.string(), cause: z.string() }),
 ]);
 export type Outcome = z.infer<typeof Outcome>;
 
-/** `events/<lane>/<seq>.json`: how a claim ended. */
+/** `events/<number>.json`: how the claim of that number ended. */
 export const StudyEvent = z.strictObject({
   trial: TrialNumber,
   rung: z.int().min(0),
@@ -98,6 +107,8 @@ const Port = z.strictObject({
 export const ModelCard = z.strictObject({
   digest: Digest,
   size: z.int(),
+  /** What made the columns that it takes from those of the table, where something did. */
+  features: CodeRef.nullable().default(null),
   inputs: z.array(Port),
   outputs: z.array(Port),
   /** A few raw rows of the validation side, and what ONNX Runtime answered for them; int64 as numbers, missing as null. */
@@ -114,7 +125,8 @@ export const Conclusion = z.strictObject({
     params: Params,
     value: z.number(),
     resource: z.int(),
-    model: Digest,
+    /** Null: the best trial has none, and predicts nothing. */
+    model: Digest.nullable(),
   }),
   trials: z.strictObject({
     total: z.int(),

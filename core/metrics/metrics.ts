@@ -1,8 +1,12 @@
 import { FanfareError } from '../errors.ts';
-import { auc, countScores, logLoss, type Metric, type ScoreCounts } from './auc.ts';
+import { auc, logLoss, type Metric } from './auc.ts';
+import { countScores, type ScoreCounts } from './score-counts.ts';
 
 /** The metrics that a study may seek, by the name that specifications, events and MLflow give them. */
 const metrics: Readonly<Record<string, (counts: ScoreCounts) => Metric>> = { auc, log_loss: logLoss };
+
+/** Whether it is one of them; any other is a trainable's own. */
+export const isMetric = (name: string): boolean => Object.hasOwn(metrics, name);
 
 /** A metric of scored rows. `BadTable` where it is undefined: the rows are all of one label. */
 export const metricOf = (name: string, scores: Float32Array, labels: Uint8Array): number =>

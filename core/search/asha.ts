@@ -24,13 +24,20 @@ export interface Scored {
  */
 export function promotable(
   finished: readonly Scored[],
-  promoted: ReadonlySet<number>,
+  promoted: { has(trial: number): boolean },
   eta: number,
   last: boolean,
 ): number | undefined {
   const owed = Math.max(last && finished.length > 0 ? 1 : 0, Math.floor(finished.length / eta));
-  return finished
-    .toSorted((a, b) => a.loss - b.loss || a.trial - b.trial)
-    .slice(0, owed)
-    .find(({ trial }) => !promoted.has(trial))?.trial;
+  let best: Scored | undefined;
+  for (const scored of finished)
+    if (!promoted.has(scored.trial) && (best === undefined || isBetter(scored, best))) best = scored;
+  if (best === undefined) return undefined;
+  // Two passes in place of a sort: a study of thousands asks this each time.
+  let rank = 0;
+  for (const scored of finished) if (isBetter(scored, best)) rank++;
+  return rank < owed ? best.trial : undefined;
 }
+
+const isBetter = (a: Scored, b: Scored): boolean =>
+  a.loss < b.loss || (a.loss === b.loss && a.trial < b.trial);

@@ -5,8 +5,8 @@ import type { AggregateRequest } from '../contracts/requests.ts';
 import { PredictionSpec, registryOf } from '../contracts/spec.ts';
 import { Conclusion, ModelCard, Study } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
-import { trialsOf } from '../search/history.ts';
-import { readHistory, type Seen } from '../search/study-folder.ts';
+import { History, trialsOf } from '../search/history.ts';
+import { readHistory } from '../search/study-folder.ts';
 import { recordEvaluation } from '../tracking/record-evaluation.ts';
 import { recordPrediction } from '../tracking/record-prediction.ts';
 import { recordStudy } from '../tracking/record-study.ts';
@@ -20,6 +20,7 @@ import type { Ports } from './ports.ts';
 const noServer = 'no MLflow server is named';
 const shortestWait = 5;
 const longestDoubled = 60;
+const longestPresent = 1800;
 /** So long does a retry of what is pending hold the one writer to MLflow: a running study's recorder waits meanwhile. */
 const pendingMs = 60_000;
 
@@ -72,8 +73,12 @@ async function recordSoFar(
   return { ...result, done, waitSeconds };
 }
 
-/** A hundredth of the lanes' time so far: a study of any length is recorded in about 1,000 looks, of 11 events each in a history of 25,000. */
-const presentSeconds = (ms: number): number => Math.max(shortestWait, Math.ceil(ms / 100_000));
+/**
+ * A hundredth of the lanes' time so far: a study of two days is recorded in about 1,000 looks, of 11 events each in a history
+ * of 25,000, and one of a month in 2,000. The bound holds where a clock jumped ahead.
+ */
+const presentSeconds = (ms: number): number =>
+  Math.min(longestPresent, Math.max(shortestWait, Math.ceil(ms / 100_000)));
 
 /** Twice as long each time up to a minute, and then a second longer: MLflow may be away for days. */
 const awaySeconds = (before: number): number =>
@@ -83,7 +88,8 @@ async function sendStudy(id: Identity, tracker: Tracker, { store, warm }: Ports)
   const study = await readObject(store, keys.studyRecord(id), Study);
   const conclusion = await findObject(store, keys.conclusion(id), Conclusion);
   const dataset = await findObject(store, keys.datasetManifest(study.dataset), Dataset);
-  const history = await readHistory(store, id, await warm.keep<Seen>('history', id, async () => new Map()));
+  const history = await warm.keep('history', id, async () => new History());
+  await readHistory(store, id, history);
   const trials = trialsOf(study, history, conclusion !== undefined);
   const runs = await recordStudy(tracker, { study, trials, dataset, conclusion });
   return { study, conclusion, runs, history };
@@ -93,13 +99,18 @@ async function recordModel(id: Identity, tracker: Tracker, ports: Ports): Promis
   const { store } = ports;
   const { study, conclusion, runs } = await sendStudy(id, tracker, ports);
   if (conclusion === undefined) return { name: study.model, version: null };
-  const card = await readObject(store, keys.modelCard(conclusion.best.model), ModelCard);
-  const object = await store.get(keys.model(card.digest));
-  if (object === undefined)
-    throw new FanfareError('MissingInput', `there is no model ${keys.model(card.digest)}`);
-  const version = await registerModel(tracker, { study, conclusion, card, model: object.body, runs });
+  const { model } = conclusion.best;
+  const version = model === null ? { name: study.model, version: null } : await registerWinner(model);
   await clearPending(store, { kind: 'model', study: id });
   return { ...version, alias: 'challenger', run: runs.runId, experiment: runs.experimentId };
+
+  async function registerWinner(digest: string) {
+    const card = await readObject(store, keys.modelCard(digest), ModelCard);
+    const object = await store.get(keys.model(digest));
+    if (object === undefined)
+      throw new FanfareError('MissingInput', `there is no model ${keys.model(digest)}`);
+    return registerModel(tracker, { study, conclusion: conclusion!, card, model: object.body, runs });
+  }
 }
 
 async function recordJob(id: Identity, tracker: Tracker, { store }: Ports): Promise<object> {
@@ -163,7 +174,9 @@ async function resolve(
   const registry = registryOf(spec);
   const uri = request.model ?? spec.predict.model ?? `models:/${registry.name}@${registry.alias}`;
   const [, digest] = /^sha256:([0-9a-f]{64})$/.exec(uri) ?? [];
-  if (digest !== undefined) return { digest, name: registry.name };
+  if (digest !== undefined) {
+    return { digest, name: registry.name, features: await featuresOf(digest, undefined, ports) };
+  }
   if (ports.tracker === undefined) {
     throw new FanfareError(
       'TrackerUnavailable',
@@ -171,7 +184,22 @@ async function resolve(
     );
   }
   const model = await resolveModel(ports.tracker, uri);
-  return { digest: await bring(model, ports.tracker, ports), name: model.name };
+  const brought = await bring(model, ports.tracker, ports);
+  return {
+    digest: brought,
+    name: model.name,
+    features: await featuresOf(brought, model.features, ports),
+  };
+}
+
+/** What makes the model's columns: by its card or, where it was trained elsewhere, by what its version says. */
+async function featuresOf(
+  digest: string,
+  tagged: string | undefined,
+  { store }: Ports,
+): Promise<string | null> {
+  const card = await findObject(store, keys.modelCard(digest), ModelCard);
+  return card?.features ?? tagged ?? null;
 }
 
 /** The digest of a version's file, which is in the bucket from now on. */

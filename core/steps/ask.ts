@@ -1,8 +1,9 @@
 import { keys } from '../contracts/keys.ts';
 import type { AskRequest } from '../contracts/requests.ts';
-import { Claim, claimsPerLane, Study } from '../contracts/study.ts';
+import { type Claim, claimsPerLane, Study } from '../contracts/study.ts';
+import { History } from '../search/history.ts';
 import { decide } from '../search/next.ts';
-import { readHistory, type Seen } from '../search/study-folder.ts';
+import { readHistory } from '../search/study-folder.ts';
 import { encodeJson } from '../store.ts';
 import { readObject } from './objects.ts';
 import type { Ports } from './ports.ts';
@@ -13,10 +14,10 @@ const longestWait = 300;
 /** What the lane is to do next. What must happen once is claimed; who comes second looks again. `rest`: the lane has had its share. */
 export async function ask({ study: id, ...asker }: AskRequest, ports: Ports): Promise<object> {
   const { store } = ports;
-  const study = await readObject(store, keys.studyRecord(id), Study);
-  const seen = await ports.warm.keep<Seen>('history', id, async () => new Map());
+  const study = await ports.warm.keep('study', id, () => readObject(store, keys.studyRecord(id), Study));
+  const history = await ports.warm.keep('history', id, async () => new History());
   for (;;) {
-    const history = await readHistory(store, id, seen);
+    await readHistory(store, id, history);
     const decision = decide(study, history, asker, ports.now());
     switch (decision.kind) {
       case 'done':
@@ -24,12 +25,14 @@ export async function ask({ study: id, ...asker }: AskRequest, ports: Ports): Pr
       case 'wait':
         return { next: 'wait', waitSeconds: secondsAfter(ports.now() - decision.since) };
       case 'own':
-        return { next: 'train', claim: claimKey(decision.claim) };
+        return toTrain(decision.claim);
       case 'claim': {
         if (history.claims.filter(isOurs).length >= claimsPerLane) return { next: 'rest' };
-        const key = claimKey(decision.claim);
-        const put = await store.put(key, encodeJson(Claim.parse(decision.claim)), { kind: 'absent' });
-        if (put === 'written') return { next: 'train', claim: key };
+        const key = keys.claim(id, decision.claim.number);
+        const put = await store.put(key, encodeJson(decision.claim), { kind: 'absent' });
+        if (put === 'exists') break;
+        history.add(decision.claim);
+        return toTrain(decision.claim);
       }
     }
   }
@@ -38,8 +41,8 @@ export async function ask({ study: id, ...asker }: AskRequest, ports: Ports): Pr
     return claim.execution === asker.execution && claim.lane === asker.lane;
   }
 
-  function claimKey({ trial, rung, attempt }: Claim): string {
-    return keys.claim(id, trial, rung, attempt);
+  function toTrain({ number, trial, rung, attempt }: Claim): object {
+    return { next: 'train', claim: keys.claim(id, number), trial, rung, attempt };
   }
 }
 

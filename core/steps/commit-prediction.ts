@@ -4,7 +4,7 @@ import { Prediction } from '../contracts/records.ts';
 import type { CommitRequest } from '../contracts/requests.ts';
 import { PredictionSpec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
-import { allReceipts } from './job.ts';
+import { agreedFields, allReceipts } from './job.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
@@ -28,6 +28,7 @@ async function commit(
   const { input } = plan;
   const shards = input.kind === 'table' ? input.shards.length : input.partitions.length;
   const receipts = await allReceipts(store, request, shards, PredictReceipt);
+  agreedFields(receipts);
   const sum = (of: (receipt: PredictReceipt) => number) =>
     receipts.reduce((total, receipt) => total + of(receipt), 0);
   const manifest: Prediction = {
@@ -41,7 +42,7 @@ async function commit(
     rows: sum((receipt) => receipt.rows),
     predicted: sum((receipt) => receipt.predicted),
     rejected: sum((receipt) => receipt.rejected),
-    parts: receipts.flatMap(({ part }) => part ?? []),
+    parts: receipts.flatMap(({ parts }) => parts),
     rejects: receipts.flatMap(({ rejects }) => rejects ?? []),
     scores: receipts.flatMap(({ scores }) => scores ?? []),
     experiment: spec.experiment ?? spec.name,

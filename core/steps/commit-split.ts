@@ -1,74 +1,116 @@
-import * as z from 'zod';
-import { SplitPlan, SplitReceipt } from '../contracts/job.ts';
+import { DatasetPlan, SplitReceipt } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
 import { type Side, sides } from '../contracts/names.ts';
 import { Dataset } from '../contracts/records.ts';
-import type { CommitRequest } from '../contracts/requests.ts';
+import type { CommitSplitRequest } from '../contracts/requests.ts';
 import { Spec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 import { encodeJson, type ObjectStore } from '../store.ts';
-import { mergeProfiles, type Profile } from '../tables/profile.ts';
-import { allReceipts } from './job.ts';
+import type { Field } from '../tables/batch.ts';
+import { emptyProfile, mergeProfiles, type Profile } from '../tables/profile.ts';
+import { ShardProfiles } from './dataset-shard.ts';
+import { agreedFields, allReceipts } from './job.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import type { Ports } from './ports.ts';
+import { requireColumns } from './require-columns.ts';
 
-/** Once every shard is written: merges their profiles, and makes the dataset visible by its manifest. */
-export async function commitSplit(request: CommitRequest, ports: Ports): Promise<object> {
+/**
+ * Once every shard is written: merges their profiles, and makes the dataset visible by its manifest. One that lacks a
+ * column of the specification is there all the same: it is the specification that is wrong.
+ */
+export async function commitSplit(request: CommitSplitRequest, ports: Ports): Promise<object> {
   const { store } = ports;
-  const { job } = request;
-  const plan = await readObject(store, keys.plan(job), SplitPlan);
+  const plan = await readObject(store, keys.plan(request.job), DatasetPlan);
   const key = keys.datasetManifest(plan.dataset);
-  const dataset = (await findObject(store, key, Dataset)) ?? (await commit());
-  return { dataset: dataset.dataset, rows: dataset.rows };
-
-  async function commit(): Promise<Dataset> {
-    const spec = await readObject(store, keys.spec(plan.spec), Spec);
-    const receipts = await allReceipts(store, request, plan.shards.length, SplitReceipt);
-    const of = (side: Side) => receipts.flatMap(({ partitions }) => partitions[side] ?? []);
-    const partitions = { train: of('train'), validation: of('validation'), test: of('test') };
-    const rows = {
-      train: sum(partitions.train),
-      validation: sum(partitions.validation),
-      test: sum(partitions.test),
-    };
-    if (rows.train === 0 || rows.validation === 0) {
-      throw new FanfareError(
-        'BadTable',
-        `${spec.table.path} has too few ${spec.split.key ? `values of ${spec.split.key}` : 'rows'} to be split: ${rows.train} fell to train, ${rows.validation} to validation, ${rows.test} to test`,
-      );
-    }
-    await store.put(keys.profile(plan.dataset), encodeJson(await mergedProfile(store, job, receipts)), {
-      kind: 'absent',
-    });
-    const sources = new Map(
-      plan.shards.map(({ source: { name, size, etag } }) => [name, { name, size, etag }]),
-    );
-    const manifest: Dataset = {
-      dataset: plan.dataset,
-      table: spec.table.path,
-      sources: [...sources.values()],
-      fields: plan.schema.fields,
-      seed: spec.split.seed,
-      rows,
-      partitions,
-      committedAt: ports.now(),
-    };
-    return writeFirst(store, key, manifest, Dataset);
+  const dataset = (await findObject(store, key, Dataset)) ?? (await commit(request, plan, ports));
+  if (plan.kind === 'split') {
+    requireColumns(await readObject(store, keys.spec(request.spec), Spec), dataset.fields);
   }
+  return { dataset: dataset.dataset, rows: dataset.rows };
+}
+
+async function commit(
+  request: CommitSplitRequest,
+  plan: DatasetPlan,
+  { store, now }: Ports,
+): Promise<Dataset> {
+  const { job } = request;
+  const receipts = await allReceipts(store, request, plan.shards.length, SplitReceipt);
+  const fields = agreedFields(receipts);
+  const of = (side: Side) => receipts.flatMap(({ partitions }) => partitions[side]);
+  const partitions = { train: of('train'), validation: of('validation'), test: of('test') };
+  const rows = {
+    train: sum(partitions.train),
+    validation: sum(partitions.validation),
+    test: sum(partitions.test),
+  };
+  const origin = await originOf(plan, rows, store);
+  const profile = await mergedProfile(store, job, receipts, fields);
+  await store.put(keys.profile(plan.dataset), encodeJson(profile), { kind: 'absent' });
+  const manifest: Dataset = {
+    ...origin,
+    dataset: plan.dataset,
+    fields,
+    rows,
+    partitions,
+    committedAt: now(),
+  };
+  return writeFirst(store, keys.datasetManifest(plan.dataset), manifest, Dataset);
 }
 
 const sum = (partitions: readonly { readonly rows: number }[]): number =>
   partitions.reduce((total, { rows }) => total + rows, 0);
 
-const Profiles = z.custom<Readonly<Record<Side, Profile>>>(
-  (value) => typeof value === 'object' && value !== null,
-);
+type Origin = Pick<Dataset, 'table' | 'sources' | 'seed' | 'features' | 'mapped'>;
 
-async function mergedProfile(store: ObjectStore, job: string, receipts: readonly SplitReceipt[]) {
-  const shards = await Promise.all(
-    receipts.map(({ shard }) => readObject(store, keys.shardProfile(job, shard), Profiles)),
+/** Where a dataset comes from. `BadTable` where too little came of it. */
+async function originOf(plan: DatasetPlan, rows: Dataset['rows'], store: ObjectStore): Promise<Origin> {
+  if (plan.kind === 'map') {
+    const { table, sources, seed, features } = await readObject(
+      store,
+      keys.datasetManifest(plan.from),
+      Dataset,
+    );
+    if (rows.train + rows.validation + rows.test > 0)
+      return { table, sources, seed, features, mapped: { from: plan.from, by: plan.map } };
+    throw new FanfareError('BadTable', `of ${plan.from} no row was left: the map dropped them all`);
+  }
+  const { table, split } = await readObject(store, keys.spec(plan.spec), Spec);
+  if (rows.train === 0 || rows.validation === 0) {
+    throw new FanfareError(
+      'BadTable',
+      `${table.path} has too few ${split.key ? `values of ${split.key}` : 'rows'} to be split: ${rows.train} fell to train, ${rows.validation} to validation, ${rows.test} to test`,
+    );
+  }
+  const sources = new Map(
+    plan.shards.map(({ source: { name, size, etag } }) => [name, { name, size, etag }]),
   );
-  return Object.fromEntries(
-    sides.map((side) => [side, shards.map((shard) => shard[side]).reduce(mergeProfiles)]),
-  );
+  return {
+    table: table.path,
+    sources: [...sources.values()],
+    seed: split.seed,
+    features: split.features ?? null,
+    mapped: null,
+  };
+}
+
+const profilesAtOnce = 8;
+
+async function mergedProfile(
+  store: ObjectStore,
+  job: string,
+  receipts: readonly SplitReceipt[],
+  fields: readonly Field[],
+): Promise<Record<string, Profile>> {
+  const none = emptyProfile({ fields });
+  const merged: Record<Side, Profile> = { train: none, validation: none, test: none };
+  // A profile of many columns has megabytes: a few are in memory, whatever the number of shards.
+  for (let at = 0; at < receipts.length; at += profilesAtOnce) {
+    const some = receipts.slice(at, at + profilesAtOnce);
+    const profiles = some.map(({ shard }) => readObject(store, keys.shardProfile(job, shard), ShardProfiles));
+    for (const profile of await Promise.all(profiles)) {
+      for (const side of sides) merged[side] = mergeProfiles(merged[side], profile[side] ?? none);
+    }
+  }
+  return merged;
 }

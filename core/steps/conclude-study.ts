@@ -9,8 +9,9 @@ import { bestTrial, latestValue, trialsOf } from '../search/history.ts';
 import { isDone } from '../search/next.ts';
 import { readHistory } from '../search/study-folder.ts';
 import { encodeJson, type ObjectStore } from '../store.ts';
+import type { Batch } from '../tables/batch.ts';
 import { recordsOf } from '../tables/records.ts';
-import { selectColumns, sliceRows } from '../tables/slice.ts';
+import { sliceRows } from '../tables/slice.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
@@ -18,7 +19,7 @@ import { validationRows } from './validate.ts';
 
 const exampleRows = 5;
 
-/** Chooses the best trial, and puts its model where predictions find it. */
+/** Chooses the best trial, and puts its model, if it has one, where predictions find it. */
 export async function concludeStudy(
   { study: id, execution }: ConcludeStudyRequest,
   ports: Ports,
@@ -28,18 +29,27 @@ export async function concludeStudy(
   const key = keys.conclusion(id);
   const conclusion = (await findObject(store, key, Conclusion)) ?? (await conclude(study, execution, ports));
   const { best, trials } = conclusion;
-  return { study: id, metric: study.metric, best, trials, model: `sha256:${best.model}` };
+  const model = best.model && `sha256:${best.model}`;
+  return {
+    study: id,
+    metric: study.metric,
+    resource: study.resource,
+    sample: study.sample,
+    best,
+    trials,
+    model,
+  };
 }
 
 async function conclude(study: Study, execution: string, ports: Ports): Promise<Conclusion> {
   const { store } = ports;
-  const history = await readHistory(store, study.study, new Map());
+  const history = await readHistory(store, study.study);
   if (!isDone(study, history)) throw await endedEarly(study, execution, store);
   const trials = trialsOf(study, history, true);
   const best = bestTrial(study, trials);
   if (best === undefined) throw nothingLearned(trials);
   const { outcome } = best.rungs.at(-1)!;
-  await publish(study, outcome.model, ports);
+  if (outcome.model) await publish(study, outcome.model, ports);
   const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
   const conclusion: Conclusion = {
     study: study.study,
@@ -48,7 +58,7 @@ async function conclude(study: Study, execution: string, ports: Ports): Promise<
       params: best.params,
       value: latestValue(best),
       resource: outcome.resource,
-      model: outcome.model.digest,
+      model: outcome.model?.digest ?? null,
     },
     trials: {
       total: trials.length,
@@ -57,7 +67,7 @@ async function conclude(study: Study, execution: string, ports: Ports): Promise<
       failed: count('failed'),
     },
     startedAt: study.createdAt,
-    endedAt: Math.max(...history.events.map((event) => event.at)),
+    endedAt: [...history.events].reduce((last, { at }) => Math.max(last, at), 0),
   };
   await markPending(store, { kind: 'model', study: study.study });
   return writeFirst(store, keys.conclusion(study.study), conclusion, Conclusion);
@@ -73,9 +83,7 @@ async function publish(
   const object = await store.get(key);
   if (object === undefined) throw new FanfareError('MissingInput', `the best trial's model ${key} is gone`);
   const dataset = await readObject(store, keys.datasetManifest(study.dataset), Dataset);
-  const { batches } = await validationRows(study, dataset, ports);
-  const first = batches.find((batch) => batch.rows > 0)!;
-  const example = sliceRows(selectColumns(first, study.inputs), 0, Math.min(exampleRows, first.rows));
+  const example = await exampleOf(study, dataset, ports);
   const model = await ports.loadModel(object.body);
   try {
     const outputs = await model.run(
@@ -85,6 +93,7 @@ async function publish(
     const card: ModelCard = {
       digest,
       size: object.body.length,
+      features: dataset.features,
       inputs: [...model.inputs],
       outputs: [...model.outputs],
       example: recordsOf(example),
@@ -97,6 +106,14 @@ async function publish(
   } finally {
     await model.release();
   }
+}
+
+/** The first validation rows. */
+async function exampleOf(study: Study, dataset: Dataset, ports: Ports): Promise<Batch> {
+  for await (const { batch } of await validationRows(study, dataset, ports)) {
+    if (batch.rows > 0) return sliceRows(batch, 0, Math.min(exampleRows, batch.rows));
+  }
+  throw new FanfareError('BadTable', `dataset ${dataset.dataset} has no validation row with a target`);
 }
 
 function scalarOf(values: ModelValues, row: number): Scalar {

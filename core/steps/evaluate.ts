@@ -2,11 +2,11 @@ import { keys } from '../contracts/keys.ts';
 import type { Identity } from '../contracts/names.ts';
 import { Evaluation, Prediction } from '../contracts/records.ts';
 import type { EvaluateRequest } from '../contracts/requests.ts';
-import { directionOf, registryOf, Spec } from '../contracts/spec.ts';
+import { directionOf, registryOf, Spec, testMetricOf } from '../contracts/spec.ts';
 import { identityOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
-import { decodeScoreCounts, mergeScoreCounts } from '../metrics/auc.ts';
 import { metricsOf } from '../metrics/metrics.ts';
+import { decodeScoreCounts, mergeScoreCounts, noScores } from '../metrics/score-counts.ts';
 import { readPartition } from './job.ts';
 import { readObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
@@ -19,10 +19,11 @@ export async function evaluate(request: EvaluateRequest, ports: Ports): Promise<
   const candidate = await judged(request.candidate, ports);
   const champion = request.champion === null ? null : await judged(request.champion, ports);
   const registry = registryOf(spec);
+  const metric = testMetricOf(spec.tune.metric);
   const judgement = {
     modelName: registry.name,
-    metric: spec.tune.metric,
-    direction: directionOf(spec.tune.metric),
+    metric,
+    direction: directionOf(metric),
     candidate,
     champion,
     championKnown: request.championKnown,
@@ -35,7 +36,12 @@ export async function evaluate(request: EvaluateRequest, ports: Ports): Promise<
   await markPending(store, { kind: 'evaluation', evaluation });
   const record = { evaluation, ...judgement, at: ports.now() };
   const written = await writeFirst(store, keys.evaluation(evaluation), record, Evaluation);
-  return { evaluation, metrics: written.candidate.metrics, champion: written.champion?.metrics ?? null };
+  return {
+    evaluation,
+    metric,
+    metrics: written.candidate.metrics,
+    champion: written.champion?.metrics ?? null,
+  };
 }
 
 async function judged(id: Identity, { store }: Ports) {
@@ -46,8 +52,10 @@ async function judged(id: Identity, { store }: Ports) {
       `prediction ${prediction} cannot be evaluated: its input has no target`,
     );
   }
-  const counts = await Promise.all(
-    scores.map(async (part) => decodeScoreCounts(await readPartition(store, part))),
-  );
-  return { model, prediction, metrics: metricsOf(counts.reduce(mergeScoreCounts)) };
+  // One after the other: no more than two are in memory, whatever the number of shards.
+  let counts = noScores;
+  for (const part of scores) {
+    counts = mergeScoreCounts(counts, decodeScoreCounts(await readPartition(store, part)));
+  }
+  return { model, prediction, metrics: metricsOf(counts) };
 }

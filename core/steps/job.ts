@@ -7,6 +7,7 @@ import type { CommitRequest, LoseShardRequest } from '../contracts/requests.ts';
 import { sha256 } from '../digest.ts';
 import { type ErrorName, FanfareError } from '../errors.ts';
 import { encodeJson, type ObjectStore } from '../store.ts';
+import { type Field, fieldsText } from '../tables/batch.ts';
 import { readAll } from './objects.ts';
 import type { Ports } from './ports.ts';
 
@@ -30,14 +31,14 @@ export async function writePartition(
   return { key, rows, bytes: bytes.length, sha256: await sha256(bytes) };
 }
 
-/** A partition's bytes, if they are still those that its manifest names; `BadTable` otherwise. */
+/** A partition's bytes, if they are still those that its manifest names; `StoreFailed` otherwise. */
 export async function readPartition(store: ObjectStore, partition: Partition): Promise<Uint8Array> {
   const object = await store.get(partition.key);
   const found: Digest | undefined = object && (await sha256(object.body));
   if (object !== undefined && found === partition.sha256) return object.body;
   throw new FanfareError(
-    'BadTable',
-    `object ${partition.key} is ${found === undefined ? 'gone' : `changed (sha256 ${found})`}; its manifest says sha256 ${partition.sha256}`,
+    'StoreFailed',
+    `object ${partition.key} is ${found === undefined ? 'gone' : `changed (sha256 ${found})`}; its manifest says sha256 ${partition.sha256}. Put it back or remove ${partition.key.split('/', 2).join('/')}/, which the same command then makes anew`,
   );
 }
 
@@ -67,8 +68,26 @@ export async function allReceipts<Receipt extends { readonly shard: number }>(
   throw new FanfareError(errorNameOf(first), `${first.cause} (shard ${first.shard}; ${missing})`);
 }
 
-const errorNameOf = ({ error }: Loss): ErrorName =>
-  error === 'MissingInput' || error === 'InvalidSpec' ? error : 'BadTable';
+/** What the person who waits can do something about keeps its name. */
+const kept: readonly ErrorName[] = ['MissingInput', 'InvalidSpec', 'UserCodeFailed', 'StoreFailed'];
+
+const errorNameOf = ({ error }: Loss): ErrorName => kept.find((name) => name === error) ?? 'BadTable';
+
+/** The columns that all shards came to; of none that came to no row. `UserCodeFailed` where two differ: only user code can. */
+export function agreedFields(
+  receipts: readonly { readonly shard: number; readonly fields: readonly Field[] | null }[],
+): readonly Field[] {
+  const held = receipts.flatMap(({ shard, fields }) =>
+    fields ? [{ shard, text: fieldsText(fields), fields }] : [],
+  );
+  const [first] = held;
+  const odd = held.find(({ text }) => text !== first?.text);
+  if (first === undefined || odd === undefined) return first?.fields ?? [];
+  throw new FanfareError(
+    'UserCodeFailed',
+    `shard ${odd.shard} came out with the columns ${odd.text}, but shard ${first.shard} with ${first.text}; a mapping gives the same columns for all rows`,
+  );
+}
 
 /** The message within the JSON that Lambda gives as a failure's cause. */
 export function messageOf(cause: string): string {

@@ -7,6 +7,8 @@ import { identityOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
 import type { ModelPort } from '../onnx/model.ts';
+import { parseModel } from '../onnx/model-proto.ts';
+import { inputsOf as modelInputs } from '../onnx/ports.ts';
 import type { Field } from '../tables/batch.ts';
 import { writeShardList } from './job.ts';
 import { readObject, writeFirst } from './objects.ts';
@@ -18,6 +20,9 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
   const { store } = ports;
   const spec = await readObject(store, keys.spec(request.spec), PredictionSpec);
   const { digest, name } = request.model;
+  // The dataset's rows have been through them already.
+  const features = request.dataset === null ? request.model.features : null;
+  const { preprocess, postprocess } = spec.predict;
   const { identity, fields, input } = await inputOf(spec, request.dataset, ports);
   const known = fields.map((field) => field.name);
   const keep = spec.predict.keep ?? known;
@@ -30,17 +35,17 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
     target: spec.target,
     // A job that failed by its tolerance is planned anew under another.
     tolerance: spec.predict.tolerance,
+    code: features || preprocess || postprocess ? { features, preprocess, postprocess } : undefined,
   });
   const job = keys.prediction(prediction);
   const planned = { job, prediction, execution: request.execution, shards: keys.shardList(job) };
   if (await store.head(keys.predictionManifest(prediction))) return { ...planned, next: 'commit' };
 
-  const wrong = keep.filter((column) => !known.includes(column));
-  if (wrong.length > 0) {
-    const names = wrong.map((column) => unknownName('predict.keep: the input has no column', column, known));
-    throw new FanfareError('MissingInput', names.join('\n'));
+  // What code makes of the columns is known when it has run.
+  if (!features && !preprocess) {
+    requireKept(keep, known);
+    requireInputs(await inputsOf(digest, ports), known);
   }
-  requireInputs(await inputsOf(digest, ports), known);
   const plan = await writeFirst(
     store,
     keys.plan(job),
@@ -49,6 +54,7 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
       spec: request.spec,
       model: digest,
       modelName: name,
+      features,
       input: await input(),
       format,
       keep: [...keep],
@@ -91,7 +97,7 @@ async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Port
   };
 }
 
-async function inputsOf(digest: string, { store, loadModel }: Ports): Promise<readonly ModelPort[]> {
+async function inputsOf(digest: string, { store }: Ports): Promise<readonly ModelPort[]> {
   const object = await store.get(keys.model(digest));
   if (object === undefined) {
     throw new FanfareError(
@@ -99,10 +105,14 @@ async function inputsOf(digest: string, { store, loadModel }: Ports): Promise<re
       `there is no model sha256:${digest} (object ${keys.model(digest)})`,
     );
   }
-  const model = await loadModel(object.body);
-  const { inputs } = model;
-  await model.release();
-  return inputs;
+  return modelInputs(parseModel(object.body));
+}
+
+function requireKept(keep: readonly string[], known: readonly string[]): void {
+  const wrong = keep.filter((column) => !known.includes(column));
+  if (wrong.length === 0) return;
+  const names = wrong.map((column) => unknownName('predict.keep: the input has no column', column, known));
+  throw new FanfareError('MissingInput', names.join('\n'));
 }
 
 function requireInputs(inputs: readonly ModelPort[], known: readonly string[]): void {

@@ -5,10 +5,16 @@ import { planShards } from '../tables/plan.ts';
 import { inferSchema } from '../tables/schema.ts';
 import type { Schema, Shard } from '../tables/shard.ts';
 
+/**
+ * What a function's memory has room for several times over, as columns, whatever the table's size: a shard is read,
+ * divided and encoded.
+ */
+const mostBytes = 32 * 2 ** 20;
+
 /** Enough shards to keep many functions busy, few enough that each has something to do. */
 function fairBytes(sources: readonly ByteSource[]): number {
   const total = sources.reduce((sum, { size }) => sum + size, 0);
-  return Math.min(64 * 2 ** 20, Math.max(2 ** 20, Math.ceil(total / 16)));
+  return Math.min(mostBytes, Math.max(2 ** 20, Math.ceil(total / 16)));
 }
 
 /** The schema of a table and its shards, as the specification asks for them. */
@@ -20,7 +26,9 @@ export async function planTable(
   const delimiter = table.delimiter === undefined ? {} : { delimiter: table.delimiter };
   const schema = await inferSchema(sources, format, table.columns, delimiter);
   const shards = await planShards(sources, format, schema, {
-    targetBytes: table.shard_bytes ?? fairBytes(sources),
+    ...(table.shard_bytes === undefined
+      ? { targetBytes: fairBytes(sources), mostDecodedBytes: mostBytes }
+      : { targetBytes: table.shard_bytes }),
     ...(table.shards !== undefined && { shards: table.shards }),
   });
   return { schema, shards };

@@ -1,3 +1,4 @@
+import type { UserModule } from '../code/module.ts';
 import type { Model } from '../onnx/model.ts';
 import type { ObjectStore, OpenSources } from '../store.ts';
 import type { Decompress } from '../tables/shard.ts';
@@ -8,6 +9,8 @@ export interface Ports {
   readonly store: ObjectStore;
   readonly open: OpenSources;
   readonly loadModel: (bytes: Uint8Array) => Promise<Model>;
+  /** The module behind `code:<digest>`, once a process. `InvalidSpec` for any other reference, `MissingInput` where it is not in the store. */
+  readonly loadCode: (reference: string) => Promise<UserModule>;
   /** MLflow, or undefined where no server is named. Only `aggregate` asks. */
   readonly tracker: Tracker | undefined;
   readonly decompressors: Readonly<Partial<Record<string, Decompress>>>;

@@ -1,81 +1,57 @@
 import { PredictionPlan, PredictReceipt, type Reject } from '../contracts/job.ts';
-import { keys, padded } from '../contracts/keys.ts';
+import { keys } from '../contracts/keys.ts';
 import type { ShardRequest } from '../contracts/requests.ts';
 import { PredictionSpec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
-import { countScores, encodeScoreCounts, mergeScoreCounts, type ScoreCounts } from '../metrics/auc.ts';
+import { countScores, type ScoreCounts } from '../metrics/score-counts.ts';
 import { type Model, type ModelValues, unfitRows } from '../onnx/model.ts';
-import { encodeJson } from '../store.ts';
 import { decodeArrow } from '../tables/arrow-decode.ts';
 import type { Batch, Column } from '../tables/batch.ts';
 import { readShard } from '../tables/read.ts';
 import { recordsOf } from '../tables/records.ts';
 import type { ShardBatch } from '../tables/shard.ts';
 import { placesWhere, selectColumns, sliceRows, takeRows } from '../tables/slice.ts';
-import { encodeTable } from '../tables/write.ts';
 import { labelsOf, noLabel } from '../training/target.ts';
-import { readPartition, writePartition } from './job.ts';
+import { aroundModel } from './around-model.ts';
+import { readPartition } from './job.ts';
 import { findObject, readObject } from './objects.ts';
 import { openShard } from './open-shard.ts';
 import type { Ports } from './ports.ts';
+import { PredictionWriter } from './prediction-writer.ts';
 
 /** Predicts the rows of one shard. A row that cannot be read goes to the rejects, with its place and the reason. */
 export async function predictShard({ job, shard }: ShardRequest, ports: Ports): Promise<object> {
   const { store } = ports;
   if (await findObject(store, keys.receipt(job, shard), PredictReceipt)) return { shard };
   const plan = await readObject(store, keys.plan(job), PredictionPlan);
-  const { target } = await readObject(store, keys.spec(plan.spec), PredictionSpec);
+  const { target, predict } = await readObject(store, keys.spec(plan.spec), PredictionSpec);
+  const code = await aroundModel(plan, predict, shard, ports);
   const model = await ports.warm.keep('model', plan.model, () => openModel(plan.model, ports));
 
-  const predicted: Batch[] = [];
-  const rejects: Reject[] = [];
-  const evaluated: ScoreCounts[] = [];
+  const writer = new PredictionWriter(store, job, shard, plan.format);
   let rows = 0;
   for await (const read of batchesOf(plan, shard, ports)) {
     rows += read.batch.rows + read.rejected.length;
-    const { batch, unfit } = fitting(read, model);
-    rejects.push(...read.rejected.map((bad) => ({ file: read.file, ...bad })), ...unfit);
+    writer.reject(read.rejected.map((bad) => ({ file: read.file, ...bad })));
+    if (read.batch.rows === 0) continue;
+    const { batch, unfit } = fitting(read, await code.before(read.batch), model);
+    writer.reject(unfit);
     if (batch.rows === 0) continue;
     const outputs = await model.run(
       batch,
       model.outputs.map((port) => port.name),
     );
-    predicted.push(withOutputs(selectColumns(batch, plan.keep), model, outputs));
+    await writer.add(await code.after(withOutputs(selectColumns(batch, plan.keep), model, outputs)));
     if (
       target !== undefined &&
       outputs.probability instanceof Float32Array &&
       batch.fields.some(({ name }) => name === target.column)
     ) {
-      evaluated.push(countKnown(outputs.probability, labelsOf(batch, target)));
+      writer.score(countKnown(outputs.probability, labelsOf(batch, target)), batch.rows);
     }
   }
 
-  const count = predicted.reduce((sum, batch) => sum + batch.rows, 0);
-  const write = (key: string, bytes: Uint8Array, written: number) =>
-    writePartition(store, job + key, bytes, written);
-  const receipt: PredictReceipt = {
-    shard,
-    rows,
-    predicted: count,
-    rejected: rejects.length,
-    part:
-      count === 0
-        ? null
-        : await write(`part-${padded(shard)}.${plan.format}`, encodeTable(plan.format, predicted), count),
-    rejects:
-      rejects.length === 0
-        ? null
-        : await write(`rejects/${padded(shard)}.ndjson`, lines(inOrder(rejects)), rejects.length),
-    scores:
-      evaluated.length === 0
-        ? null
-        : await write(
-            `scores/${padded(shard)}.bin`,
-            encodeScoreCounts(evaluated.reduce(mergeScoreCounts)),
-            count,
-          ),
-  };
-  await store.put(keys.receipt(job, shard), encodeJson(receipt), { kind: 'absent' });
+  await writer.finish(rows);
   return { shard };
 }
 
@@ -106,9 +82,10 @@ async function* batchesOf({ input }: PredictionPlan, shard: number, ports: Ports
   }
 }
 
-/** The rows that the model can take, and a reject for each that it cannot. */
+/** The rows that the model can take, and a reject for each that it cannot, as it stands in the table. */
 function fitting(
-  { batch, rowIds, file }: Rows,
+  { batch: table, rowIds, file }: Rows,
+  batch: Batch,
   model: Model,
 ): { readonly batch: Batch; readonly unfit: readonly Reject[] } {
   const unfit = unfitRows(model.inputs, batch);
@@ -125,7 +102,7 @@ function fitting(
       row: rowIds[row]!,
       column,
       reason,
-      raw: JSON.stringify(recordsOf(sliceRows(batch, row, row + 1))[0]),
+      raw: JSON.stringify(recordsOf(sliceRows(table, row, row + 1))[0]),
     })),
   };
 }
@@ -142,8 +119,7 @@ function withOutputs(kept: Batch, model: Model, outputs: Readonly<Record<string,
 }
 
 function columnOf(values: ModelValues): Column {
-  if (values instanceof Float32Array)
-    return { type: 'float', values: Float64Array.from(values), valid: null };
+  if (values instanceof Float32Array) return { type: 'float', values: new Float64Array(values), valid: null };
   if (values instanceof Float64Array) return { type: 'float', values, valid: null };
   if (values instanceof BigInt64Array || values instanceof Int32Array)
     return { type: 'integer', values, valid: null };
@@ -159,13 +135,10 @@ function columnOf(values: ModelValues): Column {
 }
 
 /** The scores of the rows whose target is known. */
-const countKnown = (scores: Float32Array, labels: Uint8Array): ScoreCounts =>
-  countScores(
+function countKnown(scores: Float32Array, labels: Uint8Array): ScoreCounts {
+  if (!labels.includes(noLabel)) return countScores(scores, labels);
+  return countScores(
     scores.filter((_, row) => labels[row] !== noLabel),
     labels.filter((label) => label !== noLabel),
   );
-
-const inOrder = (rejects: readonly Reject[]): Reject[] => rejects.toSorted((a, b) => a.row - b.row);
-
-const lines = (rejects: readonly Reject[]): Uint8Array =>
-  new TextEncoder().encode(rejects.map((reject) => `${JSON.stringify(reject)}\n`).join(''));
+}

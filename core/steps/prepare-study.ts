@@ -1,12 +1,12 @@
 import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PrepareStudyRequest } from '../contracts/requests.ts';
-import { directionOf, registryOf, Spec } from '../contracts/spec.ts';
+import { directionOf, metricNameOf, registryOf, Spec } from '../contracts/spec.ts';
 import { claimsPerLane, Study } from '../contracts/study.ts';
 import { identityOf } from '../digest.ts';
 import { ashaRungs } from '../search/asha.ts';
 import { encodeJson } from '../store.ts';
-import { trainables } from '../trainables/registered.ts';
+import { trainableOf } from '../trainables/registered.ts';
 import { requireSpace } from '../trainables/require-space.ts';
 import type { Trainable } from '../training/trainable.ts';
 import { readObject, writeFirst } from './objects.ts';
@@ -23,7 +23,7 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   const { execution } = request;
   const spec = await readObject(store, keys.spec(request.spec), Spec);
   const dataset = await readObject(store, keys.datasetManifest(request.dataset), Dataset);
-  const trainable = trainables[spec.tune.trainable]!;
+  const trainable = await trainableOf(spec.tune.trainable, ports);
   requireSpace(spec);
 
   const design = designOf(spec, dataset, trainable);
@@ -31,8 +31,15 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   const answer = { study: id, execution, lanes: keys.lanes(id, request.lanes), concurrency: request.lanes };
   if (await store.head(keys.conclusion(id))) return { ...answer, next: 'conclude', waitSeconds };
 
-  await trainable.prepare(trainingTable(store, dataset, design), await trainingCache(store, dataset, design));
-  await writeFirst(store, keys.studyRecord(id), { study: id, ...design, createdAt: ports.now() }, Study);
+  const table = trainingTable(store, dataset, design);
+  const trainedOn = await trainable.prepare(table, await trainingCache(store, dataset, design));
+  const sample = trainedOn && trainedOn.rows < trainedOn.of ? trainedOn : null;
+  await writeFirst(
+    store,
+    keys.studyRecord(id),
+    { study: id, ...design, sample, createdAt: ports.now() },
+    Study,
+  );
   await store.put(
     keys.lanes(id, request.lanes),
     encodeJson(Array.from({ length: laneCount(design, request.lanes) }, (_, lane) => ({ lane }))),
@@ -52,7 +59,7 @@ function designOf(
   spec: Spec,
   { dataset, fields }: Dataset,
   trainable: Trainable,
-): Omit<Study, 'study' | 'createdAt'> {
+): Omit<Study, 'study' | 'sample' | 'createdAt'> {
   const { tune, target } = spec;
   const left = new Set([target.column, ...(spec.split.key === undefined ? [] : [spec.split.key])]);
   const inputs = spec.inputs ?? fields.map(({ name }) => name).filter((name) => !left.has(name));
@@ -61,7 +68,7 @@ function designOf(
     dataset,
     trainable: trainable.name,
     resource: trainable.resource,
-    metric: tune.metric,
+    metric: metricNameOf(tune.metric),
     direction: directionOf(tune.metric),
     trials: tune.trials,
     seed: tune.seed,

@@ -1,5 +1,7 @@
+import { digestOfCode, mapCode } from '../code/references.ts';
 import type { FlowName } from '../contracts/functions.ts';
 import { keys } from '../contracts/keys.ts';
+import type { CodeRef } from '../contracts/names.ts';
 import type { ReceiveUploadRequest } from '../contracts/requests.ts';
 import { PredictionSpec, type Spec } from '../contracts/spec.ts';
 import {
@@ -138,6 +140,7 @@ async function orderOf(upload: ObjectHead, uri: string, { store, open }: UploadP
   const object = await store.get(upload.key);
   const spec = locate(readSpec(textOf(object?.body ?? new Uint8Array(), upload.key), upload.key), uri);
   requireSpace(spec);
+  await mapCode(spec, (reference) => requireBrought(reference, store));
   const [, flow] = flowFolders.find(([folder]) => upload.key.startsWith(folder)) ?? [];
   const table = flow === 'predict' ? (spec.predict.table ?? spec.table) : spec.table;
   await open(table.path);
@@ -149,6 +152,13 @@ async function orderOf(upload: ObjectHead, uri: string, { store, open }: UploadP
     default:
       return { flow: 'pipeline', spec, input: { lanes: lanesOf(spec) } };
   }
+}
+
+/** `InvalidSpec` for code that lies elsewhere than in the bucket, `MissingInput` where nothing there has that digest. */
+async function requireBrought(reference: CodeRef, store: ObjectStore): Promise<CodeRef> {
+  const key = keys.code(digestOfCode(reference));
+  if (await store.head(key)) return reference;
+  throw new FanfareError('MissingInput', `user code ${reference}: there is no ${key}`);
 }
 
 const lanesOf = ({ tune }: Spec): number => tune.lanes ?? Math.min(uploadedLanes, tune.trials);

@@ -5,7 +5,7 @@ import { messageOf } from './job.ts';
 import { readObject, writeFirst } from './objects.ts';
 import type { Ports } from './ports.ts';
 
-/** Appends a claim's outcome to its lane's events. Told twice, the first counts. */
+/** Writes how a claim ended, and answers with what it was about. Told twice, the first counts. */
 export async function tell({ study, claim: key, outcome }: TellRequest, ports: Ports): Promise<object> {
   const claim = await readObject(ports.store, key, Claim);
   const { trial, rung, attempt, params } = claim;
@@ -18,8 +18,8 @@ export async function tell({ study, claim: key, outcome }: TellRequest, ports: P
     startedAt: claim.at,
     at: ports.now(),
   };
-  await writeFirst(ports.store, keys.event(study, claim.lane, claim.seq), event, StudyEvent);
-  return {};
+  await writeFirst(ports.store, keys.event(study, claim.number), event, StudyEvent);
+  return { trial, rung, attempt };
 }
 
 const readable = (outcome: Outcome): Outcome =>

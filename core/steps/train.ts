@@ -5,17 +5,21 @@ import type { TrainRequest } from '../contracts/requests.ts';
 import { Claim, Outcome, Study } from '../contracts/study.ts';
 import { digestOf, sha256 } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
-import { metricOf } from '../metrics/metrics.ts';
-import { trainables } from '../trainables/registered.ts';
-import type { TrainingRun } from '../training/trainable.ts';
+import { isMetric, metricOf } from '../metrics/metrics.ts';
+import { trainableOf } from '../trainables/registered.ts';
+import type { TrainingRun, Validated } from '../training/trainable.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { decodePartial, encodePartial } from './partial.ts';
 import type { Ports } from './ports.ts';
-import { trainingCache } from './training-table.ts';
+import { seal, unseal } from './seal.ts';
+import { trainingCache, trainingTable } from './training-table.ts';
 import { scoreValidation } from './validate.ts';
 
-/** What is left of the invocation's time for the checkpoint to be written, and for a unit of the resource that has begun. */
+/** What is left of the invocation's time for the checkpoint to be written: at most a quarter of it. */
 const reserveMs = 20_000;
+
+/** So far may a value that a trainable reports be from what its model gives. */
+const sameValue = 1e-3;
 
 /**
  * Trains a claimed trial to its rung, from the checkpoint of the rung before. Answers `continue` with a checkpoint when
@@ -33,20 +37,26 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
   const began = ports.now();
   const dataset = await readObject(store, keys.datasetManifest(study.dataset), Dataset);
   const { run, reports, seconds: before } = await startRun(study, dataset, claim, ports);
-  const seconds = () => before + (ports.now() - began) / 1000;
+  // A clock that was put back takes no time away.
+  const seconds = () => before + Math.max(0, ports.now() - began) / 1000;
   const goal = study.scheduler.rungs[rung]!;
   const every = Math.max(1, Math.round(study.scheduler.rungs.at(-1)! / 10));
-  while (run.resource < goal) {
+  const time = deadline(ports);
+  while (run.resource < goal && !run.ended) {
     const stop = Math.min(goal, (Math.floor(run.resource / every) + 1) * every);
-    run.advance(stop, () => ports.remaining() < reserveMs);
-    if (run.resource === stop) reports.push({ step: stop, value: valueNow(study, run) });
-    if (run.resource < goal && ports.remaining() < reserveMs) {
-      const progress = encodePartial({ reports, seconds: seconds() }, run.checkpoint());
-      await store.put(keys.partial(study.study, trial, rung), progress);
+    const before = run.resource;
+    await run.advance(stop, time.afterUnit);
+    const reached = run.resource > before && (run.resource >= stop || run.ended);
+    if (reached) reports.push({ step: run.resource, value: valueNow(study, run) });
+    if (time.isUp(run.resource >= goal || Boolean(run.ended))) {
+      const progress = encodePartial({ reports, seconds: seconds() }, await run.checkpoint());
+      await run.close?.();
+      await store.put(keys.partial(study.study, trial, rung), await seal(progress));
       return { next: 'continue' };
     }
   }
   const outcome = await exportModel(study, dataset, claim, run, ports);
+  await run.close?.();
   const result = { ...outcome, reports, seconds: seconds() };
   return await told(await writeFirst<Outcome>(store, resultKey, result, Outcome));
 
@@ -57,9 +67,31 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
   }
 }
 
-async function startRun(study: Study, dataset: Dataset, { trial, rung, params }: Claim, ports: Ports) {
+/**
+ * Whether the invocation's time is up. `afterUnit` is asked after each unit of the resource, and keeps as much time again as
+ * the longest of them took. Where all is trained, the model is exported and scored at once only if half of the time is left
+ * for it: the next invocation has all of its time for that.
+ */
+function deadline({ now, remaining }: Ports) {
+  const whole = remaining();
+  const reserve = Math.min(reserveMs, whole / 4);
+  let [began, longest, up] = [now(), 0, false];
+  return {
+    afterUnit: () => {
+      const ended = now();
+      longest = Math.max(longest, ended - began);
+      began = ended;
+      up = remaining() <= reserve + longest;
+      return up;
+    },
+    isUp: (trained: boolean) => up || (trained && remaining() < whole / 2),
+  };
+}
+
+async function startRun(study: Study, dataset: Dataset, claim: Claim, ports: Ports) {
   const { store } = ports;
-  const trainable = trainables[study.trainable]!;
+  const { trial, rung, params } = claim;
+  const trainable = await trainableOf(study.trainable, ports);
   const parsed = trainable.params.safeParse(params);
   if (!parsed.success) {
     const reasons = parsed.error.issues
@@ -72,21 +104,42 @@ async function startRun(study: Study, dataset: Dataset, { trial, rung, params }:
   }
   const learns = await digestOf({ trainable: study.trainable, inputs: study.inputs, target: study.target });
   const prepared = await ports.warm.keep('prepared', `${study.dataset}/${learns}`, async () =>
-    trainable.load(await trainingCache(store, dataset, study)),
+    trainable.load(await trainingCache(store, dataset, study), trainingTable(store, dataset, study)),
   );
-  const partial = await store.get(keys.partial(study.study, trial, rung));
-  const before = rung === 0 ? undefined : await store.get(keys.checkpoint(study.study, trial, rung - 1));
-  if (rung > 0 && before === undefined) {
-    throw new FanfareError('MissingInput', `the checkpoint of trial ${trial} at rung ${rung - 1} is gone`);
-  }
-  const { reports, seconds, checkpoint } = partial
-    ? decodePartial(partial.body)
-    : { reports: [], seconds: 0, checkpoint: before?.body };
+  const { reports, seconds, checkpoint } = await standOf(study, claim, ports);
   const seed = Math.floor(stream(`${study.seed}/${trial}`)() * 2 ** 31);
-  return { run: trainable.start(prepared, parsed.data, seed, checkpoint), reports: [...reports], seconds };
+  const until = study.scheduler.rungs[rung]!;
+  const run = trainable.start(prepared, parsed.data, seed, checkpoint, { trial, until });
+  return { run, reports: [...reports], seconds };
 }
 
-/** Writes the rung's checkpoint and its model, and takes the value that ONNX Runtime gives that file. */
+/**
+ * Where the rung goes on: from what an invocation before this one left, or from the rung before. The former saves time
+ * alone, so one that was altered is left aside; the latter is all that there is of the trial, which fails by its name.
+ */
+async function standOf({ study }: Study, { trial, rung }: Claim, { store }: Ports) {
+  const left = await store.get(keys.partial(study, trial, rung));
+  const partial = left && (await unseal(left.body));
+  if (partial) return decodePartial(partial);
+  const fresh = { reports: [], seconds: 0, checkpoint: undefined };
+  if (rung === 0) return fresh;
+  const key = keys.checkpoint(study, trial, rung - 1);
+  const object = await store.get(key);
+  if (object === undefined) {
+    throw new FanfareError(
+      'MissingInput',
+      `the checkpoint of trial ${trial} at rung ${rung - 1} is gone (${key})`,
+    );
+  }
+  const checkpoint = await unseal(object.body);
+  if (checkpoint) return { ...fresh, checkpoint };
+  throw new FanfareError(
+    'BadTable',
+    `the checkpoint of trial ${trial} at rung ${rung - 1} was cut off or altered (${key}): its bytes are not those of its digest`,
+  );
+}
+
+/** Writes the rung's checkpoint and its model, if it makes one, and takes the value that ONNX Runtime gives that file. */
 async function exportModel(
   study: Study,
   dataset: Dataset,
@@ -95,26 +148,39 @@ async function exportModel(
   ports: Ports,
 ) {
   const { store } = ports;
-  const file = run.toOnnx();
-  const { scores, labels } = await scoreValidation(study, dataset, file, ports);
-  requireSame(run.validate().scores, scores);
+  const file = await run.toOnnx();
+  const own = run.validate();
+  const value = file ? await valueOfModel(study, dataset, file, own, ports) : ownValue(study, own);
   const key = keys.trialModel(study.study, trial, rung);
   const checkpoint = keys.checkpoint(study.study, trial, rung);
-  await store.put(key, file);
-  await store.put(checkpoint, run.checkpoint());
+  if (file) await store.put(key, file);
+  await store.put(checkpoint, await seal(await run.checkpoint()));
   return {
     kind: 'reported' as const,
-    value: finite(study, metricOf(study.metric, scores, labels)),
+    value: finite(study, value),
     resource: run.resource,
     checkpoint,
-    model: { digest: await sha256(file), key, size: file.length },
+    model: file ? { digest: await sha256(file), key, size: file.length } : null,
   };
 }
 
-function valueNow(study: Study, run: TrainingRun): number {
-  const { scores, labels } = run.validate();
-  return finite(study, metricOf(study.metric, scores, labels));
+/** What the file is worth, which must be what its trainable said of it. */
+async function valueOfModel(study: Study, dataset: Dataset, file: Uint8Array, own: Validated, ports: Ports) {
+  const { scores, labels } = await scoreValidation(study, dataset, file, ports);
+  if ('scores' in own) requireSame(own.scores, scores);
+  else if (!isMetric(study.metric)) return own.value;
+  const value = metricOf(study.metric, scores, labels);
+  if ('scores' in own || Math.abs(own.value - value) <= sameValue) return value;
+  throw new FanfareError(
+    'TrainableFailed',
+    `the trial reported ${study.metric} ${own.value}, but its model gives ${value} on the validation rows (allowed: ${sameValue} apart)`,
+  );
 }
+
+const valueNow = (study: Study, run: TrainingRun): number => finite(study, ownValue(study, run.validate()));
+
+const ownValue = ({ metric }: Study, own: Validated): number =>
+  'scores' in own ? metricOf(metric, own.scores, own.labels) : own.value;
 
 function finite(study: Study, value: number): number {
   if (Number.isFinite(value)) return value;

@@ -34,6 +34,10 @@ export type Column =
       readonly valid: Validity;
     };
 
+/** `distance float, city string` */
+export const fieldsText = (fields: readonly Field[]): string =>
+  fields.map(({ name, type }) => `${name} ${type}`).join(', ');
+
 /** The column of that name, or undefined. */
 export function columnOf(batch: Batch, name: string): Column | undefined {
   const at = batch.fields.findIndex((field) => field.name === name);

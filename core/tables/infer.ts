@@ -1,8 +1,9 @@
+import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
-import type { Field } from './batch.ts';
+import type { Field, FieldType } from './batch.ts';
 import { byteOf, readHeader } from './csv-header.ts';
 import { csvRow, doubled, scanRow, undoubled } from './csv-row.ts';
-import { type Evidence, noEvidence, observe, typeFrom } from './evidence.ts';
+import { type Evidence, isDoubtful, noEvidence, observe, typeFrom } from './evidence.ts';
 import {
   boolean,
   jsonToken,
@@ -20,8 +21,15 @@ const sampleBytes = 2 ** 20;
 
 const lineFeed = 10;
 
-/** Fields of a CSV table from a sample, in the order of the first file's header. */
-export async function inferCsv(sources: readonly ByteSource[], delimiter: string): Promise<readonly Field[]> {
+/** Types that somebody gave columns: they are not inferred. */
+export type TypeOverrides = Readonly<Record<string, FieldType>>;
+
+/** Fields of a CSV table from a sample, in the order of the first file's header. `BadTable` for a number column with a text. */
+export async function inferCsv(
+  sources: readonly ByteSource[],
+  delimiter: string,
+  declared: TypeOverrides,
+): Promise<readonly Field[]> {
   const { names } = await readHeader(sources[0]!, delimiter);
   const columns = new Map(names.map((name) => [name, noEvidence()]));
   for (const { source, start, end } of samplesOf(sources)) {
@@ -34,7 +42,7 @@ export async function inferCsv(sources: readonly ByteSource[], delimiter: string
     const evidence = header.names.map((name) => columns.get(name));
     observeCsv(bytes, first, end === source.size, byteOf(delimiter), evidence);
   }
-  return fieldsFrom(columns);
+  return fieldsFrom(columns, declared, sources);
 }
 
 function observeCsv(
@@ -59,7 +67,10 @@ function observeCsv(
 }
 
 /** Fields of an NDJSON table from a sample, in the order of their first appearance. */
-export async function inferNdjson(sources: readonly ByteSource[]): Promise<readonly Field[]> {
+export async function inferNdjson(
+  sources: readonly ByteSource[],
+  declared: TypeOverrides,
+): Promise<readonly Field[]> {
   const columns = new Map<string, Evidence>();
   for (const { source, start, end } of samplesOf(sources)) {
     const bytes = await source.read(start, end);
@@ -72,7 +83,7 @@ export async function inferNdjson(sources: readonly ByteSource[]): Promise<reado
       at = line + 1;
     }
   }
-  return fieldsFrom(columns);
+  return fieldsFrom(columns, declared, sources);
 }
 
 /** A line that is not an object of JSON is passed over from where it is not. */
@@ -97,10 +108,9 @@ function observeObject(bytes: Uint8Array, from: number, to: number, columns: Map
 }
 
 function observeJson(evidence: Evidence, bytes: Uint8Array, kind: number, from: number, to: number): void {
-  observe(evidence, bytes, from, to);
+  observe(evidence, bytes, from, to, kind !== number);
   evidence.boolean &&= kind === boolean;
   evidence.integer &&= kind === number;
-  evidence.float &&= kind === number;
   evidence.timestamp &&= kind === text;
 }
 
@@ -118,5 +128,18 @@ function samplesOf(sources: readonly ByteSource[]): readonly Sample[] {
   return tailStart < last.size ? [head, { source: last, start: tailStart, end: last.size }] : [head];
 }
 
-const fieldsFrom = (columns: ReadonlyMap<string, Evidence>): readonly Field[] =>
-  Array.from(columns, ([name, evidence]) => ({ name, type: typeFrom(evidence) }));
+function fieldsFrom(
+  columns: ReadonlyMap<string, Evidence>,
+  declared: TypeOverrides,
+  [first]: readonly ByteSource[],
+): readonly Field[] {
+  for (const [name, evidence] of columns) {
+    if (declared[name] !== undefined || !isDoubtful(evidence)) continue;
+    const { numbers, others, odd } = evidence;
+    throw new FanfareError(
+      'BadTable',
+      `Column ${name} of ${first?.uri} holds numbers, but ${JSON.stringify(odd)} among the first and last ${numbers + others} of them. Mend the table, or say in table.columns what ${name} is: float (a row with a text is then named and refused) or string.`,
+    );
+  }
+  return Array.from(columns, ([name, evidence]) => ({ name, type: typeFrom(evidence) }));
+}

@@ -42,12 +42,16 @@ export async function* readParquet(
     for (let done = 0; done < rows; done += batchRows) {
       const count = Math.min(batchRows, rows - done);
       const columns = fields.map((field, i) => takeFrom(readers[i]!, count, field, group, source.uri));
-      const first = row + done;
-      const rowIds = Float64Array.from({ length: count }, (_, i) => first + i);
-      yield { batch: { rows: count, fields, columns }, rowIds, rejected: [] };
+      yield { batch: { rows: count, fields, columns }, rowIds: ascending(row + done, count), rejected: [] };
     }
     row += rows;
   }
+}
+
+function ascending(first: number, count: number): Float64Array {
+  const ids = new Float64Array(count);
+  for (let i = 0; i < count; i++) ids[i] = first + i;
+  return ids;
 }
 
 function readersOf(footer: FileMetaData, fields: readonly Field[], uri: string): readonly ColumnReader[] {

@@ -1,23 +1,41 @@
-import type { SchemaElement } from 'hyparquet';
-import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
+import type { ColumnChunk, FileMetaData, RowGroup, SchemaElement } from 'hyparquet';
+import { ByteWriter } from 'hyparquet-writer';
+import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import type { Batch, Column, Field } from './batch.ts';
-import { integersOf } from './integers.ts';
 import { concatBatches } from './join.ts';
+import { type EncodedPage, encodeColumn } from './parquet-encode.ts';
 
 const groupRows = 2 ** 18;
+const magic = new TextEncoder().encode('PAR1');
 
 /**
- * A Parquet file, Snappy inside: DOUBLE, INT64 (INT32 where all batches hold that), BOOLEAN, TIMESTAMP in milliseconds of
- * UTC, and UTF8 with dictionaries; every column optional.
+ * A Parquet file: DOUBLE, INT64 (INT32 where all batches hold that), BOOLEAN, TIMESTAMP in milliseconds of UTC, and UTF8;
+ * every column optional. Dictionaries make it small where values recur; it is not compressed, which would take longer
+ * than all else.
  */
 export function encodeParquet(batches: readonly Batch[]): Uint8Array {
-  const { fields, columns } = concatBatches(batches);
+  const { rows, fields, columns } = concatBatches(batches);
   const root: SchemaElement = { name: 'root', num_children: fields.length };
   const schema = [root, ...fields.map((field, i) => elementOf(field, columns[i]!))];
-  const columnData = fields.map(({ name }, i) => sourceOf(name, columns[i]!));
-  return new Uint8Array(
-    parquetWriteBuffer({ columnData, schema, rowGroupSize: groupRows, createdBy: 'fanfare' }),
-  );
+  const file = new ByteWriter();
+  file.appendBytes(magic);
+  const groups: RowGroup[] = [];
+  for (let start = 0; start < rows; start += groupRows) {
+    const end = Math.min(rows, start + groupRows);
+    const chunks = columns.map((column, i) => writeChunk(file, schema[i + 1]!, column, start, end));
+    const bytes = chunks.reduce((sum, { meta_data: meta }) => sum + meta!.total_uncompressed_size, 0n);
+    groups.push({ columns: chunks, total_byte_size: bytes, num_rows: BigInt(end - start) });
+  }
+  const footer: FileMetaData = {
+    ...{ version: 2, schema, num_rows: BigInt(rows), row_groups: groups, created_by: 'fanfare' },
+    metadata_length: 0,
+  };
+  const start = file.offset;
+  writeMetadata(file, footer);
+  file.appendUint32(file.offset - start);
+  file.appendBytes(magic);
+  return file.getBytes().slice();
 }
 
 function elementOf({ name }: Field, column: Column): SchemaElement {
@@ -38,27 +56,47 @@ function elementOf({ name }: Field, column: Column): SchemaElement {
   }
 }
 
-/** To look for a dictionary costs more than it saves on numbers, which Snappy makes smaller anyway. */
-function sourceOf(name: string, column: Column): ColumnSource {
-  const { valid } = column;
-  switch (column.type) {
-    case 'string': {
-      const { codes, dictionary } = column;
-      return { name, data: Array.from(codes, (code, i) => (valid?.[i] === 0 ? null : dictionary[code]!)) };
-    }
-    case 'boolean':
-      return { name, data: Array.from(column.values, (value, i) => (valid?.[i] === 0 ? null : value === 1)) };
-    case 'timestamp':
-      return { name, encoding: 'PLAIN', data: withNulls(integersOf(column.values), valid) };
-    case 'float':
-    case 'integer':
-      return { name, encoding: 'PLAIN', data: withNulls(column.values, valid) };
+/** Appends rows `start` to `end` of a column, its dictionary first. */
+function writeChunk(
+  file: ByteWriter,
+  { name, type }: SchemaElement,
+  column: Column,
+  start: number,
+  end: number,
+): ColumnChunk {
+  const { dictionary, pages, encoding } = encodeColumn(column, start, end);
+  const first = BigInt(file.offset);
+  if (dictionary) {
+    const { bytes, values } = dictionary;
+    const header = { type: 'DICTIONARY_PAGE', ...sizes(bytes) } as const;
+    writePageHeader(file, { ...header, dictionary_page_header: { num_values: values, encoding: 'PLAIN' } });
+    file.appendBytes(bytes);
   }
+  const data = BigInt(file.offset);
+  for (const { bytes, values } of pages) {
+    const levels = { definition_level_encoding: 'RLE', repetition_level_encoding: 'RLE' } as const;
+    const header = { type: 'DATA_PAGE', ...sizes(bytes) } as const;
+    writePageHeader(file, { ...header, data_page_header: { num_values: values, encoding, ...levels } });
+    file.appendBytes(bytes);
+  }
+  const size = BigInt(file.offset) - first;
+  return {
+    file_offset: first,
+    meta_data: {
+      type: type!,
+      encodings: dictionary ? ['PLAIN', 'RLE', 'RLE_DICTIONARY'] : ['PLAIN', 'RLE'],
+      path_in_schema: [name],
+      codec: 'UNCOMPRESSED',
+      num_values: BigInt(end - start),
+      total_uncompressed_size: size,
+      total_compressed_size: size,
+      data_page_offset: data,
+      ...(dictionary && { dictionary_page_offset: first }),
+    },
+  };
 }
 
-type Numbers = Float64Array | BigInt64Array | Int32Array;
-
-const withNulls = (values: Numbers, valid: Uint8Array | null) =>
-  valid === null
-    ? values
-    : Array.from(values as Iterable<number | bigint>, (value, i) => (valid[i] === 0 ? null : value));
+const sizes = ({ length }: EncodedPage['bytes']) => ({
+  uncompressed_page_size: length,
+  compressed_page_size: length,
+});

@@ -1,5 +1,6 @@
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
+import type { FieldType } from './batch.ts';
 import { byteOf, readHeader } from './csv-header.ts';
 import type { TableFormat } from './format.ts';
 import { quoteParities } from './parity.ts';
@@ -11,6 +12,8 @@ export interface PlanOptions {
   readonly targetBytes: number;
   /** About how many shards there should be in all, whatever their size. A file is one at least. */
   readonly shards?: number;
+  /** About how many bytes of columns a shard should come to at most; of formats that say so before they are read. */
+  readonly mostDecodedBytes?: number;
 }
 
 /** A shard without its number. */
@@ -29,6 +32,7 @@ export async function planShards(
 ): Promise<readonly Shard[]> {
   const total = sources.reduce((sum, source) => sum + source.size, 0);
   const target = options.shards === undefined ? options.targetBytes : total / options.shards;
+  const bound = options.shards === undefined ? options.mostDecodedBytes : undefined;
   if (!(target > 0) && total > 0) {
     throw new FanfareError(
       'InvalidSpec',
@@ -38,7 +42,7 @@ export async function planShards(
   const shards: Shard[] = [];
   for (const source of sources) {
     if (source.size === 0) continue;
-    for (const cut of await cutsOf(source, format, schema, target))
+    for (const cut of await cutsOf(source, format, schema, target, bound ?? Number.POSITIVE_INFINITY))
       shards.push({ ...cut, index: shards.length });
   }
   if (shards.length > 0) return shards;
@@ -51,10 +55,11 @@ function cutsOf(
   format: TableFormat,
   schema: Schema,
   target: number,
+  decoded: number,
 ): Promise<readonly Cut[]> | readonly Cut[] {
   switch (format) {
     case 'parquet':
-      return cutsOfParquet(source, target);
+      return cutsOfParquet(source, schema, target, decoded);
     case 'csv':
       return cutsOfCsv(source, schema.delimiter ?? ',', target);
     case 'ndjson':
@@ -68,22 +73,30 @@ function cutsOf(
   }
 }
 
-/** Contiguous row groups, near the target by the place of their middle among the bytes. */
-async function cutsOfParquet(source: ByteSource, target: number): Promise<readonly Cut[]> {
+/** Contiguous row groups, near the targets by the place of their middle among all that the file comes to. */
+async function cutsOfParquet(
+  source: ByteSource,
+  schema: Schema,
+  target: number,
+  decoded: number,
+): Promise<readonly Cut[]> {
   const footer = await readFooter(source);
-  const sizes = footer.row_groups.map((group) =>
-    Number(group.total_compressed_size ?? group.total_byte_size),
-  );
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const count = Math.max(1, Math.round(total / target));
+  const width = schema.fields.reduce((sum, { type }) => sum + cellBytes[type], 0);
+  const groups = footer.row_groups.map((group) => {
+    const rows = Number(group.num_rows);
+    const bytes = Number(group.total_compressed_size ?? group.total_byte_size);
+    // A dictionary's codes are four bytes each once they are decoded, whatever they are in the file.
+    const columns = Math.max(Number(group.total_byte_size), rows * width);
+    return { rows, bytes, share: Math.max(bytes / target, columns / decoded) };
+  });
+  const total = groups.reduce((sum, { share }) => sum + share, 0);
+  const count = Math.max(1, Math.round(total));
   const cuts: (Cut & { kind: 'rows' })[] = [];
   let before = 0;
   let row = 0;
   let latest = -1;
-  for (const [group, { num_rows: groupRows }] of footer.row_groups.entries()) {
-    const rows = Number(groupRows);
-    const bytes = sizes[group]!;
-    const place = Math.floor(((before + bytes / 2) * count) / total);
+  for (const [group, { rows, bytes, share }] of groups.entries()) {
+    const place = Math.floor(((before + share / 2) * count) / total);
     const open = cuts.at(-1);
     if (rows > 0 && open !== undefined && place === latest) {
       cuts[cuts.length - 1] = {
@@ -97,11 +110,20 @@ async function cutsOfParquet(source: ByteSource, target: number): Promise<readon
       cuts.push({ kind: 'rows', format: 'parquet', source: shardSource(source), ...range });
       latest = place;
     }
-    before += bytes;
+    before += share;
     row += rows;
   }
   return cuts;
 }
+
+/** Of a cell as our columns hold it: a string is a code, its text stands once in a dictionary. */
+const cellBytes: Readonly<Record<FieldType, number>> = {
+  float: 8,
+  integer: 8,
+  timestamp: 8,
+  string: 4,
+  boolean: 1,
+};
 
 async function cutsOfCsv(source: ByteSource, delimiter: string, target: number): Promise<readonly Cut[]> {
   byteOf(delimiter);

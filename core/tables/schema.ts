@@ -5,11 +5,9 @@ import type { Field, FieldType } from './batch.ts';
 import { readHeader } from './csv-header.ts';
 import { type DeclaredColumn, fieldsNamed } from './fields.ts';
 import { delimiterOf, type TableFormat } from './format.ts';
-import { inferCsv, inferNdjson } from './infer.ts';
+import { inferCsv, inferNdjson, type TypeOverrides } from './infer.ts';
 import { columnsOf, readFooter } from './parquet-footer.ts';
 import type { Schema, UnreadableColumn } from './shard.ts';
-
-export type TypeOverrides = Readonly<Record<string, FieldType>>;
 
 /** So many files are asked for their schema at once. */
 const atOnce = 16;
@@ -41,11 +39,11 @@ export async function inferSchema(
     case 'csv': {
       const delimiter = options.delimiter ?? delimiterOf(first.name);
       await requireSameHeaders(held, delimiter);
-      const fields = await inferCsv(held, delimiter);
+      const fields = await inferCsv(held, delimiter, overrides);
       return overridden({ fields, delimiter }, overrides, first.uri, () => true);
     }
     case 'ndjson': {
-      const fields = await inferNdjson(held);
+      const fields = await inferNdjson(held, overrides);
       if (fields.length === 0)
         throw new FanfareError('BadTable', `${first.uri} holds no JSON object, one a line.`);
       return overridden({ fields }, overrides, first.uri, () => true);

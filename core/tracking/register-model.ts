@@ -25,7 +25,11 @@ export async function registerModel(
 ): Promise<{ readonly name: string; readonly version: string }> {
   const { study, card, runs } = registration;
   const name = study.model;
-  const tags = { [tag.digest]: card.digest, [tag.study]: study.study };
+  const tags = {
+    [tag.digest]: card.digest,
+    [tag.study]: study.study,
+    ...(card.features !== null && { [tag.features]: card.features }),
+  };
   const registered = (await tracker.searchVersions({ name, tags })).at(-1);
   const modelId =
     (registered && modelIdOf(registered.source)) ?? (await logModel(tracker, registration, name, tags));

@@ -8,6 +8,8 @@ export interface ResolvedModel {
   readonly version: string;
   /** The SHA-256 of its ONNX file; undefined where something else than Fanfare registered it. */
   readonly digest: string | undefined;
+  /** `code:<digest>` of what makes its columns; undefined where it takes those of the table. */
+  readonly features: string | undefined;
   readonly source: string;
 }
 
@@ -77,6 +79,7 @@ const resolved = ({ name, version, source, tags }: ModelVersion): ResolvedModel 
   name,
   version,
   digest: tags[tag.digest],
+  features: tags[tag.features],
   source,
 });
 

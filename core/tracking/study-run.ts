@@ -40,6 +40,7 @@ function paramsOf(study: Study): Texts {
     scheduler: scheduler.kind === 'asha' ? `asha, eta ${scheduler.eta}` : scheduler.kind,
     rungs: `${scheduler.rungs.join(', ')} ${study.resource}`,
     inputs: study.inputs.join(', '),
+    ...(study.sample && { sample: `${study.sample.rows} of ${study.sample.of} training rows` }),
     target: targetText(study.target),
     space: Object.entries(study.space).map(dimensionText).join('; '),
   };

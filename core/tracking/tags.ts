@@ -9,6 +9,8 @@ export const tag = {
   evaluation: 'fanfare.evaluation',
   /** The SHA-256 of the ONNX file, on logged models and versions. */
   digest: 'fanfare.digest',
+  /** `code:<digest>` of what makes the model's columns from a table's, on versions. */
+  features: 'fanfare.features',
   /** A trial's state in our own words, since MLflow has none for `pruned`. */
   state: 'fanfare.state',
   error: 'fanfare.error',

@@ -1,5 +1,13 @@
+import { userTrainable } from '../code/user-trainable.ts';
+import type { Ports } from '../steps/ports.ts';
 import { gbdt } from '../training/gbdt/gbdt.ts';
 import type { Trainable } from '../training/trainable.ts';
 
-/** The trainables that a specification may name. */
+/** The trainables of our own, by the name that specifications give them. */
 export const trainables: Readonly<Record<string, Trainable>> = { gbdt };
+
+/** The trainable that a specification names: one of ours, or a module of the user's (`code:<digest>`). */
+export const trainableOf = async (
+  reference: string,
+  { loadCode }: Pick<Ports, 'loadCode'>,
+): Promise<Trainable> => trainables[reference] ?? userTrainable(await loadCode(reference), reference);

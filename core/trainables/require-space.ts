@@ -3,9 +3,10 @@ import type { Dimension, Spec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 import { trainables } from './registered.ts';
 
-/** Each parameter must be one of the trainable's, and both ends of its axis must be allowed; `InvalidSpec` otherwise. */
+/** Each parameter must be one of the trainable's, and both ends of its axis must be allowed; `InvalidSpec` otherwise. A user's takes any. */
 export function requireSpace({ tune: { space, trainable: name } }: Spec): void {
-  const trainable = trainables[name]!;
+  const trainable = trainables[name];
+  if (trainable === undefined) return;
   const mistakes = Object.entries(space).flatMap(([parameter, dimension]) => {
     const bad = endsOf(dimension)
       .map((value) => ({

@@ -31,22 +31,51 @@ export interface Trainable<Prepared = unknown> {
   /** A strict object schema of the parameters, with defaults. */
   readonly params: z.ZodType<Params>;
   /** Once a study, before any trial: writes what every trial will read. `BadTable` if it cannot learn from the table. */
-  prepare(table: TrainingTable, cache: Cache): Promise<void>;
-  /** Reads what `prepare` wrote. The caller keeps it between trials. */
-  load(cache: Cache): Promise<Prepared>;
+  prepare(table: TrainingTable, cache: Cache): Promise<TrainedOn | undefined>;
+  /** Reads what `prepare` wrote, or the table itself. The caller keeps it between trials. */
+  load(cache: Cache, table: TrainingTable): Promise<Prepared>;
   /** A run at the checkpoint, or at resource 0. */
-  start(prepared: Prepared, params: Params, seed: number, checkpoint?: Uint8Array): TrainingRun;
+  start(
+    prepared: Prepared,
+    params: Params,
+    seed: number,
+    checkpoint: Uint8Array | undefined,
+    rung: RungOfTrial,
+  ): TrainingRun;
+}
+
+/** How many of the training side's rows are learned from: a table that does not fit the function is sampled. */
+export interface TrainedOn {
+  readonly rows: number;
+  readonly of: number;
+}
+
+/** What a run is for: that trial's way to so much of the resource in all. */
+interface RungOfTrial {
+  readonly trial: number;
+  readonly until: number;
 }
 
 export interface TrainingRun {
   /** How much resource it has had so far. */
   readonly resource: number;
   /** Trains to `resource` units in all, or stops before when `expired()` says so; at least one unit a call. */
-  advance(resource: number, expired: () => boolean): void;
-  /** The predicted probabilities of the validation side's rows (those with a target), in the dataset's order, and their labels. */
-  validate(): { readonly scores: Float32Array; readonly labels: Uint8Array };
+  advance(resource: number, expired: () => boolean): void | Promise<void>;
+  /** It will not train any further, whatever it is asked for. */
+  readonly ended?: boolean;
+  /**
+   * The predicted probabilities of the validation side's rows (those with a target), in the dataset's order, and their
+   * labels; or the study's metric itself, by a trainable that computes its own.
+   */
+  validate(): Validated;
   /** The run resumed from it continues bit for bit like this one. */
-  checkpoint(): Uint8Array;
-  /** One ONNX file: raw columns in (an input of shape [N] a column), `probability` float [N] and `label` int64 [N] out. */
-  toOnnx(): Uint8Array;
+  checkpoint(): Uint8Array | Promise<Uint8Array>;
+  /** One ONNX file: raw columns in (an input of shape [N] a column), `probability` float [N] and `label` int64 [N] out. Undefined: it makes none. */
+  toOnnx(): Uint8Array | Promise<Uint8Array | undefined>;
+  /** Lets go of what it holds; nothing is asked of it afterwards. */
+  close?(): Promise<void>;
 }
+
+export type Validated =
+  | { readonly scores: Float32Array; readonly labels: Uint8Array }
+  | { readonly value: number };

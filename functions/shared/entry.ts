@@ -36,7 +36,8 @@ export function shell<Request, Needs>(
   portsOf: PortsOf<Needs>,
   observers: readonly Observer[],
 ): Handler {
-  return middy<unknown, object, Error, LambdaContext & object>()
+  // Who outlasts its time is ended by Lambda, which flows know by name and try again; an error of middy's own they would not.
+  return middy<unknown, object, Error, LambdaContext & object>({ timeoutEarlyInMillis: 0 })
     .use([...observers])
     .before((request) => {
       const parsed = contract.safeParse(request.event);

@@ -2,15 +2,15 @@ import { measures } from '../../core/contracts/measures.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What every log line of an invocation carries: the study, trial, rung, shard, job and execution that it is about. */
+/** What every log line of an invocation carries: the study, claim, shard, job and execution that it is about. */
 export function subjectOf(request: unknown): Record<string, string | number> {
   const { study, claim, job, shard, execution, lane, kind, detail, prediction, evaluation } =
     fieldsOf(request);
-  const [, trial, rung, attempt] = /\/claims\/(\d+)-(\d+)-(\d+)\.json$/.exec(String(claim ?? '')) ?? [];
+  const [, number] = /\/claims\/(\d+)\.json$/.exec(String(claim ?? '')) ?? [];
   const upload = fieldsOf(fieldsOf(detail).object).key;
   return Object.fromEntries(
     Object.entries({
-      ...{ execution, study, lane, trial: count(trial), rung: count(rung), attempt: count(attempt) },
+      ...{ execution, study, lane, claim: count(number) },
       ...{ job, shard, kind, prediction, evaluation, upload },
     }).flatMap(([key, value]) =>
       typeof value === 'string' || typeof value === 'number' ? [[key, value] as const] : [],

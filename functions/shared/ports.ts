@@ -1,6 +1,9 @@
-import { fileStore } from '../../adapters/files/file-store.ts';
-import { openFiles } from '../../adapters/files/open-files.ts';
+import { join } from 'node:path';
+import { fileDigests } from '../../adapters/files/file-digests.ts';
+import { fileStore, scratch } from '../../adapters/files/file-store.ts';
+import { filesOpener } from '../../adapters/files/open-files.ts';
 import { nodeDecompressors } from '../../adapters/node/decompressors.ts';
+import { codeLoader } from '../../adapters/node/load-code.ts';
 import { keepWarm, type Ports } from '../../core/steps/ports.ts';
 import { trackerOf } from './tracker.ts';
 
@@ -32,7 +35,7 @@ export async function portsFor(context: LambdaContext): Promise<Ports> {
   };
 }
 
-type Objects = Pick<Ports, 'store' | 'open'>;
+type Objects = Pick<Ports, 'store' | 'open' | 'loadCode'>;
 
 let opened: Promise<Objects> | undefined;
 
@@ -46,7 +49,15 @@ export function objects(): Promise<Objects> {
 }
 
 async function openObjectsOf(env: NodeJS.ProcessEnv): Promise<Objects> {
-  if (!env.FANFARE_BUCKET) return { store: fileStore(required('FANFARE_STORE')), open: openFiles };
+  const { store, open } = await storeOf(env);
+  return { store, open, loadCode: codeLoader(store) };
+}
+
+async function storeOf(env: NodeJS.ProcessEnv): Promise<Pick<Ports, 'store' | 'open'>> {
+  if (!env.FANFARE_BUCKET) {
+    const folder = required('FANFARE_STORE');
+    return { store: fileStore(folder), open: filesOpener(fileDigests(join(folder, scratch, 'digests'))) };
+  }
   const { openBucket } = await import('./bucket.ts');
   return openBucket(env.FANFARE_BUCKET, env);
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../core/json.ts';
+import { messageOf } from '../../core/steps/job.ts';
 import { fanOut, unlessAborted } from './abort.ts';
 import { runtimeError, TaskError } from './errors.ts';
 import { valueAt } from './expression.ts';
@@ -105,7 +106,7 @@ function failureCounter(mode: DistributedMode, scope: Scope, items: number): (fa
   return ({ error, cause }) => {
     failed += 1;
     if (failed <= most) return;
-    const message = `${failed} of ${items} items failed; tolerated are ${most}. The last: ${error}: ${cause}`;
+    const message = `${failed} of ${items} items failed; tolerated are ${most}. The last: ${error}: ${messageOf(cause)}`;
     throw new TaskError('States.ExceedToleratedFailureThreshold', message);
   };
 }

@@ -3,13 +3,16 @@ import type { Json } from '../../core/json.ts';
 /** To the worker process: one invocation; the next comes after its answer. */
 export interface Invocation {
   readonly requestId: string;
+  readonly functionName: string;
+  /** The function's ESM bundle, which exports `handler`; imported by the first invocation that names it. */
+  readonly bundle: string;
   readonly event: Json;
   readonly timeoutMs: number;
 }
 
 /** From the worker process. */
 export type Answer =
-  /** The bundle is imported: the invocation's time begins. */
+  /** The bundle is imported: the invocation's time begins. Not said where it was imported before. */
   | { readonly kind: 'ready' }
   /** `text` is the result's JSON. */
   | { readonly kind: 'done'; readonly text: string }

@@ -14,20 +14,31 @@ export interface FunctionLimits {
 }
 
 export interface ProcessOptions {
-  readonly functionName: string;
+  /** The function that it serves, or what several that share it are called together. */
+  readonly name: string;
   readonly entry: string;
-  readonly bundle: string;
+  /** What `name` is told by in a list of processes. */
+  readonly label: string;
+  /** Whether what it does takes moments. */
+  readonly brief: boolean;
   readonly limits: FunctionLimits;
   readonly env: Readonly<Record<string, string>>;
-  onLog(line: string): void;
-  onMemory(rssMiB: number): void;
+  onLog(functionName: string, line: string): void;
+  onMemory(functionName: string, rssMiB: number): void;
+}
+
+/** A function as one process knows it. */
+interface Bundled {
+  readonly functionName: string;
+  readonly bundle: string;
 }
 
 export interface WorkerProcess {
-  readonly functionName: string;
+  readonly name: string;
   readonly pid: number | undefined;
   /** One at a time. A failure that costs the process its life rejects only when the process is gone. */
   invoke(
+    bundled: Bundled,
     event: Json,
     limits: { readonly timeoutMs: number | undefined; readonly signal: AbortSignal },
   ): Promise<Json>;
@@ -40,16 +51,18 @@ const importMs = 60_000;
 const memoryCheckMs = 200;
 
 export function startProcess(options: ProcessOptions): WorkerProcess {
-  const { functionName, limits } = options;
-  const child = fork(options.entry, [options.bundle], {
+  const { name, label, limits } = options;
+  const child = fork(options.entry, options.brief ? [label, 'brief'] : [label], {
     env: environment(options),
     execArgv: ['--enable-source-maps', `--max-old-space-size=${Math.ceil(limits.memoryMiB)}`],
     serialization: 'json',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   for (const stream of [child.stdout, child.stderr]) {
-    if (stream) createInterface({ input: stream }).on('line', options.onLog);
+    if (stream) createInterface({ input: stream }).on('line', (line) => options.onLog(serving, line));
   }
+  const imported = new Set<string>();
+  let serving = name;
   let doomed: Error | undefined;
   const kill = (why: Error): void => {
     doomed ??= why;
@@ -60,27 +73,32 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
     child.once('error', () => resolve());
   });
   return {
-    functionName,
+    name,
     pid: child.pid,
-    invoke: (event, { timeoutMs, signal }) =>
-      converse(child, options, event, { timeoutMs, signal, kill, doomed: () => doomed }),
+    invoke: (bundled, event, { timeoutMs, signal }) => {
+      serving = bundled.functionName;
+      return converse(child, options, bundled, event, {
+        ...{ timeoutMs, signal, kill, imported },
+        doomed: () => doomed,
+      });
+    },
     kill: () => kill(new Aborted('the pool was closed')),
     exited,
   };
 }
 
 /** As bare as Lambda's: nothing of the parent's but what a program needs to run at all. UTC, as in Lambda. */
-function environment({ functionName, limits, env }: ProcessOptions): Record<string, string> {
+function environment({ name, limits, env }: ProcessOptions): Record<string, string> {
   const inherited = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'NODE_EXTRA_CA_CERTS'].flatMap(
-    (name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value] as const];
+    (variable) => {
+      const value = process.env[variable];
+      return value === undefined ? [] : [[variable, value] as const];
     },
   );
   return {
     ...Object.fromEntries(inherited),
     TZ: 'UTC',
-    AWS_LAMBDA_FUNCTION_NAME: functionName,
+    AWS_LAMBDA_FUNCTION_NAME: name,
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(limits.memoryMiB),
     ...env,
@@ -90,6 +108,8 @@ function environment({ functionName, limits, env }: ProcessOptions): Record<stri
 interface Conversation {
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal;
+  /** The bundles that the process has. */
+  readonly imported: Set<string>;
   kill(why: Error): void;
   doomed(): Error | undefined;
 }
@@ -97,6 +117,7 @@ interface Conversation {
 function converse(
   child: ChildProcess,
   options: ProcessOptions,
+  { functionName, bundle }: Bundled,
   event: Json,
   talk: Conversation,
 ): Promise<Json> {
@@ -106,17 +127,21 @@ function converse(
   const expire = () =>
     talk.kill(callerMs < ownMs ? stateTimeout(callerMs) : functionTimeout(requestId, ownMs));
   const grown = (rssMiB: number) => {
-    options.onMemory(rssMiB);
+    options.onMemory(functionName, rssMiB);
     if (rssMiB > options.limits.memoryMiB) talk.kill(outOfMemory(requestId, rssMiB, options.limits));
   };
   return new Promise((resolve, reject) => {
-    let timer = setTimeout(() => talk.kill(functionTimeout(requestId, importMs)), importMs);
-    const stopWatching = watchMemory(child, options, grown);
+    const begin = () => setTimeout(expire, Math.min(ownMs, callerMs));
+    let timer = talk.imported.has(bundle)
+      ? begin()
+      : setTimeout(() => talk.kill(functionTimeout(requestId, importMs)), importMs);
+    const stopWatching = watchMemory(child, (peak) => options.onMemory(functionName, peak), grown);
     const onAnswer = (answer: Answer) => {
       if (answer.kind === 'memory') return grown(answer.rssMiB);
       clearTimeout(timer);
       if (answer.kind === 'ready') {
-        timer = setTimeout(expire, Math.min(ownMs, callerMs));
+        talk.imported.add(bundle);
+        timer = begin();
         return;
       }
       if (answer.kind === 'failed' && answer.fatal) return talk.kill(taskError(answer.failure));
@@ -142,7 +167,8 @@ function converse(
     child.on('message', onAnswer).on('exit', onExit).on('error', onError);
     talk.signal.addEventListener('abort', onAbort);
     if (child.exitCode !== null || child.signalCode !== null) return onExit(child.exitCode, child.signalCode);
-    const invocation: Invocation = { requestId, event, timeoutMs: Math.min(ownMs, callerMs) };
+    const timeoutMs = Math.min(ownMs, callerMs);
+    const invocation: Invocation = { requestId, functionName, bundle, event, timeoutMs };
     child.send(invocation, (error) => {
       // Its exit, which follows, says more than the broken channel.
       if (error && child.connected) onError(error);
@@ -150,25 +176,28 @@ function converse(
   });
 }
 
-/** Looks at the process while it works, and a last time for its peak when it has done. */
+/** Looks at the process while it works, and a last time for its peak when it has done, if it was not looked at just before. */
 function watchMemory(
   child: ChildProcess,
-  options: ProcessOptions,
+  peaked: (rssMiB: number) => void,
   grown: (rssMiB: number) => void,
 ): () => void {
   let working = true;
   const look = async () => {
+    lastLook.set(child, performance.now());
     const resident = await residentMiB(child.pid ?? 0);
-    if (resident) options.onMemory(resident.peak);
+    if (resident) peaked(resident.peak);
     if (resident && working) grown(resident.now);
   };
   const timer = setInterval(look, memoryCheckMs);
   return () => {
     working = false;
     clearInterval(timer);
-    void look();
+    if (performance.now() - (lastLook.get(child) ?? -Infinity) > memoryCheckMs) void look();
   };
 }
+
+const lastLook = new WeakMap<ChildProcess, number>();
 
 const reasonOf = (signal: AbortSignal): Error =>
   signal.reason instanceof Error ? signal.reason : new Aborted(String(signal.reason));

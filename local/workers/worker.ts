@@ -1,18 +1,17 @@
-// The process in which one function runs: `node worker.mjs BUNDLE`, forked by the pool with an IPC channel.
+// The process in which functions run, one at a time: `node worker.mjs NAME [brief]`, forked by the pool with an IPC channel.
+// `brief`: what they do takes moments, so that they notice by themselves when their parent is gone.
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { type Answer, type Failure, failureNames, type Invocation, responseLimitBytes } from './protocol.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
-const bundle = process.argv[2] ?? '';
-const functionName = process.env.AWS_LAMBDA_FUNCTION_NAME ?? '';
 const memoryMiB = process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? '';
 
 dieWithParent();
 reportUncaught();
 if (process.platform !== 'linux') setInterval(reportMemory, 200).unref();
-const loading = importHandler();
+const imported = new Map<string, Handler>();
 process.on('message', (invocation: Invocation) => void answer(invocation));
 
 /**
@@ -20,6 +19,7 @@ process.on('message', (invocation: Invocation) => void answer(invocation));
  */
 function dieWithParent(): void {
   process.on('disconnect', () => process.exit(0));
+  if (process.argv[3] === 'brief') return;
   const watch = `
     const parent = ${process.ppid};
     setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);`;
@@ -51,7 +51,7 @@ function reportMemory(): void {
   send({ kind: 'memory', rssMiB: process.memoryUsage.rss() / 2 ** 20 });
 }
 
-async function importHandler(): Promise<Handler | Failure> {
+async function importHandler(bundle: string): Promise<Handler | Failure> {
   try {
     const { handler } = (await import(pathToFileURL(bundle).href)) as { readonly handler?: unknown };
     if (typeof handler === 'function') return handler as Handler;
@@ -68,10 +68,12 @@ async function importHandler(): Promise<Handler | Failure> {
 }
 
 async function answer(invocation: Invocation): Promise<void> {
-  const handler = await loading;
+  const { bundle } = invocation;
+  const handler = imported.get(bundle) ?? (await importHandler(bundle));
   // A bundle that could not be imported may be mended: the next invocation has a new process.
   if (typeof handler !== 'function') return fail(handler, 1);
-  send({ kind: 'ready' });
+  if (!imported.has(bundle)) send({ kind: 'ready' });
+  imported.set(bundle, handler);
   try {
     send(response(await handler(invocation.event, contextOf(invocation))));
   } catch (thrown) {
@@ -79,7 +81,7 @@ async function answer(invocation: Invocation): Promise<void> {
   }
 }
 
-function contextOf({ requestId, timeoutMs }: Invocation) {
+function contextOf({ requestId, functionName, timeoutMs }: Invocation) {
   const deadline = performance.now() + timeoutMs;
   return {
     awsRequestId: requestId,

@@ -9,6 +9,11 @@ export interface WorkersOptions {
   /** The function's ESM bundle, which exports `handler`. */
   bundleFor(functionName: string): string;
   limits(functionName: string): FunctionLimits;
+  /**
+   * What the processes are called that serve the function; its own name by default. Functions of one such name share them
+   * (one invocation at a time each): they must have the same limits, and do what takes moments.
+   */
+  processOf?(functionName: string): string;
   readonly env: Readonly<Record<string, string>>;
   /** Processes at once, of all functions together; no limit by default. */
   readonly totalConcurrency?: number;
@@ -72,7 +77,8 @@ class Pool implements Workers {
     const worker = await this.free(functionName, signal);
     try {
       if (signal.aborted) throw abortedBy(signal);
-      return await worker.invoke(event, { timeoutMs, signal });
+      const bundle = this.options.bundleFor(functionName);
+      return await worker.invoke({ functionName, bundle }, event, { timeoutMs, signal });
     } finally {
       this.release(worker);
     }
@@ -132,9 +138,14 @@ class Pool implements Workers {
   }
 
   private warm(functionName: string): WorkerProcess | undefined {
-    const worker = [...this.idle.keys()].findLast((candidate) => candidate.functionName === functionName);
+    const name = this.processOf(functionName);
+    const worker = [...this.idle.keys()].findLast((candidate) => candidate.name === name);
     if (worker) this.busy(worker);
     return worker;
+  }
+
+  private processOf(functionName: string): string {
+    return this.options.processOf?.(functionName) ?? functionName;
   }
 
   private busy(worker: WorkerProcess): void {
@@ -146,7 +157,7 @@ class Pool implements Workers {
   private fresh(functionName: string): WorkerProcess | undefined {
     const limits = this.options.limits(functionName);
     const { totalConcurrency = Infinity } = this.options;
-    const running = [...this.all].filter((worker) => worker.functionName === functionName).length;
+    const running = [...this.all].filter(({ name }) => name === this.processOf(functionName)).length;
     if (running >= limits.concurrency) return undefined;
     if (this.all.size < totalConcurrency) return this.start(functionName, limits);
     const [longestIdle] = this.idle.keys();
@@ -156,12 +167,14 @@ class Pool implements Workers {
 
   private start(functionName: string, limits: FunctionLimits): WorkerProcess {
     const { entry, env, onLog } = this.options;
+    const name = this.processOf(functionName);
+    const brief = name !== functionName;
     const worker = startProcess({
-      ...{ functionName, limits, entry, env },
-      bundle: this.options.bundleFor(functionName),
-      onLog: (line) => onLog?.(functionName, line),
-      onMemory: (rssMiB) => {
-        this.most[functionName] = Math.max(this.most[functionName] ?? 0, rssMiB);
+      ...{ name, brief, limits, entry, env },
+      label: brief ? name : this.options.bundleFor(functionName),
+      onLog: (of, line) => onLog?.(of, line),
+      onMemory: (of, rssMiB) => {
+        this.most[of] = Math.max(this.most[of] ?? 0, rssMiB);
       },
     });
     this.all.add(worker);

@@ -55,12 +55,33 @@ const cases: readonly Case[] = [
   noList('split', 'datasets/d/shards.json'),
   failing('split', 'Commit', 'commit-split'),
 
+  failing('map', 'Plan', 'plan-map'),
+  {
+    ...{ flow: 'map', taken: 'Shard > Lost', script: { 'map-shard': broken } },
+    outcome: (ran) => expect(ran.calls('lose-shard')).toHaveLength(2),
+  },
+  noList('map', 'datasets/d/shards.json'),
+  failing('map', 'Commit', 'commit-split'),
+
   failing('tune', 'Prepare', 'prepare-study'),
   {
     ...{ flow: 'tune', taken: 'Train > TellFailed', script: { train: broken } },
     outcome(ran) {
       goesOn(ran);
       expect(ran.calls('tell failed')).toHaveLength(3);
+    },
+  },
+  {
+    ...{
+      flow: 'tune',
+      taken: 'Train > LaneLost',
+      script: { train: throwing('StoreFailed', 'the disk is full') },
+    },
+    outcome(ran) {
+      expect(ran.calls('tell failed')).toEqual([]);
+      expect(ran.calls('finish-study')).toMatchObject([
+        { error: { Cause: expect.stringMatching(/The last: StoreFailed: the disk is full$/) } },
+      ]);
     },
   },
   {

@@ -9,15 +9,35 @@ test('split plans, writes every shard once, and commits', async () => {
     { job: 'datasets/d/', shard: 0, execution: 'run-1' },
     { job: 'datasets/d/', shard: 1, execution: 'run-1' },
   ]);
-  expect(ran.calls('commit-split')).toEqual([{ job: 'datasets/d/', execution: 'run-1' }]);
+  expect(ran.calls('commit-split')).toEqual([{ spec: 'the-spec', job: 'datasets/d/', execution: 'run-1' }]);
 });
 
-test('split goes straight to the commit where the dataset is there already', async () => {
-  const planned = { job: 'datasets/d/', execution: 'run-1', shards: 'none.json', next: 'commit' };
-  const ran = await runScripted('split', () => ({ 'plan-split': () => planned }));
-  expect(ran.calls('split-shard')).toEqual([]);
-  expect(ran.calls('commit-split')).toHaveLength(1);
+test('map plans, maps every partition once, and commits', async () => {
+  const ran = await runScripted('map');
+  expect(ran.output).toEqual({ dataset: 'd', rows: { train: 70, validation: 15, test: 15 } });
+  expect(ran.calls('plan-map')).toEqual([{ spec: 'the-spec', execution: 'run-1' }]);
+  expect(ran.calls('map-shard')).toEqual([
+    { job: 'datasets/d/', shard: 0, execution: 'run-1' },
+    { job: 'datasets/d/', shard: 1, execution: 'run-1' },
+  ]);
+  expect(ran.calls('commit-split')).toEqual([{ spec: 'the-spec', job: 'datasets/d/', execution: 'run-1' }]);
 });
+
+test.each(['split', 'map'] as const)(
+  '%s goes straight to the commit where the dataset is there already',
+  async (flow) => {
+    const planned = {
+      spec: 's',
+      job: 'datasets/d/',
+      execution: 'run-1',
+      shards: 'none.json',
+      next: 'commit',
+    };
+    const ran = await runScripted(flow, () => ({ [`plan-${flow}`]: () => planned }));
+    expect(ran.calls(`${flow}-shard`)).toEqual([]);
+    expect(ran.calls('commit-split')).toHaveLength(1);
+  },
+);
 
 test('tune has its lanes train and tell three trials, and registers the winner', async () => {
   const ran = await runScripted('tune');
@@ -53,7 +73,7 @@ test('predict resolves the model, predicts every shard once, commits and records
   expect(ran.calls('plan-prediction')).toEqual([
     {
       ...{ spec: 'the-spec', dataset: 'the-dataset', execution: 'run-1' },
-      model: { digest: 'm1', name: 'delay' },
+      model: { digest: 'm1', name: 'delay', features: null },
     },
   ]);
   expect(ran.calls('predict-shard')).toEqual([

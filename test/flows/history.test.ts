@@ -63,11 +63,11 @@ async function openStudy(execution: string) {
   const store = memoryStore();
   const study: Study = { ...example, trials: 1, scheduler: { kind: 'none', rungs: [1] } };
   const claim: Claim = {
-    ...{ trial: 0, rung: 0, attempt: 1, execution, lane: 1, seq: 0, params: {}, seen: 0 },
+    ...{ number: 0, trial: 0, rung: 0, attempt: 1, execution, lane: 1, params: {}, open: [] },
     at: startOfTime,
   };
   await store.put(keys.studyRecord(study.study), encodeJson(study));
-  await store.put(keys.claim(study.study, 0, 0, 1), encodeJson(claim));
+  await store.put(keys.claim(study.study, 0), encodeJson(claim));
   return { store, id: study.study };
 }
 

@@ -22,6 +22,20 @@ test('a study of which every trial failed fails the pipeline before anything is 
   expect(ran.calls('aggregate resolve')).toEqual([]);
 });
 
+test('a study whose winner has no model fails the pipeline before anything is predicted, and says why', async () => {
+  const ran = await runScripted('pipeline', (usual) => ({
+    async 'conclude-study'(payload, world, signal) {
+      const concluded = await usual['conclude-study']!(payload, world, signal);
+      return { ...Object(concluded), model: null };
+    },
+  }));
+  expect(toldOf(ran.failure)).toMatch(
+    /^fanfare: StudyFailed: the study is done, but the best trial has no model to predict with/,
+  );
+  expect(ran.calls('aggregate model')).toHaveLength(1);
+  expect(ran.calls('aggregate resolve')).toEqual([]);
+});
+
 test('a champion that cannot be predicted decides nothing: the winner is evaluated alone', async () => {
   const ran = await runScripted('pipeline', (usual) => ({
     'predict-shard'(payload, world, signal) {

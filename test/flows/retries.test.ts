@@ -9,6 +9,10 @@ const tasks: readonly (readonly [flow: FlowName, state: string, call: string, gi
   ['split', 'Shard', 'split-shard'],
   ['split', 'Lost', 'lose-shard', { 'split-shard': throwing('BadTable', 'broken') }],
   ['split', 'Commit', 'commit-split'],
+  ['map', 'Plan', 'plan-map'],
+  ['map', 'Shard', 'map-shard'],
+  ['map', 'Lost', 'lose-shard', { 'map-shard': throwing('BadTable', 'broken') }],
+  ['map', 'Commit', 'commit-split'],
   ['tune', 'Prepare', 'prepare-study'],
   ['tune', 'Ask', 'ask'],
   ['tune', 'Train', 'train'],
@@ -115,7 +119,7 @@ test('every Retry of the flows has its test here, and no test is without one', (
     ].map((errors) => `${flow} ${state}: ${errors}`),
   );
   expect(tested.toSorted()).toEqual(writtenRetries().toSorted());
-  expect(tested).toHaveLength(51);
+  expect(tested).toHaveLength(59);
 });
 
 test('a Retry without a test would be seen', () => {

@@ -8,10 +8,14 @@ import { toldOf } from '../support/told.ts';
 
 const flows = [
   ['split', 'split-shard', 'commit-split', 'datasets/d/'],
+  ['map', 'map-shard', 'commit-split', 'datasets/d/'],
   ['predict', 'predict-shard', 'commit-prediction', 'predictions/p/'],
 ] as const;
 
 const receipt = z.object({ shard: z.number() });
+
+/** That of a dataset has its specification too. */
+const Commit = z.object(CommitRequest.shape);
 
 /** The second shard fails; what is written of it, and what the commit makes of that, is the steps' own work. */
 function losing(work: string, commit: string, job: string, error: string, message: string): Script {
@@ -27,7 +31,7 @@ function losing(work: string, commit: string, job: string, error: string, messag
       return {};
     },
     async [commit](payload) {
-      await allReceipts(store, CommitRequest.parse(payload), 2, receipt).catch((cause: Error) => {
+      await allReceipts(store, Commit.parse(payload), 2, receipt).catch((cause: Error) => {
         throw thrown(cause.name, cause.message);
       });
       return { prediction: 'p' };

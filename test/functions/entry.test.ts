@@ -28,14 +28,26 @@ afterEach(() => {
 const deployed = async (step: (request: object) => Promise<object>, contract: z.ZodType<object> = Anything) =>
   shell(contract, step, async () => ({}), await observers({}));
 
+test('a function that is at its time limit is left to be ended by Lambda: it throws nothing of its own', async () => {
+  const handler = shell(
+    Anything,
+    () => new Promise(() => {}),
+    async () => ({}),
+    [],
+  );
+  const running = handler({}, { ...context, getRemainingTimeInMillis: () => 20 });
+  const later = new Promise((resolve) => setTimeout(resolve, 100, 'still running'));
+  expect(await Promise.race([running, later])).toBe('still running');
+});
+
 describe('a deployed function', () => {
   test('says in one line what it was asked about and what it answered', async () => {
     const handler = await deployed(async () => ({ next: 'tell' }));
-    await handler({ study: 's-1', claim: 'studies/s-1/claims/00012-2-1.json' }, context);
+    await handler({ study: 's-1', claim: 'studies/s-1/claims/00012.json' }, context);
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({
       ...{ level: 'INFO', message: 'answered', service: 'train', function: 'train', request: 'r-1' },
-      ...{ study: 's-1', trial: 12, rung: 2, attempt: 1, answer: { next: 'tell' } },
+      ...{ study: 's-1', claim: 12, answer: { next: 'tell' } },
     });
   });
 

@@ -138,11 +138,12 @@ describe('a Task', () => {
 describe('a Map', () => {
   const maps = states.filter(({ state }) => state.Type === 'Map');
 
-  test('was found in three flows', () => {
+  test('was found in four flows', () => {
     expect(maps.map(({ flow, state }) => `${flow} ${state.Label}`)).toEqual([
       'split Shards',
       'tune Lanes',
       'predict Shards',
+      'map Shards',
     ]);
     for (const { flow, state } of maps) expect(callsOf(flow).maps).toEqual([state.Label]);
   });

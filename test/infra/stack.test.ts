@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { functions } from '../../core/contracts/functions.ts';
+import { flows, functions } from '../../core/contracts/functions.ts';
 import { functionOf, type Resource, resourcesOf, synthesise } from './synthesised.ts';
 
 const template = synthesise({
@@ -93,7 +93,7 @@ describe('a function', () => {
 
   test('keeps its log for 90 days', () => {
     const groups = resourcesOf(template, 'AWS::Logs::LogGroup');
-    expect(groups).toHaveLength(names.length + 4);
+    expect(groups).toHaveLength(names.length + flows.length);
     expect(new Set(groups.map(({ Properties }) => Properties.RetentionInDays))).toEqual(new Set([90]));
   });
 
@@ -148,6 +148,7 @@ describe('an upload', () => {
     expect(Object.keys(environmentOf('receive-upload'))).toEqual(
       expect.arrayContaining(['SPLIT', 'TUNE', 'PREDICT', 'PIPELINE'].map((flow) => `FANFARE_${flow}_FLOW`)),
     );
+    expect(environmentOf('receive-upload')).not.toHaveProperty('FANFARE_MAP_FLOW');
     expect(JSON.parse(String(environmentOf('receive-upload').FANFARE_BINDINGS))).toEqual([
       { prefix: 'uploads/churn/', model: 'models:/churn@champion', format: 'parquet' },
     ]);
@@ -165,6 +166,7 @@ test('the CLI finds the bucket and the flows by the outputs', () => {
   const outputs = template.toJSON().Outputs as Record<string, { Value: { Ref: string } }>;
   expect(Object.keys(outputs).sort()).toEqual([
     'DataBucket',
+    'MapFlow',
     'PipelineFlow',
     'PredictFlow',
     'SplitFlow',

@@ -92,7 +92,7 @@ describe('startMlflow', () => {
     await program(working);
     await mkdir(place.folder, { recursive: true });
     // 2 ** 22 is the highest process id of Linux; nobody has it here.
-    const stale = { uri: 'http://127.0.0.1:9', owner: 4194304, at: Date.now() };
+    const stale = { uri: 'http://127.0.0.1:9', owner: 4194304 };
     await writeFile(join(place.folder, 'server.json'), JSON.stringify(stale));
     expect(await answers((await start()).uri)).toBe(true);
   });

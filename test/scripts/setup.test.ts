@@ -81,6 +81,28 @@ describe('setup', () => {
     expect((await run()).calls).toEqual([]);
   });
 
+  it('makes no environment where none is needed', async () => {
+    const { result, calls } = await run({ python: 'none' });
+    expect(result).toEqual({ reason: 'it was not asked for' });
+    expect(calls).toEqual(['npm ci --no-audit --no-fund']);
+  });
+
+  it('makes another environment beside it', async () => {
+    await mkdir(join(root, 'bench'));
+    await writeFile(join(root, 'bench/peers.txt'), 'ray==1');
+    const install = `import { installPython } from '${setup}';
+      console.log(await installPython({ folder: '.venv-bench', files: ['bench/peers.txt'], label: 'Peers', root: '${root}' }));`;
+    const again = () =>
+      promisify(execFile)(process.execPath, ['--input-type=module', '-e', install], {
+        env: { PATH: `${join(root, 'bin')}:/usr/bin:/bin` },
+      });
+    const { stdout, stderr } = await again();
+    expect(stdout.trim()).toBe(join(root, '.venv-bench/bin/python'));
+    expect(stderr).toContain('Peers: done');
+    expect((await again()).stderr).toBe('');
+    expect((await run()).calls).toEqual(['npm ci --no-audit --no-fund', 'venv', 'pip python/requirements ']);
+  });
+
   it('makes an environment anew that was left half-made', async () => {
     await program('python3', python('3.11 True', 'exit 1'));
     expect((await run()).result.reason).toContain('Installing Python packages (MLflow) failed');

@@ -121,6 +121,7 @@ async function opened(env: Readonly<Record<string, string>>, own: MiniStack | un
       tune: outputs('TuneFlow'),
       predict: outputs('PredictFlow'),
       pipeline: outputs('PipelineFlow'),
+      map: outputs('MapFlow'),
     }),
     put: async (Key, content) => {
       await s3.putObject({ Bucket: bucket, Key, Body: content });

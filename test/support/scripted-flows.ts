@@ -28,6 +28,7 @@ const inputs: Readonly<Record<FlowName, Json>> = {
   tune: { spec: 'the-spec', dataset: 'the-dataset', lanes: 2 },
   predict: { spec: 'the-spec', model: 'sha256:m1', dataset: 'the-dataset' },
   pipeline: { spec: 'the-spec', lanes: 2 },
+  map: { spec: 'the-spec' },
 };
 
 export const shardLists: Readonly<Record<string, string>> = {
@@ -119,8 +120,10 @@ function usualAnswers(): Script {
   const job = { job: 'predictions/p/', prediction: 'p', shards: 'predictions/p/shards.json', next: 'shards' };
   const prepared = { study: 's', lanes: 'lanes.json', concurrency: 2, next: 'lanes', waitSeconds: 5 };
   return {
-    'plan-split': echo(['execution'], dataset),
+    'plan-split': echo(['spec', 'execution'], dataset),
     'split-shard': echo(['shard'], {}),
+    'plan-map': echo(['spec', 'execution'], dataset),
+    'map-shard': echo(['shard'], {}),
     'commit-split': () => ({ dataset: 'd', rows: { train: 70, validation: 15, test: 15 } }),
     'lose-shard': () => ({}),
     'prepare-study': echo(['execution'], prepared),
@@ -142,7 +145,7 @@ function usualAnswers(): Script {
     evaluate: () => ({ evaluation: 'e', metrics: { auc: 0.7 }, champion: null }),
     'aggregate study': () => ({ recorded: true, done: study.finished, waitSeconds: 5 }),
     'aggregate model': () => ({ recorded: true, version: '1' }),
-    'aggregate resolve': () => ({ digest: 'm1', name: 'delay' }),
+    'aggregate resolve': () => ({ digest: 'm1', name: 'delay', features: null }),
     'aggregate prediction': () => ({ recorded: true }),
     'aggregate champion': () => ({ known: true, other: true, model: 'sha256:m0' }),
     'aggregate evaluation': () => ({ recorded: true, decision: 'moved' }),

@@ -1,3 +1,4 @@
+import { codeLoader } from '../../adapters/node/load-code.ts';
 import { loadModel } from '../../adapters/onnxruntime/load-model.ts';
 import { keys } from '../../core/contracts/keys.ts';
 import { Spec } from '../../core/contracts/spec.ts';
@@ -59,6 +60,7 @@ export function stepPorts(
     store,
     open: async (uri) => files[uri] ?? [],
     loadModel,
+    loadCode: codeLoader(store),
     tracker: undefined,
     decompressors: {},
     now: () => noon,
@@ -103,7 +105,7 @@ export async function splitAll(spec: string, ports: Ports): Promise<Planned> {
   const { job } = planned;
   const count = await shardCount(ports.store, job);
   for (let shard = 0; shard < count; shard++) await splitShard({ job, shard, execution }, ports);
-  await commitSplit({ job, execution }, ports);
+  await commitSplit({ spec, job, execution }, ports);
   return planned;
 }
 
@@ -115,6 +117,7 @@ export async function prepare(spec: string, dataset: string, ports: Ports): Prom
 export interface Asked {
   readonly next: 'train' | 'wait' | 'done';
   readonly claim: string;
+  readonly rung: number;
 }
 
 export const askAs = async (study: string, lane: number, ports: Ports, as = execution): Promise<Asked> =>
@@ -145,8 +148,9 @@ export async function planPredict(
   digest: string,
   dataset: string | null,
   ports: Ports,
+  features: string | null = null,
 ): Promise<Planned> {
-  const model = { digest, name: 'late' };
+  const model = { digest, name: 'late', features };
   return (await planPrediction({ spec, model, dataset, execution }, ports)) as Planned;
 }
 
@@ -155,8 +159,9 @@ export async function predictAll(
   digest: string,
   dataset: string | null,
   ports: Ports,
+  features: string | null = null,
 ): Promise<Planned> {
-  const planned = await planPredict(spec, digest, dataset, ports);
+  const planned = await planPredict(spec, digest, dataset, ports, features);
   const { job } = planned;
   const count = await shardCount(ports.store, job);
   for (let shard = 0; shard < count; shard++) await predictShard({ job, shard, execution }, ports);

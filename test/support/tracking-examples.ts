@@ -23,6 +23,7 @@ export const study: Study = {
   scheduler: { kind: 'asha', eta: 3, rungs: [9, 27] },
   inputs: ['distance', 'hour', 'origin'],
   target: { kind: 'above', column: 'delay', above: 15 },
+  sample: null,
   model: 'flight-delay',
   experiment: 'flights',
   createdAt: start,
@@ -38,6 +39,8 @@ export const dataset: Dataset = {
     { name: 'origin', type: 'string' },
     { name: 'delay', type: 'float' },
   ],
+  features: null,
+  mapped: null,
   seed: 7,
   rows: { train: 70, validation: 15, test: 15 },
   partitions: { train: [], validation: [], test: [] },
@@ -97,6 +100,7 @@ export const conclusion: Conclusion = {
 export const card: ModelCard = {
   digest,
   size: 10,
+  features: null,
   inputs: [
     { name: 'distance', type: 'float32' },
     { name: 'hour', type: 'int64' },

@@ -5,7 +5,7 @@ import { binsOf } from './bin-plan.ts';
 import { type BinnedSide, type BinsManifest, binsFormat, manifestName } from './bins-manifest.ts';
 import { type Kernel, kernelOver } from './kernel.ts';
 
-/** A training row's gradient and hessian, float32 each, which stand before its bins. */
+/** A training row's gradient and hessian, float32 each, which stand before its bins in a record. */
 export const gradientBytes = 8;
 /** One node of a tree as the kernel reads it. */
 export const nodeBytes = 48;
@@ -18,20 +18,15 @@ export interface Arena {
   readonly manifest: BinsManifest;
   readonly kernel: Kernel;
   readonly memory: WebAssembly.Memory;
-  /** Records of `stride` bytes: gradient, hessian, bins. */
-  readonly train: {
-    readonly rows: number;
-    readonly count: number;
-    readonly stride: number;
-    readonly labels: number;
-  };
-  /** Bins alone. */
-  readonly validation: {
-    readonly rows: number;
-    readonly count: number;
-    readonly stride: number;
-    readonly labels: Uint8Array;
-  };
+  readonly train: BinColumns & { readonly labels: number };
+  readonly validation: BinColumns & { readonly labels: Uint8Array };
+  /** Records of the training rows, one tree's features at a time: gradient, hessian, bins. */
+  readonly records: number;
+  /** Copies of the records of small nodes, and the row of each. */
+  readonly copies: number;
+  readonly origin: number;
+  /** The features whose bins the records hold. */
+  packed: readonly number[];
   readonly scores: number;
   readonly validationScores: number;
   readonly index: number;
@@ -46,19 +41,34 @@ export interface Arena {
   owner: object | undefined;
 }
 
+/** A side's bins, column by column. */
+export interface BinColumns {
+  /** Where the first column begins. */
+  readonly columns: number;
+  /** From one column to the next; a multiple of 16, and at least `count`. */
+  readonly pitch: number;
+  /** Rows. */
+  readonly count: number;
+}
+
 /** `MissingInput` where `prepare` has not finished, `BadTable` where an object is not what it wrote. */
 export async function loadArena(cache: Cache): Promise<Arena> {
   const manifest = await readManifest(cache);
   const { train, validation, plan } = manifest;
-  const stride = gradientBytes + train.stride;
-  const padded = Math.ceil(train.rows / 4) * 4;
+  const features = plan.features.length;
+  const histogramBins = Math.max(...plan.features.map(binsOf));
+  const pitch = padTo16(train.rows);
+  const validationPitch = padTo16(validation.rows);
   const take = allocator();
   const places = {
     table: take(256),
-    rows: take(padded * stride),
-    labels: take(padded),
-    validationRows: take(validation.rows * validation.stride),
-    scores: take(padded * 4),
+    columns: take(features * pitch),
+    records: take(recordBytes(features) * pitch),
+    copies: take(recordBytes(features) * pitch),
+    origin: take(pitch * 4),
+    labels: take(pitch),
+    validationColumns: take(features * validationPitch),
+    scores: take(pitch * 4),
     validationScores: take(validation.rows * 4),
     index: take(train.rows * 4 + 4),
     spare: take(train.rows * 4 + 4),
@@ -72,25 +82,42 @@ export async function loadArena(cache: Cache): Promise<Arena> {
   }
   const memory = new WebAssembly.Memory({ initial: Math.ceil(places.free / pageBytes) + 1 });
   const trainLabels = new Uint8Array(memory.buffer, places.labels, train.rows);
-  await readSide(cache, train, new Uint8Array(memory.buffer, places.rows), trainLabels, gradientBytes);
+  await readSide(cache, train, features, new Uint8Array(memory.buffer, places.columns), pitch, trainLabels);
   const labels = new Uint8Array(validation.rows);
-  await readSide(cache, validation, new Uint8Array(memory.buffer, places.validationRows), labels, 0);
+  const bins = new Uint8Array(memory.buffer, places.validationColumns);
+  await readSide(cache, validation, features, bins, validationPitch, labels);
   return {
     manifest,
     kernel: kernelOver(memory),
     memory,
-    train: { rows: places.rows, count: train.rows, stride, labels: places.labels },
-    validation: { rows: places.validationRows, count: validation.rows, stride: validation.stride, labels },
+    train: { columns: places.columns, pitch, count: train.rows, labels: places.labels },
+    validation: { columns: places.validationColumns, pitch: validationPitch, count: validation.rows, labels },
+    records: places.records,
+    copies: places.copies,
+    origin: places.origin,
+    packed: [],
     scores: places.scores,
     validationScores: places.validationScores,
     index: places.index,
     spare: places.spare,
     table: places.table,
     free: places.free,
-    histogramBins: Math.max(...plan.features.map(binsOf)),
+    histogramBins,
     owner: undefined,
   };
 }
+
+/** What the rows of a side may take of the memory, so that the function that trains has room for the rest. */
+const rowsBudget = 900 * 2 ** 20;
+
+/** So many training rows fit; a larger table is sampled. Bytes a row: bins twice and thrice (see `places`), label, score, and three row numbers. */
+export const mostTrainingRows = (features: number): number =>
+  Math.floor(rowsBudget / (features + 2 * recordBytes(features) + 1 + 4 + 3 * 4));
+
+const padTo16 = (rows: number): number => Math.ceil(rows / 16) * 16;
+
+/** Bytes of a record with the bins of so many features: they are read four at once. */
+export const recordBytes = (features: number): number => gradientBytes + Math.ceil(features / 4) * 4;
 
 const pageBytes = 65_536;
 /** Leaves room for histograms in the 4 GiB that 32-bit addresses reach. */
@@ -123,34 +150,26 @@ function allocator(): (bytes: number) => number {
   };
 }
 
-/** Writes a side's bins into records that hold `before` bytes of something else first. */
+/** Writes a side's bins to their columns, `pitch` bytes apart. */
 async function readSide(
   cache: Cache,
   side: BinnedSide,
-  records: Uint8Array,
+  features: number,
+  columns: Uint8Array,
+  pitch: number,
   labels: Uint8Array,
-  before: number,
 ): Promise<void> {
-  const { stride } = side;
   let row = 0;
-  for (const chunk of side.chunks) {
-    const bytes = await cache.read(chunk.name);
-    if (bytes?.length !== chunk.rows * (stride + 1)) {
+  for (const { name, rows } of side.chunks) {
+    const bytes = await cache.read(name);
+    if (bytes?.length !== rows * (features + 1)) {
       const given = bytes ? `${bytes.length} bytes` : 'missing';
-      throw new FanfareError('BadTable', `gbdt: ${chunk.name} is ${given}, ${chunk.rows} rows are expected`);
+      throw new FanfareError('BadTable', `gbdt: ${name} is ${given}, ${rows} rows are expected`);
     }
-    spread(bytes, chunk.rows, stride, records.subarray(row * (before + stride)), before);
-    labels.set(bytes.subarray(chunk.rows * stride), row);
-    row += chunk.rows;
-  }
-}
-
-function spread(bytes: Uint8Array, rows: number, stride: number, records: Uint8Array, before: number): void {
-  let from = 0;
-  let to = before;
-  for (let row = 0; row < rows; row++) {
-    for (let k = 0; k < stride; k++) records[to + k] = bytes[from + k]!;
-    from += stride;
-    to += before + stride;
+    for (let at = 0; at < features; at++) {
+      columns.set(bytes.subarray(at * rows, (at + 1) * rows), at * pitch + row);
+    }
+    labels.set(bytes.subarray(features * rows), row);
+    row += rows;
   }
 }

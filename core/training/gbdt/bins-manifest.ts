@@ -1,9 +1,10 @@
+import type { Digest } from '../../contracts/names.ts';
 import type { Target } from '../../contracts/spec.ts';
 import type { BinPlan } from './bin-plan.ts';
 
 export const manifestName = 'manifest.json';
 /** Changes when objects of an older version can no longer be read. */
-export const binsFormat = 'gbdt-bins-1';
+export const binsFormat = 'gbdt-bins-2';
 
 /** What `prepare` wrote: the last object, so that one who sees it may read the chunks. */
 export interface BinsManifest {
@@ -16,8 +17,8 @@ export interface BinsManifest {
 
 export interface BinnedSide {
   readonly rows: number;
+  /** Rows of the table that have a label: more than `rows` where they were sampled. */
+  readonly of: number;
   readonly positives: number;
-  /** Bytes of bins a row. */
-  readonly stride: number;
-  readonly chunks: readonly { readonly name: string; readonly rows: number }[];
+  readonly chunks: readonly { readonly name: string; readonly rows: number; readonly sha256: Digest }[];
 }

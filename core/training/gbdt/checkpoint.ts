@@ -4,7 +4,7 @@ import type { BinsManifest } from './bins-manifest.ts';
 import type { GbdtParams } from './params.ts';
 import { setBytes, type Tree } from './tree.ts';
 
-const format = 'gbdt-checkpoint-1';
+const format = 'gbdt-checkpoint-2';
 
 interface Head {
   readonly format: string;
@@ -17,6 +17,14 @@ interface Head {
   };
   /** Nodes of each tree. */
   readonly nodes: readonly number[];
+  readonly losses: readonly number[];
+}
+
+/** What a run has come to. */
+export interface RunState {
+  readonly trees: Tree[];
+  /** The validation side's log loss after each round, where early stopping watches it; it may be ahead of the trees that were kept. */
+  readonly losses: number[];
 }
 
 /** Bytes a node takes: set, left, right, its feature (as u32) and a leaf's value. */
@@ -24,12 +32,13 @@ const nodeSize = setBytes + 16;
 
 /** The length of the head as u32, the head as JSON, padding to 4, then each tree's arrays; little endian. */
 export function encodeCheckpoint(
-  trees: readonly Tree[],
+  { trees, losses }: RunState,
   manifest: BinsManifest,
   params: GbdtParams,
   seed: number,
 ): Uint8Array {
-  const head: Head = { format, of: identity(manifest, params, seed), nodes: trees.map((tree) => tree.nodes) };
+  const nodes = trees.map((tree) => tree.nodes);
+  const head: Head = { format, of: identity(manifest, params, seed), nodes, losses };
   const headBytes = encodeJson(head);
   const size = trees.reduce((sum, tree) => sum + tree.nodes * nodeSize + 4, bodyStart(headBytes.length));
   const bytes = new Uint8Array(size);
@@ -51,7 +60,7 @@ export function decodeCheckpoint(
   manifest: BinsManifest,
   params: GbdtParams,
   seed: number,
-): Tree[] {
+): RunState {
   const copy = bytes.slice();
   const headSize = new DataView(copy.buffer).getUint32(0, true);
   const head = decodeJson(copy.subarray(4, 4 + headSize)) as Head;
@@ -74,7 +83,7 @@ export function decodeCheckpoint(
     at += length;
     return copy.buffer.slice(at - length, at);
   };
-  return head.nodes.map((nodes) => ({
+  const trees = head.nodes.map((nodes) => ({
     nodes,
     left: new Int32Array(take(nodes * 4)),
     right: new Int32Array(take(nodes * 4)),
@@ -82,6 +91,7 @@ export function decodeCheckpoint(
     values: new Float32Array(take((nodes + 1) * 4)),
     sets: new Uint8Array(take(nodes * setBytes)),
   }));
+  return { trees, losses: [...head.losses] };
 }
 
 const bodyStart = (headSize: number): number => Math.ceil((4 + headSize) / 4) * 4;

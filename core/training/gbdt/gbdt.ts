@@ -1,5 +1,7 @@
+import type { Scalar } from '../../contracts/names.ts';
 import type { Trainable } from '../trainable.ts';
-import { type Arena, loadArena } from './arena.ts';
+import type { Arena } from './arena.ts';
+import { loadBins } from './load-bins.ts';
 import { GbdtParams } from './params.ts';
 import { prepareBins } from './prepare.ts';
 import { GbdtRun } from './run.ts';
@@ -9,11 +11,12 @@ import { GbdtRun } from './run.ts';
  * sets of categories, missing values on the side that gains more. The method, names and defaults are LightGBM's
  * (Ke et al., 2017, https://papers.nips.cc/paper/6907).
  */
-export const gbdt: Trainable<Arena> = {
+export const gbdt = {
   name: 'gbdt',
   resource: 'rounds',
   params: GbdtParams as Trainable['params'],
   prepare: prepareBins,
-  load: loadArena,
-  start: (arena, params, seed, checkpoint) => new GbdtRun(arena, GbdtParams.parse(params), seed, checkpoint),
-};
+  load: loadBins,
+  start: (arena: Arena, params: Readonly<Record<string, Scalar>>, seed: number, checkpoint?: Uint8Array) =>
+    new GbdtRun(arena, GbdtParams.parse(params), seed, checkpoint),
+} satisfies Trainable<Arena>;

@@ -1,7 +1,8 @@
-import { type Arena, gradientBytes } from './arena.ts';
+import type { Arena } from './arena.ts';
+import { countInto, gathered, type NodeRows, partition, restore } from './node-rows.ts';
 import type { GbdtParams } from './params.ts';
 import { findSplit, leafValue, type Split, type Sums } from './split.ts';
-import { setBytes, setHas, type Tree } from './tree.ts';
+import { setBytes, type Tree } from './tree.ts';
 
 /** What a tree is grown from: the rows that the arena's `index[0..rows)` names. */
 export interface Growth {
@@ -20,9 +21,7 @@ export interface Grown {
   readonly ranges: readonly { readonly start: number; readonly end: number }[];
 }
 
-interface Leaf extends Sums {
-  readonly start: number;
-  readonly end: number;
+interface Leaf extends Sums, NodeRows {
   readonly depth: number;
   /** Which child of which node it is; -1 for the root. */
   readonly parent: number;
@@ -33,8 +32,7 @@ interface Leaf extends Sums {
   readonly split: Split | undefined;
 }
 
-export const histogramBytes = (arena: Arena): number =>
-  arena.manifest.plan.features.length * arena.histogramBins * 16;
+export const histogramBytes = (arena: Arena, features: number): number => features * arena.histogramBins * 16;
 
 /**
  * Grows leaf by leaf, the leaf of most gain first; of two children the smaller is counted, the other is the parent's
@@ -56,6 +54,7 @@ export function growTree(growth: Growth): Grown {
     const value = leafValue(leaf.gradient, leaf.hessian, params.l1, leaf.l2) * params.learning_rate;
     nodes.values[k] = leaves.length > 1 ? value : 0;
   });
+  restore(growth.arena, leaves);
   return { tree: cut(nodes), ranges: leaves.map(({ start, end }) => ({ start, end })) };
 }
 
@@ -80,8 +79,9 @@ const cut = ({ nodes, feature, sets, left, right, values }: Nodes): Tree => ({
 });
 
 function rootOf(growth: Growth): Leaf {
-  count(growth, 0, growth.rows, 0);
   const { arena, rows } = growth;
+  const all = { start: 0, end: rows, copied: false };
+  countInto(slotAt(growth, 0), growth, all);
   const first = slotView(growth, 0);
   let gradient = 0;
   let hessian = 0;
@@ -90,11 +90,7 @@ function rootOf(growth: Growth): Leaf {
     hessian += first[2 * bin + 1]!;
   }
   const { l2 } = growth.params;
-  return judge(
-    growth,
-    { gradient, hessian, rows, start: 0, end: rows, depth: 0, parent: -1, isLeft: false, l2 },
-    0,
-  );
+  return judge(growth, { ...all, gradient, hessian, rows, depth: 0, parent: -1, isLeft: false, l2 }, 0);
 }
 
 function bestLeaf(leaves: readonly Leaf[]): number {
@@ -112,8 +108,8 @@ function divide(growth: Growth, leaf: Leaf, nodes: Nodes, freeSlot: number): [Le
   nodes.feature[node] = split.feature;
   nodes.sets.set(split.set, node * setBytes);
   link(nodes, leaf, node);
-  const middle = partition(arena, split, leaf);
-  const common = { depth: leaf.depth + 1, parent: node, l2: split.l2 };
+  const middle = partition(growth, split, leaf);
+  const common = { depth: leaf.depth + 1, parent: node, copied: leaf.copied, l2: split.l2 };
   const { gradient, hessian } = split.left;
   const left = {
     ...common,
@@ -140,25 +136,16 @@ function divide(growth: Growth, leaf: Leaf, nodes: Nodes, freeSlot: number): [Le
     ];
   }
   const leftIsSmall = left.rows <= right.rows;
-  const small = leftIsSmall ? left : right;
-  count(growth, small.start, small.end, freeSlot);
-  arena.kernel.subtract(slotAt(growth, leaf.slot), slotAt(growth, freeSlot), histogramBytes(arena));
-  return [
-    judge(growth, left, leftIsSmall ? freeSlot : leaf.slot),
-    judge(growth, right, leftIsSmall ? leaf.slot : freeSlot),
-  ];
+  const small = gathered(growth, leftIsSmall ? left : right);
+  countInto(slotAt(growth, freeSlot), growth, small);
+  arena.kernel.subtract(slotAt(growth, leaf.slot), slotAt(growth, freeSlot), bytesOf(growth));
+  return leftIsSmall
+    ? [judge(growth, small, freeSlot), judge(growth, right, leaf.slot)]
+    : [judge(growth, left, leaf.slot), judge(growth, small, freeSlot)];
 }
 
 function link(nodes: Nodes, { parent, isLeft }: Leaf, child: number): void {
   if (parent >= 0) (isLeft ? nodes.left : nodes.right)[parent] = child;
-}
-
-function partition(arena: Arena, split: Split, leaf: Leaf): number {
-  const { kernel, memory, train, index, spare, table } = arena;
-  const goesLeft = new Uint8Array(memory.buffer, table, 256);
-  for (let bin = 0; bin < 256; bin++) goesLeft[bin] = Number(setHas(split.set, bin));
-  const column = train.rows + gradientBytes + split.feature;
-  return kernel.partition(column, train.stride, table, index, spare, leaf.start, leaf.end);
 }
 
 function maySplit({ params }: Growth, leaf: { rows: number; depth: number }): boolean {
@@ -181,18 +168,11 @@ function judge(growth: Growth, leaf: Omit<Leaf, 'slot' | 'split'>, slot: number)
   return { ...leaf, slot, split };
 }
 
-const slotAt = ({ arena, histograms }: Growth, slot: number): number =>
-  histograms + slot * histogramBytes(arena);
+const bytesOf = ({ arena, features }: Growth): number => histogramBytes(arena, features.length);
+
+const slotAt = (growth: Growth, slot: number): number => growth.histograms + slot * bytesOf(growth);
 
 function slotView(growth: Growth, slot: number): Float64Array {
   const { arena } = growth;
-  return new Float64Array(arena.memory.buffer, slotAt(growth, slot), histogramBytes(arena) / 8);
-}
-
-function count(growth: Growth, start: number, end: number, slot: number): void {
-  const { kernel, manifest, train, index, histogramBins } = growth.arena;
-  slotView(growth, slot).fill(0);
-  const features = manifest.plan.features.length;
-  const out = slotAt(growth, slot);
-  kernel.histogram(train.rows, train.stride, index, start, end, features, histogramBins * 16, out);
+  return new Float64Array(arena.memory.buffer, slotAt(growth, slot), bytesOf(growth) / 8);
 }

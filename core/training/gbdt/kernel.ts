@@ -3,6 +3,7 @@ import { kernelBase64 } from './kernel.generated.ts';
 /** The exports of `kernels/histogram.ts`; every number is a byte offset, a count or a row. */
 export interface Kernel {
   gradients(scores: number, labels: number, n: number, rows: number, stride: number): void;
+  pack(a: number, b: number, c: number, d: number, n: number, rows: number, stride: number): void;
   histogram(
     rows: number,
     stride: number,
@@ -16,6 +17,16 @@ export interface Kernel {
   subtract(a: number, b: number, bytes: number): void;
   iota(index: number, n: number): void;
   bag(index: number, n: number, seed: number, limit: number): number;
+  gather(
+    rows: number,
+    stride: number,
+    index: number,
+    start: number,
+    end: number,
+    copies: number,
+    origin: number,
+  ): void;
+  restore(index: number, start: number, end: number, origin: number): void;
   partition(
     column: number,
     stride: number,
@@ -26,7 +37,7 @@ export interface Kernel {
     end: number,
   ): number;
   addLeaf(scores: number, index: number, start: number, end: number, value: number): void;
-  addTree(bins: number, stride: number, n: number, nodes: number, inner: number, scores: number): void;
+  addTree(bins: number, n: number, nodes: number, inner: number, scores: number): void;
 }
 
 export function kernelOver(memory: WebAssembly.Memory): Kernel {

@@ -15,6 +15,11 @@ const shape = {
   feature_fraction: z.number().positive().max(1).default(1),
   /** The share of the rows that a tree learns from, drawn anew for each. */
   bagging_fraction: z.number().positive().max(1).default(1),
+  /**
+   * A trial ends when the validation side's log loss has not improved for so many rounds, and keeps the rounds up to its
+   * best one; never where it is not given.
+   */
+  early_stopping_rounds: z.int().min(1).optional(),
   /** Splits on the way to a leaf; unbounded where it is not given. */
   max_depth: z.int().min(1).optional(),
 };

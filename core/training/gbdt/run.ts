@@ -1,6 +1,6 @@
 import { FanfareError } from '../../errors.ts';
 import type { TrainingRun } from '../trainable.ts';
-import { type Arena, gradientBytes, growTo } from './arena.ts';
+import { type Arena, type BinColumns, gradientBytes, growTo, recordBytes } from './arena.ts';
 import { mixed, sampleOf } from './chance.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { exportGbdt } from './export.ts';
@@ -14,6 +14,7 @@ export class GbdtRun implements TrainingRun {
   readonly #params: GbdtParams;
   readonly #seed: number;
   readonly #trees: Tree[];
+  readonly #losses: number[];
   /** How many trees the arena's validation scores hold, where this run owns it. */
   #validated = 0;
 
@@ -21,17 +22,28 @@ export class GbdtRun implements TrainingRun {
     this.#arena = arena;
     this.#params = params;
     this.#seed = seed;
-    this.#trees = checkpoint ? decodeCheckpoint(checkpoint, arena.manifest, params, seed) : [];
+    const { trees, losses } = checkpoint
+      ? decodeCheckpoint(checkpoint, arena.manifest, params, seed)
+      : { trees: [], losses: [] };
+    this.#trees = trees;
+    this.#losses = losses;
   }
 
   get resource(): number {
     return this.#trees.length;
   }
 
+  /** Early stopping has found the best round, beyond which no tree is kept. */
+  get ended(): boolean {
+    const { early_stopping_rounds: patience } = this.#params;
+    return patience !== undefined && this.#losses.length - bestOf(this.#losses) > patience;
+  }
+
   advance(resource: number, expired: () => boolean): void {
-    while (this.resource < resource) {
+    while (this.resource < resource && !this.ended) {
       this.#own();
       this.#boost();
+      if (this.#params.early_stopping_rounds !== undefined) this.#watch();
       if (expired()) return;
     }
   }
@@ -40,7 +52,7 @@ export class GbdtRun implements TrainingRun {
     this.#own();
     const { memory, validation, validationScores } = this.#arena;
     for (const tree of this.#trees.slice(this.#validated)) {
-      this.#addTree(tree, validation.rows, validation.stride, validation.count, validationScores);
+      this.#addTree(tree, validation, validationScores);
     }
     this.#validated = this.resource;
     const logOdds = new Float32Array(memory.buffer, validationScores, validation.count);
@@ -48,7 +60,12 @@ export class GbdtRun implements TrainingRun {
   }
 
   checkpoint(): Uint8Array {
-    return encodeCheckpoint(this.#trees, this.#arena.manifest, this.#params, this.#seed);
+    return encodeCheckpoint(
+      { trees: this.#trees, losses: this.#losses },
+      this.#arena.manifest,
+      this.#params,
+      this.#seed,
+    );
   }
 
   toOnnx(): Uint8Array {
@@ -58,14 +75,17 @@ export class GbdtRun implements TrainingRun {
   /** Makes the arena's scores this run's: they are replayed, in the same float32 steps, if another run used it since. */
   #own(): void {
     const arena = this.#arena;
-    growTo(arena.memory, this.#histograms() + this.#params.leaves * histogramBytes(arena));
+    growTo(
+      arena.memory,
+      this.#histograms() + this.#params.leaves * histogramBytes(arena, arena.manifest.plan.features.length),
+    );
     if (arena.owner === this) return;
     const { memory, train, validation } = arena;
     new Float32Array(memory.buffer, arena.scores, train.count).fill(this.#base());
     new Float32Array(memory.buffer, arena.validationScores, validation.count).fill(this.#base());
     this.#validated = 0;
     for (const tree of this.#trees) {
-      this.#addTree(tree, train.rows + gradientBytes, train.stride, train.count, arena.scores);
+      this.#addTree(tree, train, arena.scores);
     }
     arena.owner = this;
   }
@@ -77,14 +97,16 @@ export class GbdtRun implements TrainingRun {
   }
 
   #boost(): void {
-    const { kernel, train, scores, index } = this.#arena;
+    const { kernel, train, records, scores, index } = this.#arena;
     const round = this.resource;
-    kernel.gradients(scores, train.labels, train.count, train.rows, train.stride);
+    const features = this.#chooseFeatures(round);
+    this.#pack(features);
+    kernel.gradients(scores, train.labels, train.count, records, recordBytes(features.length));
     const rows = this.#chooseRows(round);
     const { tree, ranges } = growTree({
       arena: this.#arena,
       params: this.#params,
-      features: this.#chooseFeatures(round),
+      features,
       rows,
       histograms: this.#histograms(),
     });
@@ -94,9 +116,32 @@ export class GbdtRun implements TrainingRun {
         kernel.addLeaf(scores, index, start, end, tree.values[leaf]!);
       }
     } else {
-      this.#addTree(tree, train.rows + gradientBytes, train.stride, train.count, scores);
+      this.#addTree(tree, train, scores);
     }
     this.#trees.push(tree);
+  }
+
+  /** Lays the bins of those features side by side into the records, if they are not there from the tree before. */
+  #pack(features: readonly number[]): void {
+    const arena = this.#arena;
+    if (String(arena.packed) === String(features)) return;
+    const { columns, pitch } = arena.train;
+    const column = (at: number): number => columns + features[Math.min(at, features.length - 1)]! * pitch;
+    const stride = recordBytes(features.length);
+    for (let at = 0; at < features.length; at += 4) {
+      const to = arena.records + gradientBytes + at;
+      arena.kernel.pack(column(at), column(at + 1), column(at + 2), column(at + 3), pitch, to, stride);
+    }
+    arena.packed = features;
+  }
+
+  /** Notes the loss of the round, and drops the trees behind the best one if it was the last to be waited for. */
+  #watch(): void {
+    const { scores, labels } = this.validate();
+    this.#losses.push(meanLogLoss(scores, labels));
+    if (!this.ended) return;
+    this.#trees.length = bestOf(this.#losses) + 1;
+    this.#arena.owner = undefined;
   }
 
   #chooseRows(round: number): number {
@@ -126,10 +171,23 @@ export class GbdtRun implements TrainingRun {
     );
   }
 
-  #addTree(tree: Tree, bins: number, stride: number, count: number, scores: number): void {
+  #addTree(tree: Tree, { columns, pitch, count }: BinColumns, scores: number): void {
     if (tree.nodes === 0) return;
     const { kernel, memory, free } = this.#arena;
-    writeTree(tree, memory, free);
-    kernel.addTree(bins, stride, count, free, tree.nodes, scores);
+    writeTree(tree, pitch, memory, free);
+    kernel.addTree(columns, count, free, tree.nodes, scores);
   }
+}
+
+/** The earliest round of the least loss. */
+const bestOf = (losses: readonly number[]): number =>
+  losses.reduce((best, loss, round) => (loss < losses[best]! ? round : best), 0);
+
+function meanLogLoss(scores: Float32Array, labels: Uint8Array): number {
+  let sum = 0;
+  for (let row = 0; row < scores.length; row++) {
+    const p = labels[row] === 1 ? scores[row]! : 1 - scores[row]!;
+    sum -= Math.log(Math.max(p, 1e-15));
+  }
+  return sum / scores.length;
 }

@@ -50,10 +50,10 @@ export function findSplit(
   params: GbdtParams,
 ): Split | undefined {
   const best: Best = { gain: 1e-12, feature: 0, leftGradient: 0, leftHessian: 0, l2: 0, set: undefined };
-  for (const feature of features) {
+  for (const [place, feature] of features.entries()) {
     const bins = plan[feature]!;
     const before = best.set;
-    const scan: Scan = { histogram, at: feature * histogramBins * 2, sums, params, best };
+    const scan: Scan = { histogram, at: place * histogramBins * 2, sums, params, best };
     if (bins.kind === 'edges') scanEdges(scan, bins.edges.length);
     else if (bins.categories.length <= categorical.maxOneHot) scanOneHot(scan, bins.categories.length);
     else scanCategories(scan, bins.categories.length);

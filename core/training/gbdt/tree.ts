@@ -22,14 +22,14 @@ export const setAdd = (set: Uint8Array, bin: number): void => {
   set[bin >> 3]! |= 1 << (bin & 7);
 };
 
-/** Writes the tree as `addTree` of the kernel reads it: the nodes, then the leaves as nodes that lead to themselves. */
-export function writeTree(tree: Tree, memory: WebAssembly.Memory, at: number): void {
+/** `pitch`: from one column of bins to the next. Writes the tree as `addTree` of the kernel reads it: the nodes, then the leaves as nodes that lead to themselves. */
+export function writeTree(tree: Tree, pitch: number, memory: WebAssembly.Memory, at: number): void {
   const view = new DataView(memory.buffer);
   const bytes = new Uint8Array(memory.buffer);
   const place = (child: number): number => (child >= 0 ? child : tree.nodes + ~child);
   for (let node = 0; node < tree.nodes; node++) {
     const start = at + node * nodeBytes;
-    view.setUint32(start, tree.feature[node]!, true);
+    view.setUint32(start, tree.feature[node]! * pitch, true);
     view.setInt32(start + 4, place(tree.right[node]!), true);
     view.setInt32(start + 8, place(tree.left[node]!), true);
     bytes.set(tree.sets.subarray(node * setBytes, (node + 1) * setBytes), start + 16);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -42,4 +42,16 @@ test('no count is lost among processes that count by `match`', async () => {
     [1, 2, 3, 4].map((name) => run(process.execPath, [program, folder, 'count', String(name)])),
   );
   expect(await readFile(join(folder, 'counter'), 'utf8')).toBe('80');
+});
+
+test('an object for which there is no room is refused by name; nothing is left of it, and what fits is still written', async () => {
+  const folder = await newFolder();
+  // The kernel refuses a write in its middle, as it does where a disk is full; the unit is 512 or 1,024 bytes.
+  const limited = ['-c', 'ulimit -f 2048; exec "$@"', 'sh', process.execPath, program, folder, 'large', 'x'];
+  const { stdout } = await run('sh', limited);
+  expect(stdout).toMatch(/^StoreFailed: the place of the folder .* is full \(EFBIG: .*\); .*\nwritten\n$/);
+  expect(stdout).toContain(folder);
+  expect(await readdir(join(folder, '.tmp'))).toEqual([]);
+  expect((await readdir(folder)).toSorted()).toEqual(['.tmp', 'small']);
+  expect((await run(process.execPath, [program, folder, 'large', 'x'])).stdout).toBe('written\nexists\n');
 });

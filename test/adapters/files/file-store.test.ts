@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { lutimes, mkdir, mkdtemp, readdir, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fileStore } from '../../../adapters/files/file-store.ts';
 import { memoryStore } from '../../support/memory-store.ts';
@@ -27,6 +29,16 @@ test('an object is a file that anyone can read', async () => {
   const folder = await newFolder();
   await fileStore(folder).put('models/m.onnx', bytes('model'));
   expect(await readFile(join(folder, 'models/m.onnx'), 'utf8')).toBe('model');
+});
+
+test.each([0, 65_536, 65_537, 300_000])('an object of %i bytes comes back as it was', async (size) => {
+  const body = Uint8Array.from({ length: size }, (_, at) => at % 251);
+  const folder = await newFolder();
+  await fileStore(folder).put('large', body);
+  const object = await fileStore(folder).get('large');
+  expect(object?.size).toBe(size);
+  expect(Buffer.from(body).equals(object?.body ?? bytes('none'))).toBe(true);
+  expect((await fileStore(folder).head('large'))?.etag).toBe(object?.etag);
 });
 
 test('nothing is left of writes, won or lost', async () => {
@@ -54,6 +66,24 @@ test.each(['a process that has died', 'another process with its number'])(
     expect(
       await store.put('a', bytes('3'), { kind: 'match', etag: (await store.head('a'))?.etag ?? '' }),
     ).toBe('written');
+  },
+);
+
+test.runIf(existsSync('/proc/self/stat'))(
+  'the lock of a living process is its own, even if the clock jumps ahead while it has it',
+  async () => {
+    const folder = await newFolder();
+    const store = fileStore(folder);
+    await store.put('a', bytes('1'));
+    const stat = await readFile('/proc/self/stat', 'utf8');
+    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const lock = join(folder, '.tmp', `${lockOf('a')}.0`);
+    await symlink(`${process.pid}-${started}`, lock);
+    await lutimes(lock, 1e9, 1e9);
+    const put = store.put('a', bytes('2'));
+    expect(await Promise.race([put, sleep(100, 'waits')])).toBe('waits');
+    await unlink(lock);
+    expect(await put).toBe('written');
   },
 );
 

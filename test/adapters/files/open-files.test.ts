@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -50,12 +50,15 @@ test('ranges are read, several at once', async () => {
   await expect(source?.read(8, 11)).rejects.toThrow('a file of 10 bytes');
 });
 
-test('the ETag changes with the file', async () => {
+test('the ETag is the SHA-256 of the content, so that a copy has the same', async () => {
+  // Of "c", by sha256sum.
+  const c = '2e7d2c03a9507ae265ecf5b5356885a53393a2029d241394997265a1a25aefc6';
   const path = join(folder, 'table/c.txt');
-  const [before] = await openFiles(path);
+  expect((await openFiles(path))[0]?.etag).toBe(c);
+  await copyFile(path, join(folder, 'copy.txt'));
+  expect((await openFiles(join(folder, 'copy.txt')))[0]?.etag).toBe(c);
   await writeFile(path, 'd');
-  const [after] = await openFiles(path);
-  expect(after?.etag).not.toBe(before?.etag);
+  expect((await openFiles(path))[0]?.etag).not.toBe(c);
 });
 
 test('what does not exist is MissingInput, with the nearest name there is', async () => {

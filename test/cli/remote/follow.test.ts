@@ -84,15 +84,15 @@ describe('following', () => {
     executions.set('tune', name, {});
     executions.outputs('tune', name, [{ study, execution: name }]);
     const claim = { trial: 0, rung: 0, attempt: 1, params: {} };
-    const asked = { execution: name, lane: 0, seq: 0, seen: 0, at: 1 };
+    const asked = { number: 0, execution: name, lane: 0, open: [], at: 1 };
     const outcome = { kind: 'failed', error: 'E', cause: 'why' };
-    await store.put(`studies/${study}/claims/00000-0-1.json`, encodeJson({ ...claim, ...asked }));
+    await store.put(`studies/${study}/claims/00000.json`, encodeJson({ ...claim, ...asked }));
     await follow(
       world(
         () => {},
         () =>
           store.put(
-            `studies/${study}/events/00000/00000.json`,
+            `studies/${study}/events/00000.json`,
             encodeJson({ ...claim, outcome, startedAt: 1, at: 2 }),
           ),
         () => executions.set('tune', name, { state: 'failed', error: 'E', cause: 'why' }),
@@ -101,8 +101,8 @@ describe('following', () => {
     );
     expect(told).toEqual([
       'started tune',
-      `ask {"claim":"studies/${study}/claims/00000-0-1.json"}`,
-      'tell null',
+      `ask {"next":"train","claim":"studies/${study}/claims/00000.json","trial":0,"rung":0,"attempt":1}`,
+      'tell {"trial":0,"rung":0,"attempt":1}',
     ]);
   });
 

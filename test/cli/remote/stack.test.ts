@@ -7,13 +7,14 @@ const outputs = {
   TuneFlow: 'arn:t',
   PredictFlow: 'arn:p',
   PipelineFlow: 'arn:l',
+  MapFlow: 'arn:m',
 };
 const where = 'region eu-west-1, account 123456789012';
 
 test('a stack is found by its outputs', async () => {
   expect(await findStack(async () => outputs, 'Fanfare', where)).toEqual({
     bucket: 'bucket',
-    flows: { split: 'arn:s', tune: 'arn:t', predict: 'arn:p', pipeline: 'arn:l' },
+    flows: { split: 'arn:s', tune: 'arn:t', predict: 'arn:p', pipeline: 'arn:l', map: 'arn:m' },
   });
 });
 
@@ -29,6 +30,6 @@ test('where there is none, the message says which was looked for, where, and how
 test('a stack of somebody else is told by the output that it lacks', async () => {
   const { TuneFlow: _, ...others } = outputs;
   await expect(findStack(async () => others, 'Fanfare', where)).rejects.toThrow(
-    'no output TuneFlow (it has: DataBucket, PipelineFlow, PredictFlow, SplitFlow)',
+    'no output TuneFlow (it has: DataBucket, MapFlow, PipelineFlow, PredictFlow, SplitFlow)',
   );
 });

@@ -1,14 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  auc,
-  countScores,
-  decodeScoreCounts,
-  encodeScoreCounts,
-  logLoss,
-  mergeScoreCounts,
-  noScores,
-} from '../../../core/metrics/auc.ts';
+import { auc, logLoss } from '../../../core/metrics/auc.ts';
+import { countScores, noScores } from '../../../core/metrics/score-counts.ts';
 
 // Expected values: scikit-learn 1.9.1's roc_auc_score and log_loss of these float32 scores.
 const scores = Float32Array.of(0.1, 0.4, 0.35, 0.8, 0.4, 0.4, 0.9, 0.05, 0.35, 0.75);
@@ -50,49 +42,5 @@ describe('logLoss', () => {
     expect(value(logLoss(countScores(scores, labels)))).toBeCloseTo(0.4191386996323218, 9);
     const sure = countScores(Float32Array.of(0, 1, 1), Uint8Array.of(0, 1, 0));
     expect(value(logLoss(sure))).toBeCloseTo(5.314128398895264, 6);
-  });
-});
-
-const rows = fc.array(fc.tuple(fc.integer({ min: 0, max: 8 }), fc.boolean()), { maxLength: 60 });
-
-function counted(part: readonly (readonly [number, boolean])[]) {
-  return countScores(
-    Float32Array.from(part, ([score]) => score / 8),
-    Uint8Array.from(part, ([, label]) => Number(label)),
-  );
-}
-
-describe('score counts', () => {
-  test('give the pairwise definition of AUC', () => {
-    fc.assert(
-      fc.property(rows, (all) => {
-        const positives = all.filter(([, label]) => label);
-        const negatives = all.filter(([, label]) => !label);
-        const won = positives.flatMap(([p]) => negatives.map(([n]) => (p > n ? 1 : p === n ? 0.5 : 0)));
-        fc.pre(won.length > 0);
-        const expected = won.reduce<number>((sum, one) => sum + one, 0) / won.length;
-        expect(value(auc(counted(all)))).toBeCloseTo(expected, 12);
-      }),
-    );
-  });
-
-  test('are the same however the rows were divided', () => {
-    fc.assert(
-      fc.property(rows, fc.nat(60), (all, cut) => {
-        const merged = mergeScoreCounts(counted(all.slice(0, cut)), counted(all.slice(cut)));
-        expect(merged).toEqual(counted(all));
-      }),
-    );
-  });
-
-  test('survive encoding, and refuse bytes that are cut off', () => {
-    fc.assert(
-      fc.property(rows, (all) => {
-        expect(decodeScoreCounts(encodeScoreCounts(counted(all)))).toEqual(counted(all));
-      }),
-    );
-    const bytes = encodeScoreCounts(counted([[1, true]]));
-    expect(() => decodeScoreCounts(bytes.subarray(0, -3))).toThrow('score counts');
-    expect(() => decodeScoreCounts(new Uint8Array(3))).toThrow('score counts');
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Claim, Study, StudyEvent } from '../../../core/contracts/study.ts';
-import { bestTrial, type History, latestValue, trialsOf } from '../../../core/search/history.ts';
+import { bestTrial, History, latestValue, trialsOf } from '../../../core/search/history.ts';
 import { decide } from '../../../core/search/next.ts';
 
 const study = (trials: number): Study => ({
@@ -18,6 +18,7 @@ const study = (trials: number): Study => ({
   scheduler: { kind: 'asha', eta: 3, rungs: [1, 3, 9] },
   inputs: ['x'],
   target: { kind: 'column', column: 'y' },
+  sample: null,
   model: 'demo',
   experiment: 'demo',
   createdAt: 0,
@@ -48,22 +49,32 @@ const lost = (claim: Claim): StudyEvent => ({
 
 /** A study's folder that lanes work on; `finish` says what a claim ends with, undefined: it never ends. */
 class Folder {
-  readonly #study: Study;
-  readonly claims: Claim[] = [];
-  readonly events: StudyEvent[] = [];
+  readonly study: Study;
+  readonly history = new History();
   constructor(of: Study) {
-    this.#study = of;
+    this.study = of;
   }
 
   ask(lane: number, execution = 'e1') {
-    const decision = decide(this.#study, this as History, { execution, lane }, 0);
-    if (decision.kind === 'claim') this.claims.push(decision.claim);
+    const decision = decide(this.study, this.history, { execution, lane }, 0);
+    if (decision.kind === 'claim') this.history.add(decision.claim);
     return decision;
   }
 
   tell(claim: Claim, value: number) {
-    this.events.push(told(claim, value));
+    this.history.end(claim.number, told(claim, value));
   }
+}
+
+/** What the ask that made the claim had seen, as the claim says. The outcomes are found in another order. */
+function seenBy(claim: Claim, all: History): History {
+  const seen = new History();
+  for (const earlier of all.claims.slice(0, claim.number)) seen.add(earlier);
+  for (const earlier of all.claims.slice(0, claim.number).toReversed()) {
+    const event = all.eventOf(earlier);
+    if (event && !claim.open.includes(earlier.number)) seen.end(earlier.number, event);
+  }
+  return seen;
 }
 
 function claimOf(decision: ReturnType<Folder['ask']>): Claim {
@@ -90,7 +101,7 @@ describe('a lane that asks', () => {
     const dead = claimOf(folder.ask(0, 'e1'));
     const next = claimOf(folder.ask(0, 'e2'));
     expect(next).toMatchObject({ trial: dead.trial, rung: dead.rung, attempt: 2, params: dead.params });
-    expect(next.seq).toBe(1);
+    expect([dead.number, next.number]).toEqual([0, 1]);
     expect(claimOf(folder.ask(1, 'e2')).trial).toBe(1);
   });
 
@@ -113,7 +124,7 @@ describe('a lane that asks', () => {
   test('never promotes a trial that failed', () => {
     const folder = new Folder(study(3));
     const claims = [claimOf(folder.ask(0)), claimOf(folder.ask(1)), claimOf(folder.ask(2))];
-    folder.events.push(lost(claims[0]!));
+    folder.history.end(claims[0]!.number, lost(claims[0]!));
     folder.tell(claims[1]!, 0.5);
     folder.tell(claims[2]!, 0.4);
     expect(claimOf(folder.ask(0))).toMatchObject({ trial: 1, rung: 1 });
@@ -145,11 +156,12 @@ describe('a lane that asks', () => {
           }
           const keysOf = (of: readonly { trial: number; rung: number; attempt: number }[]) =>
             of.map(({ trial, rung, attempt }) => `${trial}-${rung}-${attempt}`);
-          const begun = new Set(folder.claims.map((each) => each.trial));
-          expect(new Set(keysOf(folder.claims)).size).toBe(folder.claims.length);
-          expect(new Set(folder.events.map(({ trial, rung }) => `${trial}-${rung}`)).size).toBe(
-            folder.events.length,
-          );
+          const { claims } = folder.history;
+          const events = [...folder.history.events];
+          const begun = new Set(claims.map((each) => each.trial));
+          expect(claims.map(({ number }) => number)).toEqual(claims.map((_, number) => number));
+          expect(new Set(keysOf(claims)).size).toBe(claims.length);
+          expect(new Set(events.map(({ trial, rung }) => `${trial}-${rung}`)).size).toBe(events.length);
           expect([...begun].sort((a, b) => a - b)).toEqual(Array.from({ length: begun.size }, (_, i) => i));
           expect(begun.size).toBeLessThanOrEqual(trials);
         },
@@ -157,6 +169,42 @@ describe('a lane that asks', () => {
     );
   });
 });
+
+test.each([{ kind: 'random' }, { kind: 'tpe', startup: 3, candidates: 4 }] as const)(
+  'any claim of a study with the sampler $kind can be decided again from what it says it saw',
+  (sampler) => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 40 }), { minLength: 120, maxLength: 120 }), (dice) => {
+        const folder = new Folder({ ...study(25), sampler });
+        const busy = new Map<number, Claim>();
+        let execution = 0;
+        for (const die of dice) {
+          const lane = die % 3;
+          const claim = busy.get(lane);
+          if (die === 40) {
+            execution += 1;
+            busy.clear();
+          } else if (claim && die < 8) {
+            folder.history.end(claim.number, lost(claim));
+            busy.delete(lane);
+          } else if (claim) {
+            folder.tell(claim, ((claim.trial * 7919) % 100) / 100);
+            busy.delete(lane);
+          } else {
+            const decision = folder.ask(lane, `e${execution}`);
+            if (decision.kind === 'claim' || decision.kind === 'own') busy.set(lane, decision.claim);
+          }
+        }
+        for (const claim of folder.history.claims)
+          expect(decide(folder.study, seenBy(claim, folder.history), claim, 0)).toEqual({
+            kind: 'claim',
+            claim,
+          });
+      }),
+      { numRuns: 30 },
+    );
+  },
+);
 
 describe('the trials of a study', () => {
   test('are pruned where the study ended and they were not promoted, and the best value wins', () => {
@@ -168,9 +216,9 @@ describe('the trials of a study', () => {
     });
     const promoted = claimOf(folder.ask(0));
     folder.tell(promoted, 0.95);
-    const trials = trialsOf(study(3), folder, true);
+    const trials = trialsOf(study(3), folder.history, true);
     expect(trials.map(({ state }) => state)).toEqual(['pruned', 'pruned', 'pruned']);
-    expect(trialsOf(study(3), folder, false).map(({ state }) => state)).toEqual([
+    expect(trialsOf(study(3), folder.history, false).map(({ state }) => state)).toEqual([
       'waiting',
       'waiting',
       'waiting',
@@ -179,12 +227,14 @@ describe('the trials of a study', () => {
     expect([best.number, latestValue(best)]).toEqual([1, 0.95]);
   });
 
-  test('count the first attempt that ended, when a claim that was thought dead is told after all', () => {
+  test('count the last attempt, when a claim that was thought dead is told after all', () => {
     const folder = new Folder(study(1));
     const dead = claimOf(folder.ask(0, 'e1'));
     const heir = claimOf(folder.ask(0, 'e2'));
     folder.tell(heir, 0.4);
     folder.tell(dead, 0.3);
-    expect(trialsOf(study(1), folder, true)[0]!.rungs.map(({ outcome }) => outcome.value)).toEqual([0.3]);
+    expect(trialsOf(study(1), folder.history, true)[0]!.rungs.map(({ outcome }) => outcome.value)).toEqual([
+      0.4,
+    ]);
   });
 });

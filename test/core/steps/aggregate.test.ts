@@ -1,13 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { keys } from '../../../core/contracts/keys.ts';
 import type { AggregateRequest } from '../../../core/contracts/requests.ts';
+import { ModelCard } from '../../../core/contracts/study.ts';
 import { aggregate } from '../../../core/steps/aggregate.ts';
 import { concludeStudy } from '../../../core/steps/conclude-study.ts';
 import { evaluate } from '../../../core/steps/evaluate.ts';
 import { finishStudy } from '../../../core/steps/finish-study.ts';
+import { readObject } from '../../../core/steps/objects.ts';
 import { listPending } from '../../../core/steps/pending.ts';
 import type { Ports } from '../../../core/steps/ports.ts';
-import type { ObjectStore } from '../../../core/store.ts';
+import { encodeJson, type ObjectStore } from '../../../core/store.ts';
 import { copyOf } from '../../support/crashing-store.ts';
 import { FakeTracker } from '../../support/fake-tracker.ts';
 import { memoryStore } from '../../support/memory-store.ts';
@@ -151,6 +153,15 @@ describe('the recorder', () => {
     expect(await look(await copyOf(done), 60, new FakeTracker())).toMatchObject({ waitSeconds: 5 });
   });
 
+  test.each([
+    ['a year ahead', 365 * 86_400_000, 1800],
+    ['a year back', -365 * 86_400_000, 5],
+  ])('waits neither for ever nor not at all when the clock jumps %s', async (_, jump, waitSeconds) => {
+    const jumped = { ...ports(await copyOf(done), new FakeTracker()), now: () => noon + jump };
+    const request = { kind: 'study', study: ids.study, execution, waitSeconds: 5 } as const;
+    expect(await aggregate(request, jumped)).toMatchObject({ recorded: true, waitSeconds });
+  });
+
   test('leaves the marker of the model: registering clears it', async () => {
     const store = await copyOf(done);
     await look(store, 5, new FakeTracker());
@@ -229,7 +240,11 @@ describe('resolving a model', () => {
     aggregate({ kind: 'resolve', spec: ids.spec, model }, ports(store, tracker));
 
   test('takes a digest as it is, without MLflow', async () => {
-    expect(await resolve(`sha256:${ids.model}`)).toEqual({ digest: ids.model, name: 'late' });
+    expect(await resolve(`sha256:${ids.model}`)).toEqual({
+      digest: ids.model,
+      name: 'late',
+      features: null,
+    });
   });
 
   test('needs MLflow for an alias', async () => {
@@ -242,9 +257,20 @@ describe('resolving a model', () => {
   test('finds the version by the alias or its number', async () => {
     const store = await copyOf(done);
     const tracker = await trackerBefore('none', store);
-    const found = { digest: ids.model, name: 'late' };
+    const found = { digest: ids.model, name: 'late', features: null };
     expect(await resolve(null, tracker, store)).toEqual(found);
     expect(await resolve('models:/late/1', tracker, store)).toEqual(found);
     await expect(resolve('models:/late/2', tracker, store)).rejects.toMatchObject({ name: 'MissingInput' });
+  });
+
+  test('says what makes its columns: by its card or, where it was trained elsewhere, by its version', async () => {
+    const store = await copyOf(done);
+    const card = await readObject(store, keys.modelCard(ids.model), ModelCard);
+    const features = `code:${'f'.repeat(64)}`;
+    await store.put(keys.modelCard(ids.model), encodeJson({ ...card, features }));
+    const tracker = await trackerBefore('none', store);
+    expect(await resolve(`sha256:${ids.model}`, undefined, store)).toMatchObject({ features });
+    await store.delete(keys.modelCard(ids.model));
+    expect(await resolve('models:/late/1', tracker, store)).toMatchObject({ features });
   });
 });

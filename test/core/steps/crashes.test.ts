@@ -83,7 +83,7 @@ beforeAll(async () => {
   const error = { Error: 'BadTable', Cause: 'broken' };
   await stage('lose-shard', (given) => loseShard({ job, shard: 1, execution, error }, given));
   for (const shard of [1, 2]) await splitShard({ job, shard, execution }, ports);
-  const split = await stage('commit-split', (given) => commitSplit({ job, execution }, given));
+  const split = await stage('commit-split', (given) => commitSplit({ spec: digest, job, execution }, given));
   const { dataset } = split as { readonly dataset: string };
 
   const study = await stage('prepare-study', (given) => prepare(digest, dataset, given));
@@ -117,8 +117,8 @@ beforeAll(async () => {
 /** The claim of the first promotion. */
 async function untilPromoted(study: string, ports: Ports): Promise<string> {
   for (;;) {
-    const { claim } = await askAs(study, 0, ports);
-    if (claim.includes('-1-1.json')) return claim;
+    const { claim, rung } = await askAs(study, 0, ports);
+    if (rung === 1) return claim;
     const { outcome } = await trainOnce(study, claim, ports);
     await tell({ study, claim, outcome }, ports);
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { keys } from '../../../core/contracts/keys.ts';
 import { Evaluation, type Prediction } from '../../../core/contracts/records.ts';
-import { countScores, encodeScoreCounts } from '../../../core/metrics/auc.ts';
+import { countScores, encodeScoreCounts } from '../../../core/metrics/score-counts.ts';
 import { evaluate } from '../../../core/steps/evaluate.ts';
 import { writePartition } from '../../../core/steps/job.ts';
 import { readObject } from '../../../core/steps/objects.ts';
@@ -114,7 +114,7 @@ describe('an evaluation', () => {
     await expect(
       evaluate({ spec, candidate: one, champion: null, championKnown: true }, ports),
     ).rejects.toMatchObject({
-      name: 'BadTable',
+      name: 'StoreFailed',
       message: expect.stringContaining(`object ${key} is changed`),
     });
   });

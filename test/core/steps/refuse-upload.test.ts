@@ -12,7 +12,31 @@ describe('an upload that cannot be understood', () => {
       'code of its own',
       'uploads/a.yaml',
       spec().replace('tune:', 'tune:\n  trainable: ./mine.ts'),
-      'expected "gbdt"',
+      'user code ./mine.ts: only code that was brought by the CLI may be named here: code:<digest>',
+    ],
+    [
+      'code that was never brought',
+      'uploads/a.yaml',
+      spec().replace('tune:', `tune:\n  trainable: code:${'0'.repeat(64)}`),
+      `there is no code/${'0'.repeat(64)}.mjs`,
+    ],
+    [
+      'a trainable that there is not',
+      'uploads/a.yaml',
+      spec().replace('tune:', 'tune:\n  trainable: xgboost'),
+      'tune.trainable: use gbdt, or name your own by a path',
+    ],
+    [
+      'a value of its own for gbdt',
+      'uploads/a.yaml',
+      spec().replace('tune:', 'tune:\n  metric: { name: profit, mode: max }'),
+      'tune.metric: gbdt is judged by auc or log_loss (given: profit)',
+    ],
+    [
+      'a metric that there is not',
+      'uploads/a.yaml',
+      spec().replace('tune:', 'tune:\n  metric: f1'),
+      "tune.metric: use auc, log_loss or, for a value of your trainable's own,",
     ],
     ['a parameter that gbdt has not', 'uploads/a.yaml', spec().replace('leaves', 'leafs'), 'leafs'],
     [

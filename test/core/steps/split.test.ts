@@ -128,7 +128,7 @@ describe('a shard', () => {
     // The header has 28 bytes, the row after it 16.
     await expect(splitShard({ job, shard: 0, execution }, ports)).rejects.toMatchObject({
       name: 'BadTable',
-      message: expect.stringMatching(/table\.csv, row at 44: column distance: .*far/),
+      message: expect.stringMatching(/table\.csv, row at byte 44: column distance: .*far/),
     });
   });
 

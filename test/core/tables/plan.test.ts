@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
-import { planShards } from '../../../core/tables/plan.ts';
+import { type PlanOptions, planShards } from '../../../core/tables/plan.ts';
 import type { Schema, Shard } from '../../../core/tables/shard.ts';
 import { byteSource } from '../../support/byte-source.ts';
 
@@ -84,5 +85,41 @@ describe('the plan of a table', () => {
     await expect(planShards([byteSource('a\n1\n')], 'csv', schema, { targetBytes: 0 })).rejects.toThrow(
       /at least one byte/,
     );
+  });
+});
+
+describe('the plan of a Parquet file', () => {
+  // Row groups of 1,000 rows: a double and a code of four bytes each are 12,000 bytes a group, once they are decoded.
+  const columns: Schema = {
+    fields: [
+      { name: 'x', type: 'float' },
+      { name: 'word', type: 'string' },
+    ],
+  };
+  const rows = 10_000;
+  const file = new Uint8Array(
+    parquetWriteBuffer({
+      columnData: [
+        { name: 'x', type: 'DOUBLE', data: Float64Array.from({ length: rows }, (_, row) => row * 1.1) },
+        { name: 'word', type: 'STRING', data: new Array<string>(rows).fill('same') },
+      ],
+      rowGroupSize: 1000,
+    }),
+  );
+  const plan = (options: PlanOptions) =>
+    planShards([byteSource(file, 't.parquet')], 'parquet', columns, options);
+  const rowsOf = (shards: readonly Shard[]) =>
+    shards.map((shard) => (shard.kind === 'rows' ? shard.rows : undefined));
+
+  test('bounds what a shard comes to in memory, however small it is in the file', async () => {
+    expect(file.length).toBeLessThan(2 ** 20);
+    expect(rowsOf(await plan({ targetBytes: 2 ** 20 }))).toEqual([10_000]);
+    const bounded = await plan({ targetBytes: 2 ** 20, mostDecodedBytes: 24_000 });
+    expect(rowsOf(bounded)).toEqual([2000, 2000, 2000, 2000, 2000]);
+  });
+
+  test('has as many shards as are asked for, whatever they come to', async () => {
+    const shards = await plan({ targetBytes: 1, shards: 2, mostDecodedBytes: 12_000 });
+    expect(rowsOf(shards)).toEqual([5000, 5000]);
   });
 });

@@ -35,6 +35,24 @@ describe('the schema of a CSV file', () => {
     });
   });
 
+  test('is not guessed of a column of numbers with a text in it: somebody is to say what it is', async () => {
+    const numbers = Array.from({ length: 40 }, (_, row) => row / 2);
+    const csv = (...texts: readonly string[]) => `x\n${[...numbers, ...texts].join('\n')}\n`;
+    await expect(typesOf(csv('far', 'wide'))).rejects.toMatchObject({
+      name: 'BadTable',
+      message: expect.stringMatching(
+        /^Column x of .*table\.csv holds numbers, but "far" among .* 42 of them\. /,
+      ),
+    });
+    const json = [...numbers.map((x) => ({ x })), { x: 'far' }].map((row) => JSON.stringify(row)).join('\n');
+    await expect(typesOf(json, 'ndjson')).rejects.toThrow('Column x of');
+    expect(await typesOf(csv('far'), 'csv', { x: 'string' })).toEqual({ x: 'string' });
+    expect(await typesOf(csv('far'), 'csv', { x: 'float' })).toEqual({ x: 'float' });
+    // More texts than one in 20, or a code such as 007, make a column of strings.
+    expect(await typesOf(csv('a', 'b', 'c'))).toEqual({ x: 'string' });
+    expect(await typesOf(csv('007'))).toEqual({ x: 'string' });
+  });
+
   test('looks at the end of the last file too', async () => {
     const first = byteSource(`x\n${'1\n'.repeat(700_000)}`, 'a.csv');
     const last = byteSource(`x\n${'1\n'.repeat(700_000)}2.5\n`, 'b.csv');

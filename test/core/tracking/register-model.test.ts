@@ -7,10 +7,10 @@ import { card, conclusion, digest, study, trials } from '../../support/tracking-
 
 const model = new Uint8Array([1, 2, 3]);
 
-async function registered(tracker: FakeTracker, changed: Partial<Study> = {}) {
+async function registered(tracker: FakeTracker, changed: Partial<Study> = {}, of = card) {
   const given = { ...study, ...changed };
   const runs = await recordStudy(tracker, { study: given, trials, dataset: undefined, conclusion });
-  return await registerModel(tracker, { study: given, conclusion, card, model, runs });
+  return await registerModel(tracker, { study: given, conclusion, card: of, model, runs });
 }
 
 function json(tracker: FakeTracker, path: string) {
@@ -25,6 +25,13 @@ describe('registerModel', () => {
       { source: 'models:/m-1', tags: { 'fanfare.digest': digest, 'fanfare.study': study.study } },
     ]);
     expect(tracker.registered.get('flight-delay')).toEqual({ challenger: '1' });
+  });
+
+  it('says on the version what makes the columns of the model', async () => {
+    const tracker = new FakeTracker();
+    const features = `code:${'f'.repeat(64)}`;
+    await registered(tracker, {}, { ...card, features });
+    expect(tracker.versions).toMatchObject([{ tags: { 'fanfare.features': features } }]);
   });
 
   it('uploads MLmodel last, and only then declares the model ready', async () => {

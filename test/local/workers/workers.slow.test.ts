@@ -103,6 +103,24 @@ test('a process serves one function only', async () => {
   expect(await warm.invoke('f', { do: 'pid' }, {})).not.toBe(await warm.invoke('g', { do: 'pid' }, {}));
 });
 
+test('functions of one process name share its processes, each under its own name', async () => {
+  const shared = pool({ processOf: () => 'brief', concurrency: 1 });
+  const pids = [await shared.invoke('f', { do: 'pid' }, {}), await shared.invoke('g', { do: 'pid' }, {})];
+  expect(pids[0]).toBe(pids[1]);
+  expect(await shared.invoke('g', { do: 'context' }, {})).toMatchObject({ functionName: 'g' });
+  expect(Object.keys(shared.peaks())).toContain('f');
+});
+
+test('a shared process imports the bundle of each of its functions', async () => {
+  const other = join(folder, 'other.mjs');
+  await writeFile(other, `export const handler = () => 'other';`);
+  const shared = pool({ processOf: () => 'brief', bundleFor: (name) => (name === 'f' ? bundle : other) });
+  expect(await shared.invoke('f', { do: 'echo', value: 1 }, {})).toBe(1);
+  expect(await shared.invoke('g', null, {})).toBe('other');
+  expect(await shared.invoke('f', { do: 'echo', value: 2 }, {})).toBe(2);
+  expect(shared.pids()).toHaveLength(1);
+});
+
 test('beyond its concurrency a function waits in order, and holds up no other', async () => {
   const warm = pool({ concurrency: 1 });
   const ended: string[] = [];

@@ -11,7 +11,7 @@ import type { Batch } from '../../../../core/tables/batch.ts';
 import { datePart } from '../../../../core/training/date-parts.ts';
 import type { Arena } from '../../../../core/training/gbdt/arena.ts';
 import { gbdt } from '../../../../core/training/gbdt/gbdt.ts';
-import type { TrainingRun } from '../../../../core/training/trainable.ts';
+import type { GbdtRun } from '../../../../core/training/gbdt/run.ts';
 import { batchOf, type Cell, memoryCache, mixedBatch, mixedInputs, mixedTable, tableOf } from '../tables.ts';
 
 const never = (): boolean => false;
@@ -49,7 +49,7 @@ describe('the exported model', () => {
     arena = await gbdt.load(cache);
   });
 
-  const trained = (rounds: number, params: Record<string, number> = {}): TrainingRun => {
+  const trained = (rounds: number, params: Record<string, number> = {}): GbdtRun => {
     const run = gbdt.start(
       arena,
       gbdt.params.parse({ min_data: 5, leaves: 31, learning_rate: 0.3, ...params }),

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { auc, countScores } from '../../../../core/metrics/auc.ts';
+import { auc } from '../../../../core/metrics/auc.ts';
+import { countScores } from '../../../../core/metrics/score-counts.ts';
 import type { Arena } from '../../../../core/training/gbdt/arena.ts';
 import { gbdt } from '../../../../core/training/gbdt/gbdt.ts';
+import { prepareBins } from '../../../../core/training/gbdt/prepare.ts';
 import {
   batchOf,
   type Cell,
@@ -82,6 +84,12 @@ describe('gbdt', () => {
     expect(run.resource).toBe(1);
   });
 
+  test('lets a trial go on that still improves, with early stopping', () => {
+    const run = gbdt.start(arena, gbdt.params.parse({ ...random, early_stopping_rounds: 5 }), 7);
+    run.advance(12, never);
+    expect([run.ended, run.resource]).toEqual([false, 12]);
+  });
+
   test('refuses a checkpoint of other parameters, or one that is cut off', () => {
     const checkpoint = trained(arena, random, 2).checkpoint();
     const params = gbdt.params.parse({ min_data: 5, ...random });
@@ -126,6 +134,49 @@ describe('a first tree', () => {
   });
 });
 
+describe('early stopping', () => {
+  // Labels without any pattern: what is learned of the training rows is wrong of the others, so that the first round is best.
+  const noise = (from: number) =>
+    Array.from({ length: 400 }, (_, row): Cell[] => {
+      const z = Math.imul(from + row, 0x9e37_79b9) >>> 0;
+      return [row, (z >>> 13) % 3 === 0];
+    });
+  const params = gbdt.params.parse({ leaves: 31, min_data: 1, learning_rate: 0.5, early_stopping_rounds: 3 });
+
+  test('ends when the loss has not improved for so many rounds, and keeps the best ones', async () => {
+    const bins = await prepared(noise(1), noise(10_007));
+    const run = gbdt.start(bins, params, 1);
+    run.advance(50, never);
+    expect(run.ended).toBe(true);
+    expect(run.resource).toBeLessThan(10);
+    const { early_stopping_rounds: _, ...patient } = params;
+    const losses = Array.from({ length: run.resource + 3 }, (_, round) => {
+      const other = gbdt.start(bins, patient, 1);
+      other.advance(round + 1, never);
+      const { scores, labels } = other.validate();
+      return labels.reduce((sum, label, row) => sum - Math.log(label ? scores[row]! : 1 - scores[row]!), 0);
+    });
+    expect(losses.indexOf(Math.min(...losses))).toBe(run.resource - 1);
+  });
+
+  test('ends at the same round after a resume, and is not trained again once it has ended', async () => {
+    const bins = await prepared(noise(1), noise(10_007));
+    const straight = gbdt.start(bins, params, 1);
+    straight.advance(50, never);
+    let checkpoint = gbdt.start(bins, params, 1).checkpoint();
+    for (let invocation = 0; invocation < 12; invocation++) {
+      const run = gbdt.start(bins, params, 1, checkpoint);
+      run.advance(50, () => true);
+      checkpoint = run.checkpoint();
+    }
+    expect(checkpoint).toEqual(straight.checkpoint());
+    const again = gbdt.start(bins, params, 1, checkpoint);
+    expect(again.ended).toBe(true);
+    again.advance(100, never);
+    expect(again.toOnnx()).toEqual(straight.toOnnx());
+  });
+});
+
 describe('prepare', () => {
   test('learns the same bins from rows in another order and other batches', async () => {
     const next = chance(5);
@@ -146,6 +197,45 @@ describe('prepare', () => {
     const before = new Map(cache.objects);
     await gbdt.prepare(mixedTable(200), cache);
     expect(cache.objects).toEqual(before);
+  });
+
+  test('writes bins anew that were written by an older version', async () => {
+    const cache = memoryCache();
+    await gbdt.prepare(mixedTable(200), cache);
+    const whole = new Map(cache.objects);
+    const old = JSON.stringify({ format: 'gbdt-bins-1' });
+    cache.objects.set('manifest.json', new TextEncoder().encode(old));
+    await gbdt.prepare(mixedTable(200), cache);
+    expect(cache.objects).toEqual(whole);
+  });
+
+  test.each([
+    ['altered', (bytes: Uint8Array) => bytes.with(bytes.length - 1, 1 - bytes.at(-1)!)],
+    ['cut off', (bytes: Uint8Array) => bytes.subarray(0, -1)],
+    ['removed', () => undefined],
+  ])('gives bins that are made anew where a chunk was %s', async (_, change) => {
+    const cache = memoryCache();
+    await gbdt.prepare(mixedTable(200), cache);
+    const whole = new Map(cache.objects);
+    for (const name of ['train-00000.bin', 'validation-00000.bin']) {
+      const changed = change(whole.get(name)!);
+      if (changed) cache.objects.set(name, changed);
+      else cache.objects.delete(name);
+      await expect(gbdt.load(cache)).rejects.toThrow(`${name} is not what its manifest says`);
+      await gbdt.load(cache, mixedTable(200));
+      expect(cache.objects).toEqual(whole);
+    }
+  });
+
+  test('takes a sample of a table that does not fit, and says of how many rows', async () => {
+    const cache = memoryCache();
+    const all = await prepareBins(mixedTable(2000), memoryCache());
+    expect(all).toEqual({ rows: all.of, of: all.of });
+    const taken = await prepareBins(mixedTable(2000), cache, { mostRows: () => all.of / 4 });
+    expect(taken.of).toBe(all.of);
+    expect(Math.abs(taken.rows - all.of / 4)).toBeLessThan(all.of / 16);
+    expect(await prepareBins(mixedTable(2000), cache)).toEqual(taken);
+    expect((await gbdt.load(cache)).train.count).toBe(taken.rows);
   });
 
   test('refuses a table that it cannot learn from', async () => {

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { runProgram } from './measure.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const flights = { file: join(root, 'node_modules/vega-datasets/data/flights-3m.parquet'), rows: 3_000_000 };
+
+/**
+ * What a suite works with.
+ *
+ * @param {object} given
+ * @param {string} given.folder The suite's own.
+ * @param {string} given.shared For tables that several suites read.
+ * @param {boolean} given.mlflow Whether what is recorded elsewhere is recorded here.
+ * @param {string | undefined} given.python With the peers in it; undefined: no peers.
+ * @param {(line: string) => void} given.log
+ * @param {number} [given.runs]
+ * @param {number} [given.rows]
+ * @param {number} [given.trials]
+ * @param {number} [given.rounds]
+ */
+export function openBench({ folder, shared, mlflow, python, log, runs, rows, trials, rounds }) {
+  return {
+    folder,
+    mlflow,
+    log,
+    peers: python !== undefined,
+    runs: (otherwise) => runs ?? otherwise,
+    rows: (otherwise) => rows ?? otherwise,
+    trials: (otherwise) => trials ?? otherwise,
+    rounds: (otherwise) => rounds ?? otherwise,
+    table: (count) => tableOf(shared, count),
+    peer: (script, args) => runPeer(python, script, args, leavings(shared)),
+    startPeer: (script, args) => startTrainer(python, [join(root, 'bench/peers', script), ...args]),
+    interleave: (contenders, count) => interleave(contenders, count, log),
+  };
+}
+
+/** @typedef {ReturnType<typeof openBench>} Bench */
+
+/** The flights table, its first rows, or itself again and again: the same file for whoever takes part. */
+async function tableOf(folder, rows) {
+  if (rows === flights.rows) return flights.file;
+  const file = join(folder, `flights-${rows}.parquet`);
+  const maker = join(root, 'bench/make-flights.mjs');
+  if (!existsSync(file)) await runProgram(process.execPath, [maker, file, '--rows', String(rows)]);
+  return file;
+}
+
+/** Where a peer leaves its outputs, its sessions and its results, so that they go with the bench's folder. */
+const leavings = (folder) => ({ HOME: folder, TMPDIR: folder, RAY_TMPDIR: folder });
+
+/** A peer's one JSON line, with what its process took. */
+async function runPeer(python, script, args, env) {
+  const given = [join(root, 'bench/peers', script), ...args.map(String)];
+  const { stdout, ...took } = await runProgram(python, given, { env });
+  return { ...JSON.parse(stdout.trimEnd().split('\n').at(-1)), ...took };
+}
+
+/**
+ * Runs each contender once, then each again the other way round, and so on: what the machine does meanwhile, it does to all.
+ *
+ * @param {readonly { name: string, run: (run: number) => Promise<object> }[]} contenders
+ * @param {number} runs
+ * @param {(line: string) => void} log
+ */
+async function interleave(contenders, runs, log) {
+  const records = [];
+  for (let run = 0; run < runs; run++) {
+    for (const { name, run: work } of run % 2 === 0 ? contenders : contenders.toReversed()) {
+      log(`run ${run + 1} of ${runs}: ${name} …`);
+      records.push({ contender: name, run, ...(await work(run)) });
+    }
+  }
+  return records;
+}
+
+/**
+ * A trainer that reads a table once and then trains as often as it is asked: a line of JSON in, one out.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ */
+export async function startTrainer(command, args) {
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`${args[0]} ended with ${(await ended)[0]}`);
+    return JSON.parse(value);
+  };
+  return {
+    ready: await answer(),
+    train: (job) => {
+      child.stdin.write(`${JSON.stringify(job)}\n`);
+      return answer();
+    },
+    stop: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { bundle } from '../scripts/build.mjs';
+
+/** The bundles that the bench runs: what is shipped, and the drivers that reach into it. */
+export async function buildDrivers() {
+  await bundle();
+  await build({
+    absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
+    entryPoints: ['bench/drivers/gbdt-trainer.ts', 'bench/drivers/read-study.ts'],
+    outdir: 'dist/bench',
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+}

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * How often processes are looked at: what one does between the last look and its end is not counted. A look takes a few
+ * milliseconds, whoever is measured.
+ */
+const lookMs = 200;
+
+/** Processor time in /proc is counted in hundredths of a second (proc(5), USER_HZ). */
+const ticksPerSecond = 100;
+
+/**
+ * Runs a program to its end. Where it fails, so does this, with the end of what it said.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ env?: Record<string, string>, besides?: readonly number[] }} [options] `besides`: processes that work for it and
+ *   run already; they and what they started count from now on.
+ * @returns {Promise<{ stdout: string, startedAt: number, seconds: number, cpuSeconds: number | undefined }>} The clock's
+ *   seconds, and the processor's of the whole tree of processes (undefined where there is no /proc).
+ */
+export async function runProgram(command, args, { env = {}, besides = [] } = {}) {
+  const startedAt = Date.now();
+  const began = performance.now();
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const followed = followTrees([child.pid, ...besides]);
+  const said = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'])
+    child[name].setEncoding('utf8').on('data', (text) => (said[name] += text));
+  const code = await new Promise((ended, failed) => {
+    child.once('error', failed);
+    child.once('close', (status, signal) => ended(status ?? signal));
+  }).finally(() => followed.stop());
+  const seconds = (performance.now() - began) / 1000;
+  if (code === 0) return { stdout: said.stdout, startedAt, seconds, cpuSeconds: followed.cpuSeconds() };
+  const last = (said.stderr || said.stdout).trimEnd().split('\n').slice(-15).join('\n');
+  throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${last}`);
+}
+
+/**
+ * Counts the processor time that processes and all their descendants take from now on, orphans included.
+ *
+ * @param {readonly (number | undefined)[]} roots
+ */
+function followTrees(roots) {
+  const family = new Map();
+  const look = (begin) => {
+    const living = readProcesses();
+    const belongs = (one) =>
+      one !== undefined && (roots.includes(one.pid) || family.has(one.id) || belongs(living.get(one.parent)));
+    for (const one of [...living.values()].filter(belongs)) {
+      const before = family.get(one.id)?.before ?? (begin ? one.ticks : 0);
+      family.set(one.id, { before, ticks: one.ticks });
+    }
+  };
+  look(true);
+  const timer = setInterval(look, lookMs, false);
+  return {
+    stop: () => clearInterval(timer),
+    cpuSeconds: () => {
+      if (family.size === 0) return undefined;
+      return (
+        [...family.values()].reduce((sum, { before, ticks }) => sum + ticks - before, 0) / ticksPerSecond
+      );
+    },
+  };
+}
+
+/** Every living process by its number; `id` tells it from another that had the number before. Empty where there is no /proc. */
+function readProcesses() {
+  const found = new Map();
+  for (const name of readNames('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      // Fields 3 and later of proc(5) stand behind the command's name, which ends with the last parenthesis.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const [parent, user, system, started] = [fields[1], fields[11], fields[12], fields[19]].map(Number);
+      const pid = Number(name);
+      found.set(pid, { pid, parent, id: `${pid}/${started}`, ticks: user + system });
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return found;
+}
+
+function readNames(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

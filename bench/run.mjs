@@ -1,0 +1,91 @@
+// npm run bench [-- SUITE … --runs N --rows N --trials N --rounds N --no-peers --no-mlflow --python PATH --results FOLDER]: this
+// project and its peers on the same work, in turn, in one run. Prints a table a suite and keeps it in bench/results.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { installPython, setup } from '../scripts/setup.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const log = (line) => void process.stderr.write(`${line}\n`);
+
+const suites = ['flights', 'fixed', 'search', 'machinery', 'predict', 'memory', 'gbdt'];
+const whole = { type: /** @type {const} */ ('string') };
+const flag = { type: /** @type {const} */ ('boolean'), default: true };
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  allowNegative: true,
+  options: {
+    runs: whole,
+    rows: whole,
+    trials: whole,
+    rounds: whole,
+    python: whole,
+    results: whole,
+    peers: flag,
+    mlflow: flag,
+  },
+});
+
+const chosen = positionals.length > 0 ? positionals : suites;
+const unknown = chosen.filter((name) => !suites.includes(name));
+if (unknown.length > 0) fail(`no suite ${unknown.join(', ')}; there are ${suites.join(', ')}`);
+const numbers = Object.fromEntries(
+  ['runs', 'rows', 'trials', 'rounds'].map((name) => [name, numberOf(name, values[name])]),
+);
+
+const recorded = values.mlflow && chosen.includes('flights');
+await setup({ python: recorded ? 'required' : 'none', tests: false, log });
+const compared = values.peers && chosen.some((name) => name !== 'memory');
+const python = compared ? (values.python ?? (await peersPython())) : undefined;
+// What they import is there only now.
+const { buildDrivers } = await import('./build.mjs');
+const { openBench } = await import('./bench.mjs');
+const { machine, markdown } = await import('./report.mjs');
+await buildDrivers();
+
+const folder = await mkdtemp(join(tmpdir(), 'fanfare-bench-'));
+// The program that runs gets the signal as well and fails: what is below still tidies up.
+process.on('SIGINT', () => log('interrupted'));
+try {
+  for (const name of chosen) await runSuite(name);
+} finally {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+}
+
+async function runSuite(name) {
+  const { run } = await import(`./suites/${name}.mjs`);
+  const own = join(folder, name);
+  await mkdir(own);
+  const report = await run(
+    openBench({ ...numbers, folder: own, shared: folder, mlflow: values.mlflow, python, log }),
+  );
+  process.stdout.write(`${markdown(report)}\n`);
+  const results = values.results ?? join(root, 'bench/results');
+  await mkdir(results, { recursive: true });
+  const kept = { suite: name, at: new Date().toISOString(), machine: machine(), options: values, ...report };
+  await writeFile(join(results, `${name}.json`), `${JSON.stringify(kept, undefined, 2)}\n`);
+  await rm(own, { recursive: true, force: true });
+}
+
+function peersPython() {
+  const files = ['bench/peers/requirements.txt'];
+  return installPython({
+    folder: '.venv-bench',
+    files,
+    label: 'Installing the peers (Ray, Dask, LightGBM)',
+    log,
+  });
+}
+
+function numberOf(name, text) {
+  const number = text === undefined ? undefined : Number(text);
+  if (number === undefined || (Number.isSafeInteger(number) && number > 0)) return number;
+  return fail(`--${name} takes a whole number above 0; given: ${text}`);
+}
+
+function fail(message) {
+  log(`bench: ${message}`);
+  process.exit(1);
+}

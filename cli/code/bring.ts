@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { mapCode } from '../../core/code/references.ts';
+import { keys } from '../../core/contracts/keys.ts';
+import type { CodeRef } from '../../core/contracts/names.ts';
+import type { Spec } from '../../core/contracts/spec.ts';
+import { sha256 } from '../../core/digest.ts';
+import type { ObjectStore } from '../../core/store.ts';
+import { bundleCode } from './bundle.ts';
+
+export interface CodePlace {
+  readonly store: ObjectStore;
+  /** The file that stands for `fanfare` in what user code imports. */
+  readonly library: string;
+}
+
+/** Where the build puts what user code may import, below the project's root. */
+export const libraryIn = (root: string): string => join(root, 'dist/library/define.mjs');
+
+/** Bundles the user code that a specification names by paths into the store, and names it by its digest. */
+export const bringSpecCode = (place: CodePlace, spec: Spec): Promise<Spec> =>
+  mapCode(spec, (reference) => bringCode(place, reference));
+
+/** `code:<digest>` of a module that lies on this machine. One that was brought before stays as it is. */
+export async function bringCode({ store, library }: CodePlace, reference: CodeRef): Promise<CodeRef> {
+  if (reference.startsWith('code:')) return reference;
+  const bundle = await bundleCode(reference, library);
+  const digest = await sha256(bundle);
+  await store.put(keys.code(digest), bundle, { kind: 'absent' });
+  return `code:${digest}`;
+}

@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import { type CodeRef, Scalar } from '../contracts/names.ts';
+import { FanfareError } from '../errors.ts';
+import { labelsOf, noLabel } from '../training/target.ts';
+import type { Trainable, TrainingTable } from '../training/trainable.ts';
+import { fileOf, kindOf, type UserModule } from './module.ts';
+import { Rows } from './rows.ts';
+import type { TrainingRows, UserTrainable } from './trainable.ts';
+import { trialFailure, UserRun } from './user-run.ts';
+
+/** What the trials of a process share. */
+interface Prepared {
+  readonly data: TrainingRows;
+  readonly loaded: unknown;
+}
+
+/** A module's default export as steps run it. `InvalidSpec` where it is no trainable. */
+export function userTrainable(module: UserModule, reference: CodeRef): Trainable<Prepared> {
+  const file = fileOf(module, reference);
+  const given = requireTrainable(module.default, file);
+  return {
+    name: reference,
+    resource: given.resource ?? 'steps',
+    params: z.record(z.string(), Scalar),
+    prepare: async () => undefined,
+    load: async (_cache, table) => {
+      const data = trainingRows(table);
+      try {
+        return { data, loaded: await given.load?.(data) };
+      } catch (error) {
+        throw trialFailure(error, file);
+      }
+    },
+    start: ({ data, loaded }, params, seed, checkpoint, { trial, until }) =>
+      new UserRun(
+        file,
+        (from) => given.train({ params, seed, trial, data, loaded, from, until }),
+        until,
+        checkpoint,
+      ),
+  };
+}
+
+function requireTrainable(given: unknown, file: string): UserTrainable {
+  const { train, load, resource } = Object(given) as Partial<UserTrainable>;
+  const wanted = 'export default defineTrainable({ async *train({ params, data, from, until }) { … } })';
+  if (typeof train !== 'function') {
+    throw new FanfareError(
+      'InvalidSpec',
+      `${file}: the default export is ${kindOf(given)}; a trainable is needed: ${wanted}`,
+    );
+  }
+  if (load !== undefined && typeof load !== 'function') {
+    throw new FanfareError('InvalidSpec', `${file}: load is ${kindOf(load)}; a function is needed`);
+  }
+  if (resource === undefined || (typeof resource === 'string' && resource !== ''))
+    return given as UserTrainable;
+  throw new FanfareError('InvalidSpec', `${file}: resource is ${kindOf(resource)}; a word is needed`);
+}
+
+function trainingRows({ fields, inputs, target, batches }: TrainingTable): TrainingRows {
+  const rowsOf = async function* (side: 'train' | 'validation') {
+    for await (const batch of batches(side)) yield new Rows(batch);
+  };
+  return {
+    fields,
+    inputs,
+    train: () => rowsOf('train'),
+    validation: () => rowsOf('validation'),
+    target: ({ batch }) =>
+      Float64Array.from(labelsOf(batch, target), (label) => (label === noLabel ? Number.NaN : label)),
+  };
+}

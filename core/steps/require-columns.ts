@@ -1,0 +1,35 @@
+import type { Spec } from '../contracts/spec.ts';
+import { FanfareError } from '../errors.ts';
+import { unknownName } from '../nearest.ts';
+import type { Field } from '../tables/batch.ts';
+
+/** The table has the key that it is split by and, where no code makes others, the columns of `requireColumns`. */
+export function requireTableColumns(spec: Spec, fields: readonly Field[]): void {
+  const { key, features } = spec.split;
+  const of = features === undefined ? columnsOf(spec) : [];
+  requireAll([...of, ...(key === undefined ? [] : [['split.key', key] as const])], spec, fields);
+}
+
+/** The dataset has every column that the specification names. All mistakes at once, as `MissingInput`. */
+export const requireColumns = (spec: Spec, fields: readonly Field[]): void =>
+  requireAll(columnsOf(spec), spec, fields);
+
+type Named = readonly [where: string, column: string];
+
+/** `predict.keep` may name what code makes of a row when it is predicted. */
+const columnsOf = ({ target, inputs = [], predict }: Spec): Named[] => [
+  ['target', target.column],
+  ...inputs.map((name) => ['inputs', name] as const),
+  ...(predict.table || predict.preprocess
+    ? []
+    : (predict.keep ?? []).map((name) => ['predict.keep', name] as const)),
+];
+
+function requireAll(named: readonly Named[], { table, split }: Spec, fields: readonly Field[]): void {
+  const known = fields.map((field) => field.name);
+  const what = split.features === undefined ? table.path : `${table.path} after split.features`;
+  const wrong = named
+    .filter(([, name]) => !known.includes(name))
+    .map(([where, name]) => unknownName(`${where}: ${what} has no column`, name, known));
+  if (wrong.length > 0) throw new FanfareError('MissingInput', wrong.join('\n'));
+}

@@ -1,0 +1,80 @@
+import { FanfareError } from '../../errors.ts';
+import type { Batch } from '../../tables/batch.ts';
+import { columnNamed, type Feature, featureNumbers, wordsNamed } from '../features.ts';
+import { labelsOf, noLabel } from '../target.ts';
+import type { TrainingTable } from '../trainable.ts';
+import { ValueCounts } from '../value-counts.ts';
+import { equalFrequencyEdges, type FeatureBins, frequentCategories, maxBins } from './bin-plan.ts';
+
+/** Distinct texts of one column that are counted before it is refused. */
+const maxDistinct = 262_144;
+
+/** The bins of each feature by the training side's labelled rows, and how many those are. `note` is shown every batch. */
+export async function learnBins(
+  table: TrainingTable,
+  features: readonly Feature[],
+  note: (batch: Batch) => void,
+): Promise<{ readonly bins: FeatureBins[]; readonly labelled: number }> {
+  const counters = features.map(counterOf);
+  let rows = 0;
+  for await (const whole of table.batches('train')) {
+    note(whole);
+    const labelled = labelledRows(whole, table);
+    for (const counter of counters) counter.add(whole, labelled.rows);
+    rows += labelled.rows.length;
+  }
+  return { bins: counters.map((counter) => counter.bins()), labelled: rows };
+}
+
+/** The rows that have a label and are to be kept, ascending, and their labels. */
+export function labelledRows(
+  batch: Batch,
+  table: TrainingTable,
+  keep: () => boolean = () => true,
+): { rows: Int32Array; labels: Uint8Array } {
+  const all = labelsOf(batch, table.target);
+  const rows = new Int32Array(all.length);
+  let count = 0;
+  for (let i = 0; i < all.length; i++) if (all[i] !== noLabel && keep()) rows[count++] = i;
+  return { rows: rows.subarray(0, count), labels: Uint8Array.from(rows.subarray(0, count), (i) => all[i]!) };
+}
+
+interface Counter {
+  add(batch: Batch, rows: Int32Array): void;
+  bins(): FeatureBins;
+}
+
+function counterOf(feature: Feature): Counter {
+  return feature.kind === 'category' ? categoryCounter(feature) : numberCounter(feature);
+}
+
+function numberCounter(feature: Exclude<Feature, { kind: 'category' }>): Counter {
+  const counts = new ValueCounts();
+  return {
+    add(batch, rows) {
+      const values = featureNumbers(feature, columnNamed(batch, feature.column));
+      counts.add(rows.length === values.length ? values : Float32Array.from(rows, (row) => values[row]!));
+    },
+    bins: () => ({ kind: 'edges', feature, edges: equalFrequencyEdges(counts.buckets(), maxBins - 1) }),
+  };
+}
+
+function categoryCounter(feature: Extract<Feature, { kind: 'category' }>): Counter {
+  const counts = new Map<string, number>();
+  return {
+    add(batch, rows) {
+      const { codes, dictionary, valid } = wordsNamed(batch, feature.column);
+      const byCode = new Float64Array(dictionary.length);
+      for (const row of rows) if (!valid || valid[row]) byCode[codes[row]!]!++;
+      dictionary.forEach((word, code) => {
+        if (word !== '' && byCode[code]! > 0) counts.set(word, (counts.get(word) ?? 0) + byCode[code]!);
+      });
+      if (counts.size <= maxDistinct) return;
+      throw new FanfareError(
+        'BadTable',
+        `inputs: column "${feature.column}" has more than ${maxDistinct} different texts; leave it out of the inputs`,
+      );
+    },
+    bins: () => ({ kind: 'categories', feature, categories: frequentCategories(counts, maxBins - 1) }),
+  };
+}

@@ -1,0 +1,68 @@
+import { beforeAll, expect, test } from 'vitest';
+import { keys } from '../../../core/contracts/keys.ts';
+import { Dataset } from '../../../core/contracts/records.ts';
+import { Study } from '../../../core/contracts/study.ts';
+import { readObject } from '../../../core/steps/objects.ts';
+import { scoreValidation } from '../../../core/steps/validate.ts';
+import type { ObjectStore } from '../../../core/store.ts';
+import { memoryStore } from '../../support/memory-store.ts';
+import {
+  askAs,
+  fileOf,
+  flights,
+  prepare,
+  putSpec,
+  specOf,
+  splitAll,
+  stepPorts,
+  trainOnce,
+} from '../../support/step-world.ts';
+
+let store: ObjectStore;
+let study: Study;
+let dataset: Dataset;
+let file: Uint8Array;
+
+beforeAll(async () => {
+  store = memoryStore();
+  const ports = stepPorts(store, { flights: [fileOf('csv', flights(3000))] });
+  const spec = await putSpec(store, specOf());
+  const split = await splitAll(spec, ports);
+  const id = await prepare(spec, split.dataset, ports);
+  const { claim } = await askAs(id, 0, ports);
+  const { outcome } = await trainOnce(id, claim, ports);
+  if (outcome.kind !== 'reported') throw new Error('the trial was to report a value');
+  study = await readObject(store, keys.studyRecord(id), Study);
+  dataset = await readObject(store, keys.datasetManifest(split.dataset), Dataset);
+  file = (await store.get(outcome.model!.key))!.body;
+});
+
+/** Scores twice in one process; `reads` has the validation partitions as they were read. */
+async function scoredTwice(of: Dataset) {
+  const reads: string[] = [];
+  const watched: ObjectStore = {
+    ...store,
+    get: async (key) => {
+      reads.push(key);
+      return store.get(key);
+    },
+  };
+  const ports = stepPorts(watched, {});
+  const first = await scoreValidation(study, of, file, ports);
+  expect(await scoreValidation(study, of, file, ports)).toEqual(first);
+  return { ...first, reads };
+}
+
+test('a small validation side is read once a process, a large one for each model, with the same scores', async () => {
+  const parts = dataset.partitions.validation;
+  expect(parts).toHaveLength(3);
+  const small = await scoredTwice(dataset);
+  expect(small.scores).toHaveLength(dataset.rows.validation);
+  expect(small.reads).toEqual(parts.map(({ key }) => key));
+
+  const validation = parts.map((part) => ({ ...part, bytes: 50 * 2 ** 20 }));
+  const large = await scoredTwice({ ...dataset, partitions: { ...dataset.partitions, validation } });
+  expect(large.reads).toEqual([...parts, ...parts].map(({ key }) => key));
+  expect(large.scores).toEqual(small.scores);
+  expect(large.labels).toEqual(small.labels);
+});

@@ -1,0 +1,45 @@
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
+import { expect, test } from 'vitest';
+import type { Field } from '../../../core/tables/batch.ts';
+import { encodeParquet } from '../../../core/tables/parquet-write.ts';
+import { batchOf } from '../../support/tables.ts';
+
+const fields: readonly Field[] = [
+  { name: 'everyOneDiffers', type: 'float' },
+  { name: 'recurs', type: 'integer' },
+  { name: 'always', type: 'integer' },
+  { name: 'never', type: 'float' },
+  { name: 'word', type: 'string' },
+  { name: 'id', type: 'string' },
+  { name: 'flag', type: 'boolean' },
+];
+
+/** More than a page, and a second row group. */
+const rows = Array.from({ length: 2 ** 18 + 70_001 }, (_, row) => [
+  row / 7,
+  row % 11 === 0 ? null : BigInt(row % 1000) * 2n ** 40n - 5n,
+  7n,
+  null,
+  row % 5 === 0 ? null : ['a', 'é', '東京'][row % 3]!,
+  `row ${row}`,
+  row % 13 === 0 ? null : row % 2 === 0,
+]);
+
+test('a Parquet file of several pages and row groups is read by another reader as it was', async () => {
+  const bytes = encodeParquet([batchOf(fields, rows)]);
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+  const { row_groups: groups } = parquetMetadata(file);
+  expect(groups.map((group) => Number(group.num_rows))).toEqual([2 ** 18, 70_001]);
+  // Values that recur are numbered, others stand as they are.
+  const hasDictionary = groups[0]!.columns.map(({ meta_data }) =>
+    meta_data!.encodings.includes('RLE_DICTIONARY'),
+  );
+  expect(hasDictionary).toEqual([false, true, true, true, true, false, false]);
+  const read = await parquetReadObjects({ file });
+  expect(read).toHaveLength(rows.length);
+  let different = 0;
+  for (const [at, row] of rows.entries())
+    for (const [place, { name }] of fields.entries())
+      if ((read[at]![name] ?? null) !== row[place]) different++;
+  expect(different).toBe(0);
+});
