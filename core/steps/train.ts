@@ -44,10 +44,11 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
   const time = deadline(ports);
   while (run.resource < goal && !run.ended) {
     const stop = Math.min(goal, (Math.floor(run.resource / every) + 1) * every);
-    const before = run.resource;
     await run.advance(stop, time.afterUnit);
-    const reached = run.resource > before && (run.resource >= stop || run.ended);
-    if (reached) reports.push({ step: run.resource, value: valueNow(study, run) });
+    // What the rung ends with is reported below, as its file is worth.
+    if (run.resource >= stop && run.resource < goal) {
+      reports.push({ step: run.resource, value: finite(study, ownValue(study, run.validate())) });
+    }
     if (time.isUp(run.resource >= goal || Boolean(run.ended))) {
       const progress = encodePartial({ reports, seconds: seconds() }, await run.checkpoint());
       await run.close?.();
@@ -57,6 +58,8 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
   }
   const outcome = await exportModel(study, dataset, claim, run, ports);
   await run.close?.();
+  const reported = reports.at(-1)?.step ?? study.scheduler.rungs[rung - 1] ?? 0;
+  if (run.resource > reported) reports.push({ step: run.resource, value: outcome.value });
   const result = { ...outcome, reports, seconds: seconds() };
   return await told(await writeFirst<Outcome>(store, resultKey, result, Outcome));
 
@@ -176,8 +179,6 @@ async function valueOfModel(study: Study, dataset: Dataset, file: Uint8Array, ow
     `the trial reported ${study.metric} ${own.value}, but its model gives ${value} on the validation rows (allowed: ${sameValue} apart)`,
   );
 }
-
-const valueNow = (study: Study, run: TrainingRun): number => finite(study, ownValue(study, run.validate()));
 
 const ownValue = ({ metric }: Study, own: Validated): number =>
   'scores' in own ? metricOf(metric, own.scores, own.labels) : own.value;

@@ -7,8 +7,6 @@ import { type Kernel, kernelOver } from './kernel.ts';
 
 /** A training row's gradient and hessian, float32 each, which stand before its bins in a record. */
 export const gradientBytes = 8;
-/** One node of a tree as the kernel reads it. */
-export const nodeBytes = 48;
 
 /**
  * Both sides' rows in one WebAssembly memory, with the room that a run needs; all runs of this process share it, one at
@@ -33,7 +31,7 @@ export interface Arena {
   readonly spare: number;
   /** 256 bytes: which bins go left. */
   readonly table: number;
-  /** Where a run's nodes, leaf values and histograms begin; the memory grows behind it. */
+  /** Where a run's histograms begin; the memory grows behind it. */
   readonly free: number;
   /** Bins a feature in a histogram, the same for all. */
   readonly histogramBins: number;
@@ -70,8 +68,8 @@ export async function loadArena(cache: Cache): Promise<Arena> {
     validationColumns: take(features * validationPitch),
     scores: take(pitch * 4),
     validationScores: take(validation.rows * 4),
-    index: take(train.rows * 4 + 4),
-    spare: take(train.rows * 4 + 4),
+    index: take(Math.max(train.rows, validation.rows) * 4 + 4),
+    spare: take(Math.max(train.rows, validation.rows) * 4 + 4),
     free: take(0),
   };
   if (places.free > mostBytes) {

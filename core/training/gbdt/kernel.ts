@@ -37,7 +37,6 @@ export interface Kernel {
     end: number,
   ): number;
   addLeaf(scores: number, index: number, start: number, end: number, value: number): void;
-  addTree(bins: number, n: number, nodes: number, inner: number, scores: number): void;
 }
 
 export function kernelOver(memory: WebAssembly.Memory): Kernel {

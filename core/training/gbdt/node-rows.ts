@@ -1,6 +1,6 @@
-import { type Arena, gradientBytes, recordBytes } from './arena.ts';
+import { type Arena, type BinColumns, gradientBytes, recordBytes } from './arena.ts';
 import type { Split } from './split.ts';
-import { setHas } from './tree.ts';
+import { setBytes, setHas, type Tree } from './tree.ts';
 
 /** The rows of a node: a part of the arena's index, whose entries name rows or, where `copied`, copies of their records. */
 export interface NodeRows {
@@ -17,13 +17,44 @@ interface Packed {
 
 /** Orders the node's part of the index, the rows that go left first; answers where the others begin. */
 export function partition({ arena, features }: Packed, split: Split, rows: NodeRows): number {
-  const { kernel, memory, train, index, spare, table } = arena;
-  const goesLeft = new Uint8Array(memory.buffer, table, 256);
-  for (let bin = 0; bin < 256; bin++) goesLeft[bin] = Number(setHas(split.set, bin));
+  const { kernel, train, index, spare } = arena;
   const [column, stride] = rows.copied
     ? [arena.copies + gradientBytes + features.indexOf(split.feature), recordBytes(features.length)]
     : [train.columns + split.feature * train.pitch, 1];
+  const table = tableOf(arena, split.set);
   return kernel.partition(column, stride, table, index, spare, rows.start, rows.end);
+}
+
+/** The set as the kernel reads it. */
+function tableOf({ memory, table }: Arena, set: Uint8Array): number {
+  const goesLeft = new Uint8Array(memory.buffer, table, 256);
+  for (let bin = 0; bin < 256; bin++) goesLeft[bin] = Number(setHas(set, bin));
+  return table;
+}
+
+/** Adds the tree to the scores of a side's rows, which part from node to node in the arena's index. */
+export function addTree(
+  arena: Arena,
+  tree: Tree,
+  { columns, pitch, count }: BinColumns,
+  scores: number,
+): void {
+  const { kernel, index, spare } = arena;
+  if (tree.nodes === 0) return;
+  kernel.iota(index, count);
+  const parts = [{ child: 0, start: 0, end: count }];
+  for (let part = parts.pop(); part; part = parts.pop()) {
+    const { child, start, end } = part;
+    if (child < 0) {
+      kernel.addLeaf(scores, index, start, end, tree.values[~child]!);
+    } else if (start < end) {
+      const column = columns + tree.feature[child]! * pitch;
+      const table = tableOf(arena, tree.sets.subarray(child * setBytes, (child + 1) * setBytes));
+      const middle = kernel.partition(column, 1, table, index, spare, start, end);
+      parts.push({ child: tree.left[child]!, start, end: middle });
+      parts.push({ child: tree.right[child]!, start: middle, end });
+    }
+  }
 }
 
 /** From so small a share of the table on, each row of a node stands in a cache line of its own. */

@@ -1,12 +1,13 @@
 import { FanfareError } from '../../errors.ts';
 import type { TrainingRun } from '../trainable.ts';
-import { type Arena, type BinColumns, gradientBytes, growTo, recordBytes } from './arena.ts';
+import { type Arena, gradientBytes, growTo, recordBytes } from './arena.ts';
 import { mixed, sampleOf } from './chance.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { exportGbdt } from './export.ts';
 import { growTree, histogramBytes } from './grow.ts';
+import { addTree } from './node-rows.ts';
 import type { GbdtParams } from './params.ts';
-import { type Tree, treeBytes, writeTree } from './tree.ts';
+import type { Tree } from './tree.ts';
 
 /** Boosting by the log loss: one tree a round. */
 export class GbdtRun implements TrainingRun {
@@ -52,7 +53,7 @@ export class GbdtRun implements TrainingRun {
     this.#own();
     const { memory, validation, validationScores } = this.#arena;
     for (const tree of this.#trees.slice(this.#validated)) {
-      this.#addTree(tree, validation, validationScores);
+      addTree(this.#arena, tree, validation, validationScores);
     }
     this.#validated = this.resource;
     const logOdds = new Float32Array(memory.buffer, validationScores, validation.count);
@@ -77,7 +78,7 @@ export class GbdtRun implements TrainingRun {
     const arena = this.#arena;
     growTo(
       arena.memory,
-      this.#histograms() + this.#params.leaves * histogramBytes(arena, arena.manifest.plan.features.length),
+      arena.free + this.#params.leaves * histogramBytes(arena, arena.manifest.plan.features.length),
     );
     if (arena.owner === this) return;
     const { memory, train, validation } = arena;
@@ -85,7 +86,7 @@ export class GbdtRun implements TrainingRun {
     new Float32Array(memory.buffer, arena.validationScores, validation.count).fill(this.#base());
     this.#validated = 0;
     for (const tree of this.#trees) {
-      this.#addTree(tree, train, arena.scores);
+      addTree(this.#arena, tree, train, arena.scores);
     }
     arena.owner = this;
   }
@@ -108,7 +109,7 @@ export class GbdtRun implements TrainingRun {
       params: this.#params,
       features,
       rows,
-      histograms: this.#histograms(),
+      histograms: this.#arena.free,
     });
     this.#refuseDiverged(tree, round);
     if (rows === train.count) {
@@ -116,7 +117,7 @@ export class GbdtRun implements TrainingRun {
         kernel.addLeaf(scores, index, start, end, tree.values[leaf]!);
       }
     } else {
-      this.#addTree(tree, train, scores);
+      addTree(this.#arena, tree, train, scores);
     }
     this.#trees.push(tree);
   }
@@ -159,23 +160,12 @@ export class GbdtRun implements TrainingRun {
     return sampleOf(count, take, this.#seed, round, 2);
   }
 
-  #histograms(): number {
-    return Math.ceil((this.#arena.free + treeBytes(this.#params.leaves)) / 64) * 64;
-  }
-
   #refuseDiverged(tree: Tree, round: number): void {
     if (tree.values.every(Number.isFinite)) return;
     throw new FanfareError(
       'TrainableFailed',
       `gbdt: round ${round + 1} gave a leaf that is no number; use a larger l2`,
     );
-  }
-
-  #addTree(tree: Tree, { columns, pitch, count }: BinColumns, scores: number): void {
-    if (tree.nodes === 0) return;
-    const { kernel, memory, free } = this.#arena;
-    writeTree(tree, pitch, memory, free);
-    kernel.addTree(columns, count, free, tree.nodes, scores);
   }
 }
 
