@@ -182,6 +182,5 @@ export const access: Readonly<Record<FunctionName, Access>> = {
 export const runsModels: ReadonlySet<FunctionName> = new Set<FunctionName>([
   'train',
   'conclude-study',
-  'plan-prediction',
   'predict-shard',
 ]);
