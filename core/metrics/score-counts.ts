@@ -51,26 +51,59 @@ export function countScores(scores: Float32Array, labels: Uint8Array, most = mos
 }
 
 function countBlock(scores: Float32Array, labels: Uint8Array): ScoreCounts {
-  const of = (label: number): Float32Array => scores.filter((_, row) => labels[row] === label).sort();
-  const [positives, negatives] = [tally(of(1)), tally(of(0))];
-  const none = (counts: Float64Array) => new Float64Array(counts.length);
-  const { scores: high, counts: won } = positives;
-  const { scores: low, counts: lost } = negatives;
-  return merge(
-    { dropped: 0, scores: high, positives: won, negatives: none(won) },
-    { dropped: 0, scores: low, positives: none(lost), negatives: lost },
-  );
+  const keys = new Uint32Array(scores.length);
+  const floats = new Float32Array(keys.buffer);
+  // Minus zero plus zero is zero.
+  for (let row = 0; row < keys.length; row++) floats[row] = scores[row]! + 0;
+  turn(keys);
+  const sorted = sortByKey(keys, labels);
+  turnBack(sorted.keys);
+  const values = new Float32Array(sorted.keys.buffer);
+  const into = room(values.length);
+  let size = 0;
+  for (let row = 0; row < values.length; row++) {
+    const label = sorted.labels[row]!;
+    if (label > 1) continue;
+    if (size === 0 || into.scores[size - 1] !== values[row]) into.scores[size++] = values[row]!;
+    if (label === 1) into.positives[size - 1]! += 1;
+    else into.negatives[size - 1]! += 1;
+  }
+  return cut(into, size, 0);
 }
 
-function tally(sorted: Float32Array): { readonly scores: Float32Array; readonly counts: Float64Array } {
-  const scores = new Float32Array(sorted.length);
-  const counts = new Float64Array(sorted.length);
-  let size = 0;
-  for (const score of sorted) {
-    if (size === 0 || scores[size - 1] !== score) scores[size++] = score;
-    counts[size - 1]! += 1;
+/** Makes a float's bits ascend as unsigned integers do: negative numbers by all bits, others by the sign. */
+function turn(keys: Uint32Array): void {
+  for (let i = 0; i < keys.length; i++) keys[i]! ^= keys[i]! >>> 31 === 1 ? -1 : 0x80000000;
+}
+
+function turnBack(keys: Uint32Array): void {
+  for (let i = 0; i < keys.length; i++) keys[i]! ^= keys[i]! >>> 31 === 1 ? 0x80000000 : -1;
+}
+
+interface Keyed {
+  readonly keys: Uint32Array;
+  readonly labels: Uint8Array;
+}
+
+/** By three digits of 11 bits, the lowest first: several times as fast as a sort that compares. */
+function sortByKey(keys: Uint32Array, labels: Uint8Array) {
+  let from: Keyed = { keys, labels };
+  let to: Keyed = { keys: new Uint32Array(keys.length), labels: new Uint8Array(keys.length) };
+  for (let shift = 0; shift < 32; shift += 11) {
+    const starts = new Uint32Array(2049);
+    for (let i = 0; i < keys.length; i++) starts[((from.keys[i]! >>> shift) & 2047) + 1]! += 1;
+    for (let digit = 0; digit < 2048; digit++) starts[digit + 1]! += starts[digit]!;
+    for (let i = 0; i < keys.length; i++) {
+      const place = starts[(from.keys[i]! >>> shift) & 2047]!++;
+      to.keys[place] = from.keys[i]!;
+      to.labels[place] = from.labels[i]!;
+    }
+    // The caller's labels are never written to.
+    const spare = shift === 0 ? { keys: from.keys, labels: new Uint8Array(keys.length) } : from;
+    from = to;
+    to = spare;
   }
-  return { scores: scores.slice(0, size), counts: counts.slice(0, size) };
+  return from;
 }
 
 /** The counts of both shards' rows together. */
@@ -88,13 +121,14 @@ function merge(a: ScoreCounts, b: ScoreCounts): ScoreCounts {
   const into = room(a.scores.length + b.scores.length);
   let size = 0;
   for (let i = 0, j = 0; i < a.scores.length || j < b.scores.length; size++) {
-    const score = Math.min(a.scores[i] ?? Number.POSITIVE_INFINITY, b.scores[j] ?? Number.POSITIVE_INFINITY);
-    into.scores[size] = score;
-    if (a.scores[i] === score) {
-      into.positives[size]! += a.positives[i]!;
-      into.negatives[size]! += a.negatives[i++]!;
+    const left = i < a.scores.length ? a.scores[i]! : Number.POSITIVE_INFINITY;
+    const right = j < b.scores.length ? b.scores[j]! : Number.POSITIVE_INFINITY;
+    into.scores[size] = left < right ? left : right;
+    if (i < a.scores.length && left <= right) {
+      into.positives[size] = a.positives[i]!;
+      into.negatives[size] = a.negatives[i++]!;
     }
-    if (b.scores[j] === score) {
+    if (j < b.scores.length && right <= left) {
       into.positives[size]! += b.positives[j]!;
       into.negatives[size]! += b.negatives[j++]!;
     }

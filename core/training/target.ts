@@ -37,7 +37,10 @@ function numbers(column: Column, target: Target): Float64Array {
 }
 
 function compare(values: Float64Array, isTrue: (value: number) => boolean): Uint8Array {
-  return Uint8Array.from(values, (value) => (Number.isNaN(value) ? noLabel : Number(isTrue(value))));
+  return labelled(values.length, (row) => {
+    const value = values[row]!;
+    return Number.isNaN(value) ? noLabel : Number(isTrue(value));
+  });
 }
 
 function equalTo(column: Column, target: Extract<Target, { kind: 'equals' }>): (value: number) => boolean {
@@ -63,13 +66,14 @@ function equalWords(
     );
   }
   const isWanted = column.dictionary.map((word) => Number(word === wanted));
-  return Uint8Array.from(column.codes, (code, i) =>
-    column.valid?.[i] === 0 ? noLabel : (isWanted[code] ?? 0),
+  return labelled(column.codes.length, (row) =>
+    column.valid?.[row] === 0 ? noLabel : (isWanted[column.codes[row]!] ?? 0),
   );
 }
 
 function binary(values: Float64Array, name: string): Uint8Array {
-  return Uint8Array.from(values, (value) => {
+  return labelled(values.length, (row) => {
+    const value = values[row]!;
     if (Number.isNaN(value)) return noLabel;
     if (value === 0 || value === 1) return value;
     throw new FanfareError(
@@ -77,4 +81,11 @@ function binary(values: Float64Array, name: string): Uint8Array {
       `target: column "${name}" holds ${value}; a target is 0 or 1 (or give "above" or "equals")`,
     );
   });
+}
+
+/** A label a row; several times as fast as `Uint8Array.from`. */
+function labelled(rows: number, labelOf: (row: number) => number): Uint8Array {
+  const labels = new Uint8Array(rows);
+  for (let row = 0; row < rows; row++) labels[row] = labelOf(row);
+  return labels;
 }

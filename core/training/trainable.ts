@@ -64,8 +64,8 @@ export interface TrainingRun {
   /** It will not train any further, whatever it is asked for. */
   readonly ended?: boolean;
   /**
-   * The predicted probabilities of the validation side's rows (those with a target), in the dataset's order, and their
-   * labels; or the study's metric itself, by a trainable that computes its own.
+   * The predicted probabilities of the validation side's rows (those with a target, in the dataset's order: all, or as
+   * many of the first as fit), and their labels; or the study's metric itself, by a trainable that computes its own.
    */
   validate(): Validated;
   /** The run resumed from it continues bit for bit like this one. */

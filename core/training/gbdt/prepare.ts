@@ -20,6 +20,9 @@ interface Options {
   readonly mostRows?: (features: number) => number;
 }
 
+/** The trainer's own scores are of the first so many validation rows; a trial's value is of all. */
+const mostValidationRows = 2 ** 22;
+
 /** Rows that are gathered before a chunk is written. */
 const chunkRows = 131_072;
 
@@ -48,8 +51,22 @@ export async function prepareBins(
     inputs: inputs.map(({ name, type }) => ({ name, type, missing: missing.has(name) })),
     features: bins,
   });
-  const train = await writeSide(table, 'train', bins, share, cache, () => undefined);
-  const validation = await writeSide(table, 'validation', bins, 1, cache, note);
+  const train = await writeSide(
+    table,
+    'train',
+    bins,
+    (row) => mixed(row) < share * 2 ** 32,
+    cache,
+    () => {},
+  );
+  const validation = await writeSide(
+    table,
+    'validation',
+    bins,
+    (row) => row < mostValidationRows,
+    cache,
+    note,
+  );
   refuseOneClass('training', train, table.target.column);
   refuseOneClass('validation', validation, table.target.column);
   const manifest: BinsManifest = {
@@ -94,12 +111,12 @@ async function writeSide(
   table: TrainingTable,
   side: 'train' | 'validation',
   bins: readonly FeatureBins[],
-  share: number,
+  isKept: (row: number) => boolean,
   cache: Cache,
   note: (batch: Batch) => void,
 ): Promise<BinnedSide> {
   let of = 0;
-  const keep = () => mixed(of++) < share * 2 ** 32;
+  const keep = () => isKept(of++);
   const chunks: BinnedSide['chunks'][number][] = [];
   let pending: (readonly Uint8Array[])[] = [];
   let pendingRows = 0;
