@@ -16,7 +16,8 @@ export const metricOf = (name: string, scores: Float32Array, labels: Uint8Array)
 export const metricsOf = (counts: ScoreCounts): Record<string, number> =>
   Object.fromEntries(Object.keys(metrics).map((name) => [name, metricFrom(name, counts)]));
 
-function metricFrom(name: string, counts: ScoreCounts): number {
+/** A metric of counted scores. `BadTable` as above. */
+export function metricFrom(name: string, counts: ScoreCounts): number {
   const metric = metrics[name]!(counts);
   if (metric.kind === 'value') return metric.value;
   throw new FanfareError('BadTable', `${name} cannot be computed: ${metric.reason}`);

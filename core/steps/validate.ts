@@ -1,7 +1,8 @@
-import { joinBytes } from '../bytes.ts';
 import type { Dataset } from '../contracts/records.ts';
 import type { Study } from '../contracts/study.ts';
 import { digestOf } from '../digest.ts';
+import { FanfareError } from '../errors.ts';
+import { countScores, mergeScoreCounts, noScores, type ScoreCounts } from '../metrics/score-counts.ts';
 import { decodeArrow } from '../tables/arrow-decode.ts';
 import type { Batch } from '../tables/batch.ts';
 import { placesWhere, selectColumns, takeRows } from '../tables/slice.ts';
@@ -20,31 +21,47 @@ export interface ValidationRows {
 /** A validation side whose partitions are larger is read anew for each model, a partition at a time. */
 const mostWarmBytes = 128 * 2 ** 20;
 
-/** Probabilities for the validation rows, from the file that will predict and as it will (see `Ports.loadModel`). */
-export async function scoreValidation(study: Study, dataset: Dataset, file: Uint8Array, ports: Ports) {
+/** So far may the file's probabilities be from the trainer's. */
+const sameProbability = 1e-5;
+
+/**
+ * The scores of the validation rows, from the file that will predict and as it will (see `Ports.loadModel`). `own`: what
+ * the trainer says of the first of them; `TrainableFailed` if the file says otherwise.
+ */
+export async function scoreValidation(
+  study: Study,
+  dataset: Dataset,
+  file: Uint8Array,
+  own: Float32Array,
+  ports: Ports,
+): Promise<ScoreCounts> {
   const model = await ports.loadModel(file);
-  const scores: Float32Array[] = [];
-  const all: Uint8Array[] = [];
+  let counts = noScores;
+  let rows = 0;
   try {
     for await (const { batch, labels } of await validationRows(study, dataset, ports)) {
       const { probability } = await model.run(batch, ['probability']);
-      scores.push(probability as Float32Array);
-      all.push(labels);
+      const scores = probability as Float32Array;
+      requireSame(own.subarray(rows, rows + scores.length), scores);
+      counts = mergeScoreCounts(counts, countScores(scores, labels));
+      rows += scores.length;
     }
-    return { scores: joinScores(scores), labels: joinBytes(all) };
+    // Rows that only the trainer scored.
+    requireSame(own.subarray(rows), new Float32Array(0));
+    return counts;
   } finally {
     await model.release();
   }
 }
 
-function joinScores(parts: readonly Float32Array[]): Float32Array {
-  const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
+function requireSame(own: Float32Array, exported: Float32Array): void {
+  let worst = own.length <= exported.length ? 0 : Number.POSITIVE_INFINITY;
+  for (let row = 0; row < own.length; row++) worst = Math.max(worst, Math.abs(own[row]! - exported[row]!));
+  if (worst <= sameProbability) return;
+  throw new FanfareError(
+    'TrainableFailed',
+    `the exported model differs from the trained one by up to ${worst} on the validation rows (allowed: ${sameProbability})`,
+  );
 }
 
 /** Those of a small side stay in memory between the trials that a process scores. */

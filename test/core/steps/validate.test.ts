@@ -48,21 +48,30 @@ async function scoredTwice(of: Dataset) {
     },
   };
   const ports = stepPorts(watched, {});
-  const first = await scoreValidation(study, of, file, ports);
-  expect(await scoreValidation(study, of, file, ports)).toEqual(first);
-  return { ...first, reads };
+  const first = await scoreValidation(study, of, file, none, ports);
+  expect(await scoreValidation(study, of, file, none, ports)).toEqual(first);
+  return { counts: first, reads };
 }
+
+const none = new Float32Array(0);
 
 test('a small validation side is read once a process, a large one for each model, with the same scores', async () => {
   const parts = dataset.partitions.validation;
   expect(parts).toHaveLength(3);
   const small = await scoredTwice(dataset);
-  expect(small.scores).toHaveLength(dataset.rows.validation);
+  const { positives, negatives } = small.counts;
+  expect([...positives, ...negatives].reduce((sum, rows) => sum + rows, 0)).toBe(dataset.rows.validation);
   expect(small.reads).toEqual(parts.map(({ key }) => key));
 
   const validation = parts.map((part) => ({ ...part, bytes: 50 * 2 ** 20 }));
   const large = await scoredTwice({ ...dataset, partitions: { ...dataset.partitions, validation } });
   expect(large.reads).toEqual([...parts, ...parts].map(({ key }) => key));
-  expect(large.scores).toEqual(small.scores);
-  expect(large.labels).toEqual(small.labels);
+  expect(large.counts).toEqual(small.counts);
+});
+
+test('a file that says of a row what its trainer did not is refused', async () => {
+  const said = new Float32Array(5).fill(2);
+  await expect(scoreValidation(study, dataset, file, said, stepPorts(store, {}))).rejects.toThrow(
+    /the exported model differs from the trained one by up to 1\.\d+ on the validation rows \(allowed: 0\.00001\)/,
+  );
 });
