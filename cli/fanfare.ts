@@ -6,6 +6,7 @@ import { reportFailure } from './output/failure.ts';
 import { pipelineCommand } from './pipeline.ts';
 import { predictCommand } from './predict.ts';
 import { resumeCommand } from './resume.ts';
+import { schemaCommand } from './schema.ts';
 import { splitCommand } from './split.ts';
 import { statusCommand } from './status.ts';
 import { stopCommand } from './stop.ts';
@@ -25,7 +26,8 @@ const program = new Command('fanfare')
   .addCommand(stopCommand)
   .addCommand(resumeCommand)
   .addCommand(syncCommand)
-  .addCommand(mlflowCommand);
+  .addCommand(mlflowCommand)
+  .addCommand(schemaCommand);
 
 try {
   await program.parseAsync();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { venv } from '../library/record.ts';
 import { startMlflow } from '../local/mlflow-server.ts';
 import { localCommand, type Options } from './session.ts';
 
@@ -8,7 +8,6 @@ export const mlflowCommand = localCommand(
   'mlflow',
   'serve the record of this folder in MLflow until Ctrl-C',
 ).action(async ({ home }: Options) => {
-  const venv = fileURLToPath(new URL('../../.venv', import.meta.url));
   const server = await startMlflow({ venv, folder: join(resolve(home), 'mlflow') });
   process.stdout.write(`${server.uri}\n`);
   // Neither the server nor a listener for signals keeps this process alive.

@@ -8,5 +8,21 @@ export type {
   TrainOptions,
   UserTrainable,
 } from '../core/code/trainable.ts';
+export { type ErrorName, FanfareError } from '../core/errors.ts';
 export { type Dataset, type DatasetPartition, openDataset } from './dataset.ts';
 export { defineMapping, defineTrainable, GraphBuilder } from './define.ts';
+export type {
+  JobDocument,
+  MapDocument,
+  PipelineDocument,
+  PredictDocument,
+  SplitDocument,
+  TuneDocument,
+} from './documents.ts';
+export { JobFailed } from './failure.ts';
+export { type Fanfare, type FanfareOptions, openFanfare } from './fanfare.ts';
+export type { SpecInput } from './load-spec.ts';
+export type { MapRequest } from './map.ts';
+export type { Progress, ShardProgress, Stage, TrialProgress } from './progress.ts';
+export type { PredictionStatus, StatusDocument, StudyStatus } from './status.ts';
+export type { SyncDocument } from './sync.ts';

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileStore } from '../adapters/files/file-store.ts';
+import { sweepScratch } from '../adapters/files/scratch.ts';
 import {
   type FlowName,
   type FunctionLimits,
@@ -41,6 +42,7 @@ export interface LocalEngine {
   invoke(functionName: FunctionName, request: Json): Promise<Json>;
   /** The most memory that a process of each function had, in MiB. */
   peaks(): Readonly<Record<string, number>>;
+  /** Ends the processes, and clears away what killed ones, of this engine or of one before it, were about to write. */
   close(): Promise<void>;
 }
 
@@ -93,7 +95,10 @@ export function startEngine(options: LocalOptions): LocalEngine {
     invoke: (name, request) =>
       invoke(name, request, { timeoutMs: undefined, signal: options.signal ?? new AbortController().signal }),
     peaks: () => workers.peaks(),
-    close: () => workers.close(),
+    close: async () => {
+      await workers.close();
+      await sweepScratch(options.store);
+    },
   };
 }
 

@@ -100,6 +100,16 @@ const violations: readonly (readonly [string, string, string])[] = [
     'noRestrictedImports',
   ],
   [
+    'library/planted.ts',
+    "import { x } from '../cli/session.ts';\nexport const y = x;\n",
+    'noRestrictedImports',
+  ],
+  [
+    'local/planted.ts',
+    "import { x } from '../library/fanfare.ts';\nexport const y = x;\n",
+    'noRestrictedImports',
+  ],
+  [
     'cli/planted.ts',
     'const f = async () => 1;\nexport const g = () => {\n  f();\n};\n',
     'noFloatingPromises',

@@ -69,9 +69,11 @@ function startOf(pid: number): string {
   }
 }
 
-const owner = `${process.pid}-${startOf(process.pid)}`;
+/** Who this process is: no other has the same name, now or later, where the system tells when one began. */
+export const owner = `${process.pid}-${startOf(process.pid)}`;
 
-function isAlive(holder: string): boolean {
+/** Whether the process of that name still runs. */
+export function isAlive(holder: string): boolean {
   if (holder === owner) return true;
   const [pid = '', start] = holder.split('-');
   try {

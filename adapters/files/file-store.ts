@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -9,18 +9,9 @@ import { codeOf, isMissing, writeError } from './errors.ts';
 import { locked } from './file-lock.ts';
 import { listFiles } from './list-files.ts';
 import { readSmall } from './read-small.ts';
-
-/** Where unfinished writes and locks are, and what is only kept to save time; no key may begin with it. */
-export const scratch = '.tmp';
-
-/**
- * What takes the system microseconds is called directly, since a turn of the thread pool takes ten times as long. What waits
- * for the disk or moves more bytes than this is not, so that it holds up nothing else in the process.
- */
-const smallBytes = 64 * 1024;
+import { scratch, smallBytes, writeScratch } from './scratch.ts';
 
 const fsync = promisify(fs.fsync);
-const writeFile = promisify(fs.writeFile);
 
 /**
  * A folder that keeps S3's promises, for any number of processes on one machine. The object `a/b` is the file `a/b`, so
@@ -189,25 +180,6 @@ async function makeFolder(root: string, folder: string): Promise<void> {
   const first = fs.mkdirSync(folder, { recursive: true });
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
-}
-
-async function writeScratch(root: string, body: Uint8Array): Promise<string> {
-  const path = join(root, scratch, randomUUID());
-  const file = fs.openSync(path, 'wx');
-  try {
-    if (body.length <= smallBytes) fs.writeFileSync(file, body);
-    else await writeFile(file, body);
-    const seconds = (Date.now() + Math.random()) / 1000;
-    fs.futimesSync(file, seconds, seconds);
-    await fsync(file);
-  } catch (error) {
-    // What a full disk cut off would keep it full.
-    fs.rmSync(path, { force: true });
-    throw error;
-  } finally {
-    fs.closeSync(file);
-  }
-  return path;
 }
 
 /** A new name is durable once its folder is. */

@@ -54,6 +54,10 @@ export function runStore(api: RestApi): RunStore {
     async updateRun(run_id, status, end_time) {
       await api.post(answers.nothing, 'runs/update', { run_id, status, end_time });
     },
+
+    async deleteRun(run_id) {
+      await api.post(answers.nothing, 'runs/delete', { run_id });
+    },
   };
 }
 

@@ -1,49 +1,44 @@
-import pc from 'picocolors';
-import * as z from 'zod';
+import { constants } from 'node:os';
 import { FanfareError } from '../../core/errors.ts';
-import { FlowFailed } from '../../local/interpreter/errors.ts';
-import { Detached } from '../remote/follow.ts';
+import { failureOf, JobFailed } from '../../library/failure.ts';
+import { Detached } from '../../library/remote/follow.ts';
+import { colorsFor } from './colors.ts';
+
+/** A signal ended the command. `resume`: the command that goes on, where there is something to go on with. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+  readonly signal: NodeJS.Signals;
+  constructor(signal: NodeJS.Signals, resume: string | undefined) {
+    super(`interrupted; the same command goes on from here${resume ? `\n  or: ${resume}` : ''}`);
+    this.signal = signal;
+  }
+}
 
 /** One clear line on stderr: what, where, what is allowed. Answers with the exit code. */
 export function reportFailure(error: unknown): number {
   if (error instanceof Detached) {
     process.stderr.write(`${error.message}\n`);
-    return 130;
+    return codeOf('SIGINT');
   }
-  const { name, message } = failureOf(error);
-  process.stderr.write(`${pc.red(`fanfare: ${name}:`)} ${message}\n`);
+  const { red } = colorsFor(process.stderr);
+  if (error instanceof Interrupted) {
+    process.stderr.write(`${red('fanfare:')} ${error.message}\n`);
+    return codeOf(error.signal);
+  }
+  const { name, message } = toldOf(failureOf(error));
+  process.stderr.write(`${red(`fanfare: ${name}:`)} ${message}\n`);
   return 1;
 }
 
-function failureOf(error: unknown): { readonly name: string; readonly message: string } {
-  if (error instanceof FlowFailed) return innermost(error.error, error.cause);
-  if (error instanceof FanfareError) return { name: error.name, message: error.message };
+/** As a shell tells of a command that a signal ended. */
+export const codeOf = (signal: NodeJS.Signals): number => 128 + constants.signals[signal];
+
+function toldOf(error: unknown): { readonly name: string; readonly message: string } {
+  if (error instanceof FanfareError || error instanceof JobFailed) return error;
   // An answer of AWS: what it says is for people, and our stack tells them nothing.
   if (error instanceof Error && '$metadata' in error)
     return { name: error.name, message: `AWS says: ${error.message}` };
   return error instanceof Error
     ? { name: error.name, message: error.stack ?? error.message }
     : { name: 'Error', message: String(error) };
-}
-
-const Wrapped = z.union([
-  z.object({ errorType: z.string(), errorMessage: z.string() }),
-  z.object({ Error: z.string(), Cause: z.string() }),
-]);
-
-/** A failure travels in the cause of the flow that it fails: the innermost one says what happened. */
-function innermost(name: string, message: string): { readonly name: string; readonly message: string } {
-  const inner = Wrapped.safeParse(parsedOrNull(message)).data;
-  if (inner === undefined) return { name, message };
-  return 'Error' in inner
-    ? innermost(inner.Error, inner.Cause)
-    : { name: inner.errorType, message: inner.errorMessage };
-}
-
-function parsedOrNull(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import pc from 'picocolors';
+import { colorsFor } from './colors.ts';
 
 /** One JSON document, or lines for a person; on stdout either way. */
 export function print(json: boolean | undefined, document: unknown, lines: readonly string[]): void {
@@ -8,15 +8,13 @@ export function print(json: boolean | undefined, document: unknown, lines: reado
 
 /** `rows  3,000,000` with the names in a column. */
 export const table = (rows: readonly (readonly [string, string])[]): string[] => {
+  const { bold } = colorsFor(process.stdout);
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${pc.bold(name.padEnd(width))}  ${value}`);
+  return rows.map(([name, value]) => `${bold(name.padEnd(width))}  ${value}`);
 };
 
 /** Where the files lie: paths on this machine, or `s3://` URIs. */
-export const placeRows = (
-  { place }: { readonly place: string },
-  files: Readonly<Record<string, string | undefined>>,
-): (readonly [string, string])[] =>
+export const placeRows = (place: string, files: object): (readonly [string, string])[] =>
   Object.entries(files).map(([name, key]) => [name, `${fromHere(place)}/${key}`]);
 
 /** The way from the current folder, where the place lies below it. */

@@ -1,114 +1,119 @@
 import { createLogUpdate } from 'log-update';
-import pc from 'picocolors';
-import * as z from 'zod';
-import type { FlowName, FunctionName } from '../../core/contracts/functions.ts';
-import { flows } from '../../core/contracts/functions.ts';
-import { TellRequest } from '../../core/contracts/requests.ts';
-import type { Json } from '../../core/json.ts';
 import { messageOf } from '../../core/steps/job.ts';
-import type { FlowEvent } from '../../local/interpreter/engine.ts';
+import type { Progress, ShardProgress, Stage, TrialProgress } from '../../library/progress.ts';
+import { colorsFor, isLive } from './colors.ts';
+import { duration, liveLine, pace } from './live-line.ts';
 
-/** What a person sees on stderr while a flow runs: one live line on a terminal, plain lines elsewhere. */
-export interface Progress {
-  readonly onEvent: (event: FlowEvent) => void;
-  readonly onAnswer: (name: FunctionName, request: Json, answer: Json) => void;
-  /** Which way the study's metric is better, before its first trial. */
-  seek(direction: 'maximize' | 'minimize'): void;
-  /** A line that stays. */
-  note(line: string): void;
+/** What a person sees of a job while it runs. */
+export interface ProgressView {
+  show(progress: Progress): void;
+  /** The job that can be resumed by its name, once there is one. */
+  readonly job: string | undefined;
+  /** Takes the live line away. */
   end(): void;
-  /** Seconds that each flow took, nested ones included. */
-  seconds(): Readonly<Record<string, number>>;
 }
 
 const refreshMs = 200;
+/** Where lines stay, shards are told of no more often. */
+const plainMs = 10_000;
 
-/** What a new trial's first claim is answered with, and what was told. */
-const Begun = z.object({ rung: z.literal(0), attempt: z.literal(1) });
-const Told = z.object({ trial: z.int(), rung: z.int() });
+type Stream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 
-export function startProgress(): Progress {
-  const live = process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined;
-  const began = new Map<FlowName, number>();
-  const took = new Map<FlowName, number>();
-  const shards = { done: 0, planned: 0 };
-  const trials = {
-    begun: 0,
-    told: 0,
-    failed: 0,
-    best: undefined as { value: number; at: string } | undefined,
-  };
-  let stage: FlowName | undefined;
-  let sign = 1;
+/** One live line on a terminal, plain lines elsewhere. */
+export function viewProgress(stream: Stream, now: () => number = Date.now): ProgressView {
+  const live = isLive(stream) ? createLogUpdate(stream) : undefined;
+  const colors = colorsFor(stream);
+  let job: string | undefined;
+  let stage: Stage | undefined;
+  let counts: ShardProgress | TrialProgress | undefined;
+  const at = { began: 0, counted: 0, told: 0 };
 
-  const note = (line: string) => {
+  const say = (line: string) => {
     live?.clear();
-    process.stderr.write(`${line}\n`);
+    stream.write(`${line}\n`);
   };
   const draw = () => {
-    if (stage)
-      live?.(`${pc.cyan(stage.padEnd(9))}${doing(stage)}  ${pc.dim(`${elapsed(stage).toFixed(0)} s`)}`);
+    if (stage === undefined) return;
+    const since = (now() - at.began) / 1000;
+    const ago = (now() - at.counted) / 1000;
+    // A full line makes some terminals begin another.
+    const line = liveLine(stage, counts, { since, ago, columns: (stream.columns || 80) - 1 });
+    live?.(line.replace(stage, colors.cyan(stage)));
   };
   const timer = live && setInterval(draw, refreshMs);
   timer?.unref();
 
-  const elapsed = (flow: FlowName) => (Date.now() - (began.get(flow) ?? Date.now())) / 1000;
-  const doing = (flow: FlowName): string =>
-    flow === 'tune'
-      ? `${trials.begun} trials begun, ${trials.told} rungs trained${trials.failed ? `, ${trials.failed} failed` : ''}${trials.best ? `, best ${trials.best.value.toFixed(4)} (${trials.best.at})` : ''}`
-      : `${shards.done} of ${shards.planned} shards`;
+  function take(next: ShardProgress | TrialProgress): void {
+    counts = next;
+    at.counted = now();
+    if (live || 'tried' in next || now() - at.told < plainMs) return;
+    at.told = now();
+    say(plainShards(next));
+  }
 
-  return {
-    onEvent(event) {
-      const flow = flows.find((name) => name === event.flow);
-      if (event.kind === 'map-started') Object.assign(shards, { done: 0, planned: event.items });
-      if (event.kind === 'item-done') shards.done++;
-      if (event.kind === 'state-retried') note(`${event.flow}: ${event.state} failed and is tried again`);
-      if (flow === undefined || flow === 'pipeline') return;
-      if (event.kind === 'started') {
-        stage = flow;
-        began.set(flow, event.at);
-        if (!live) note(`${flow} …`);
-      } else if (event.kind === 'succeeded') {
-        const seconds = (event.at - (began.get(flow) ?? event.at)) / 1000;
-        took.set(flow, (took.get(flow) ?? 0) + seconds);
-        note(
-          `${pc.green(flow.padEnd(9))}${flow === 'tune' ? doing(flow) : 'done'}  ${pc.dim(`${seconds.toFixed(1)} s`)}`,
+  function show(progress: Progress): void {
+    switch (progress.kind) {
+      case 'job':
+        job = progress.name;
+        return;
+      case 'stage-started':
+        stage = progress.stage;
+        counts = undefined;
+        at.began = at.told = now();
+        if (!live) say(`${stage} …`);
+        return;
+      case 'stage-done': {
+        const what = counts && 'tried' in counts ? searched(counts) : 'done';
+        say(
+          `${colors.green(progress.stage.padEnd(9))}${what}  ${colors.dim(`${progress.seconds.toFixed(1)} s`)}`,
         );
         stage = undefined;
-      }
-    },
-    onAnswer(name, request, answer) {
-      if (name === 'ask' && Begun.safeParse(answer).success) trials.begun++;
-      if (name !== 'tell') return;
-      const told = TellRequest.safeParse(request).data;
-      const subject = Told.safeParse(answer).data;
-      if (!told || !subject) return;
-      const at = `trial ${subject.trial}, rung ${subject.rung}`;
-      const { outcome } = told;
-      trials.told++;
-      if (outcome.kind === 'failed') {
-        trials.failed++;
-        note(`${pc.yellow('tune')}     ${at} failed: ${outcome.error}: ${messageOf(outcome.cause)}`);
         return;
       }
-      if (!trials.best || sign * (outcome.value - trials.best.value) > 0)
-        trials.best = { value: outcome.value, at };
-      if (!live)
-        note(
-          `tune     ${at}: ${outcome.value.toFixed(4)} after ${outcome.resource} (${outcome.seconds.toFixed(1)} s)`,
-        );
+      case 'shards':
+      case 'trials':
+        take(progress);
+        return;
+      case 'rung':
+        tell(progress);
+        return;
+      case 'note':
+        say(progress.line);
+    }
+  }
+
+  function tell({ trial, rung, outcome }: Extract<Progress, { kind: 'rung' }>): void {
+    const place = `trial ${trial}, rung ${rung}`;
+    if (outcome.kind === 'failed') {
+      say(`${colors.yellow('tune')}     ${place} failed: ${outcome.error}: ${messageOf(outcome.cause)}`);
+    } else if (!live) {
+      const { value, resource, seconds } = outcome;
+      say(`tune     ${place}: ${value.toFixed(4)} after ${resource} (${seconds.toFixed(1)} s)`);
+    }
+  }
+
+  return {
+    show,
+    get job() {
+      return job;
     },
-    seek(direction) {
-      sign = direction === 'maximize' ? 1 : -1;
-    },
-    note,
     end() {
       clearInterval(timer);
       live?.clear();
       live?.done();
     },
-    seconds: () =>
-      Object.fromEntries([...took].map(([flow, seconds]) => [flow, Math.round(seconds * 10) / 10])),
   };
+}
+
+const plainShards = ({ stage, done, total, rowsPerSecond, secondsLeft }: ShardProgress): string =>
+  [
+    `${stage.padEnd(9)}${done} of ${total} shards`,
+    ...(rowsPerSecond === null ? [] : [pace(rowsPerSecond)]),
+    ...(secondsLeft === null ? [] : [`about ${duration(secondsLeft)} left`]),
+  ].join(', ');
+
+function searched({ begun, rungs, failed, best }: TrialProgress): string {
+  const found =
+    best === null ? '' : `, best ${best.value.toFixed(4)} (trial ${best.trial}, rung ${best.rung})`;
+  return `${begun} trials begun, ${rungs} rungs trained${failed ? `, ${failed} failed` : ''}${found}`;
 }

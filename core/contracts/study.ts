@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { elementTypes } from '../onnx/model.ts';
 import { CodeRef, Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
-import { Dimension, Target } from './spec.ts';
+import { Target } from './spec.ts';
+import { Dimension } from './tune-spec.ts';
 
 /** `studies/<study>/study.json`: all that decides what the study's trials are. Never changes once it is written. */
 export const Study = z.strictObject({

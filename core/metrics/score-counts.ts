@@ -26,7 +26,7 @@ export const noScores: ScoreCounts = {
   negatives: new Float64Array(0),
 };
 
-/** Counts the scores of rows whose label is 1 or 0. `BadTable` if a score is NaN or the lengths differ. */
+/** Counts the scores of rows whose label is 1 or 0; others are left out. `BadTable` if a score is NaN or the lengths differ. */
 export function countScores(scores: Float32Array, labels: Uint8Array, most = mostScores): ScoreCounts {
   if (scores.length !== labels.length) {
     throw new FanfareError(

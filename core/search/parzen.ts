@@ -1,5 +1,5 @@
 import type { Scalar } from '../contracts/names.ts';
-import type { Dimension } from '../contracts/spec.ts';
+import type { Dimension } from '../contracts/tune-spec.ts';
 import { halfLogTwoPi, normalCdf, truncatedNormal } from './normal.ts';
 
 /** A configuration in numbers, one a dimension: a choice is the place of its option. */

@@ -1,7 +1,7 @@
 import { stream } from '../chance.ts';
 import type { Scalar } from '../contracts/names.ts';
-import type { Dimension } from '../contracts/spec.ts';
 import type { Study } from '../contracts/study.ts';
+import type { Dimension } from '../contracts/tune-spec.ts';
 
 /** Draws each parameter on its own, so that a parameter keeps its values when another joins the space. */
 export function sampleRandom(study: Pick<Study, 'seed' | 'space'>, trial: number): Params {

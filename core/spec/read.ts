@@ -1,6 +1,9 @@
 import { LineCounter, parseDocument } from 'yaml';
+import type * as z from 'zod';
 import { Spec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
+
+type Issue = z.core.$ZodIssue;
 
 /** Reads a specification in YAML (or JSON). Every mistake is named with its line, in one `InvalidSpec`. */
 export function readSpec(text: string, file: string): Spec {
@@ -14,9 +17,9 @@ export function readSpec(text: string, file: string): Spec {
   const parsed = Spec.safeParse(document.toJS());
   if (parsed.success) return parsed.data;
   const mistakes = parsed.error.issues.map((issue) => {
-    const path = issue.path.filter((part) => typeof part !== 'symbol');
+    const path = pathOf(issue);
     const at = issue.code === 'unrecognized_keys' ? [...path, issue.keys[0]!] : path;
-    return `${file}:${lineOf(at)}: ${path.length ? `${path.join('.')}: ` : ''}${issue.message}`;
+    return `${file}:${lineOf(at)}: ${told(issue)}`;
   });
   throw new FanfareError('InvalidSpec', mistakes.join('\n'));
 
@@ -29,6 +32,18 @@ export function readSpec(text: string, file: string): Spec {
     return 1;
   }
 }
+
+/** Reads a specification that is an object already. Every mistake is named with its place, in one `InvalidSpec`. */
+export function parseSpec(given: unknown): Spec {
+  const parsed = Spec.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const mistakes = parsed.error.issues.map((issue) => `specification: ${told(issue)}`);
+  throw new FanfareError('InvalidSpec', mistakes.join('\n'));
+}
+
+const told = (issue: Issue): string => [...[pathOf(issue).join('.') || []].flat(), issue.message].join(': ');
+
+const pathOf = ({ path }: Issue): (string | number)[] => path.filter((part) => typeof part !== 'symbol');
 
 const isRanged = (node: unknown): node is { readonly range: readonly [number, number, number] } =>
   typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);

@@ -23,6 +23,14 @@ interface SideRows {
   profile: Profile | null;
 }
 
+/** What a function answers of a shard that is done, now or before. */
+export const shardDone = ({ shard, partitions }: SplitReceipt): object => ({
+  shard,
+  rows: Object.values(partitions)
+    .flat()
+    .reduce((sum, { rows }) => sum + rows, 0),
+});
+
 /**
  * What one shard adds to a dataset. Rows are written as soon as they come to a piece, a partition a side, so that memory
  * does not grow with the shard; where pieces end depends on the rows alone.
@@ -54,8 +62,8 @@ export class ShardWriter {
     if (this.#held.add(batch)) await this.#writePieces();
   }
 
-  /** Writes what is left and the profile and, last, the receipt. */
-  async finish(): Promise<void> {
+  /** Writes what is left and the profile and, last, the receipt, which it gives. */
+  async finish(): Promise<SplitReceipt> {
     await this.#writePieces();
     const { train, validation, test } = this.#sides;
     const profiles: ShardProfiles = {
@@ -76,6 +84,7 @@ export class ShardWriter {
       },
     };
     await this.#store.put(keys.receipt(this.#job, this.#shard), encodeJson(receipt), { kind: 'absent' });
+    return receipt;
   }
 
   async #writePieces(): Promise<void> {

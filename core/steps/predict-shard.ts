@@ -3,7 +3,6 @@ import { keys } from '../contracts/keys.ts';
 import type { ShardRequest } from '../contracts/requests.ts';
 import { PredictionSpec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
-import { countScores, type ScoreCounts } from '../metrics/score-counts.ts';
 import { type Model, type ModelValues, unfitRows } from '../onnx/model.ts';
 import { decodeArrow } from '../tables/arrow-decode.ts';
 import type { Batch, Column } from '../tables/batch.ts';
@@ -11,7 +10,7 @@ import { readShard } from '../tables/read.ts';
 import { recordsOf } from '../tables/records.ts';
 import type { ShardBatch } from '../tables/shard.ts';
 import { placesWhere, selectColumns, sliceRows, takeRows } from '../tables/slice.ts';
-import { labelsOf, noLabel } from '../training/target.ts';
+import { labelsOf } from '../training/target.ts';
 import { aroundModel } from './around-model.ts';
 import { readPartition } from './job.ts';
 import { findObject, readObject } from './objects.ts';
@@ -22,7 +21,8 @@ import { PredictionWriter } from './prediction-writer.ts';
 /** Predicts the rows of one shard. A row that cannot be read goes to the rejects, with its place and the reason. */
 export async function predictShard({ job, shard }: ShardRequest, ports: Ports): Promise<object> {
   const { store } = ports;
-  if (await findObject(store, keys.receipt(job, shard), PredictReceipt)) return { shard };
+  const before = await findObject(store, keys.receipt(job, shard), PredictReceipt);
+  if (before) return { shard, rows: before.rows };
   const plan = await readObject(store, keys.plan(job), PredictionPlan);
   const { target, predict } = await readObject(store, keys.spec(plan.spec), PredictionSpec);
   const code = await aroundModel(plan, predict, shard, ports);
@@ -47,12 +47,12 @@ export async function predictShard({ job, shard }: ShardRequest, ports: Ports): 
       outputs.probability instanceof Float32Array &&
       batch.fields.some(({ name }) => name === target.column)
     ) {
-      writer.score(countKnown(outputs.probability, labelsOf(batch, target)), batch.rows);
+      writer.score(outputs.probability, labelsOf(batch, target), batch.rows);
     }
   }
 
   await writer.finish(rows);
-  return { shard };
+  return { shard, rows };
 }
 
 async function openModel(digest: string, { store, loadModel }: Ports): Promise<Model> {
@@ -132,13 +132,4 @@ function columnOf(values: ModelValues): Column {
     dictionary,
     valid: null,
   };
-}
-
-/** The scores of the rows whose target is known. */
-function countKnown(scores: Float32Array, labels: Uint8Array): ScoreCounts {
-  if (!labels.includes(noLabel)) return countScores(scores, labels);
-  return countScores(
-    scores.filter((_, row) => labels[row] !== noLabel),
-    labels.filter((label) => label !== noLabel),
-  );
 }

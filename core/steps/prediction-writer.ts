@@ -1,7 +1,8 @@
 import type { PredictionPlan, PredictReceipt, Reject } from '../contracts/job.ts';
 import { keys, padded } from '../contracts/keys.ts';
 import type { Partition } from '../contracts/records.ts';
-import { encodeScoreCounts, mergeScoreCounts, type ScoreCounts } from '../metrics/score-counts.ts';
+import { ScoreCounter } from '../metrics/score-counter.ts';
+import { encodeScoreCounts } from '../metrics/score-counts.ts';
 import { encodeJson, type ObjectStore } from '../store.ts';
 import type { Batch, Field } from '../tables/batch.ts';
 import { encodeTable } from '../tables/write.ts';
@@ -22,7 +23,7 @@ export class PredictionWriter {
   readonly #parts: Partition[] = [];
   readonly #rejects: Reject[] = [];
   #batches: Batch[] = [];
-  #scores: ScoreCounts[] = [];
+  readonly #scores = new ScoreCounter();
   #scored = 0;
   #fields: readonly Field[] | null = null;
 
@@ -46,9 +47,9 @@ export class PredictionWriter {
     if (this.#held.add(batch)) await this.#writePart();
   }
 
-  /** The scores of rows whose target is known, `rows` with those where it is not. */
-  score(counts: ScoreCounts, rows: number): void {
-    this.#scores.push(counts);
+  /** The scores of `rows` rows; those without a label do not count. */
+  score(scores: Float32Array, labels: Uint8Array, rows: number): void {
+    this.#scores.add(scores, labels);
     this.#scored += rows;
   }
 
@@ -60,7 +61,6 @@ export class PredictionWriter {
   async finish(rows: number): Promise<void> {
     await this.#writePart();
     const rejects = this.#rejects;
-    const [scores] = this.#scores;
     const name = padded(this.#shard);
     const receipt: PredictReceipt = {
       shard: this.#shard,
@@ -74,16 +74,15 @@ export class PredictionWriter {
           ? null
           : await this.#write(`rejects/${name}.ndjson`, lines(inOrder(rejects)), rejects.length),
       scores:
-        scores === undefined
+        this.#scored === 0
           ? null
-          : await this.#write(`scores/${name}.bin`, encodeScoreCounts(scores), this.#scored),
+          : await this.#write(`scores/${name}.bin`, encodeScoreCounts(this.#scores.counts()), this.#scored),
     };
     await this.#store.put(keys.receipt(this.#job, this.#shard), encodeJson(receipt), { kind: 'absent' });
   }
 
   async #writePart(): Promise<void> {
     const batches = this.#batches;
-    if (this.#scores.length > 1) this.#scores = [this.#scores.reduce((a, b) => mergeScoreCounts(a, b))];
     if (batches.length === 0) return;
     const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
     const key = `part-${pieceName(this.#shard, this.#parts.length)}.${this.#format}`;

@@ -1,8 +1,9 @@
 import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PrepareStudyRequest } from '../contracts/requests.ts';
-import { directionOf, metricNameOf, registryOf, Spec } from '../contracts/spec.ts';
+import { registryOf, Spec } from '../contracts/spec.ts';
 import { claimsPerLane, Study } from '../contracts/study.ts';
+import { directionOf, metricNameOf } from '../contracts/tune-spec.ts';
 import { identityOf } from '../digest.ts';
 import { ashaRungs } from '../search/asha.ts';
 import { encodeJson } from '../store.ts';

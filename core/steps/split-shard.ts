@@ -10,7 +10,7 @@ import { readShard } from '../tables/read.ts';
 import type { Shard, ShardBatch } from '../tables/shard.ts';
 import { assignSides, type Identity } from '../tables/sides.ts';
 import { placesWhere, takeRows } from '../tables/slice.ts';
-import { ShardWriter } from './dataset-shard.ts';
+import { ShardWriter, shardDone } from './dataset-shard.ts';
 import { findObject, readObject } from './objects.ts';
 import { openShard } from './open-shard.ts';
 import type { Ports } from './ports.ts';
@@ -18,7 +18,8 @@ import type { Ports } from './ports.ts';
 /** Writes the rows of one shard to their sides, with a profile of each. */
 export async function splitShard({ job, shard }: ShardRequest, ports: Ports): Promise<object> {
   const { store } = ports;
-  if (await findObject(store, keys.receipt(job, shard), SplitReceipt)) return { shard };
+  const before = await findObject(store, keys.receipt(job, shard), SplitReceipt);
+  if (before) return shardDone(before);
   const plan = await readObject(store, keys.plan(job), SplitPlan);
   const spec = await readObject(store, keys.spec(plan.spec), Spec);
   const part = plan.shards[shard]!;
@@ -40,8 +41,7 @@ export async function splitShard({ job, shard }: ShardRequest, ports: Ports): Pr
     }
   }
 
-  await writer.finish();
-  return { shard };
+  return shardDone(await writer.finish());
 }
 
 function identityOf({ batch, rowIds }: ShardBatch, object: string, key: string | undefined): Identity {

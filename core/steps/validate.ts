@@ -2,7 +2,8 @@ import type { Dataset } from '../contracts/records.ts';
 import type { Study } from '../contracts/study.ts';
 import { digestOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
-import { countScores, mergeScoreCounts, noScores, type ScoreCounts } from '../metrics/score-counts.ts';
+import { ScoreCounter } from '../metrics/score-counter.ts';
+import type { ScoreCounts } from '../metrics/score-counts.ts';
 import { decodeArrow } from '../tables/arrow-decode.ts';
 import type { Batch } from '../tables/batch.ts';
 import { placesWhere, selectColumns, takeRows } from '../tables/slice.ts';
@@ -36,19 +37,19 @@ export async function scoreValidation(
   ports: Ports,
 ): Promise<ScoreCounts> {
   const model = await ports.loadModel(file);
-  let counts = noScores;
+  const counter = new ScoreCounter();
   let rows = 0;
   try {
     for await (const { batch, labels } of await validationRows(study, dataset, ports)) {
       const { probability } = await model.run(batch, ['probability']);
       const scores = probability as Float32Array;
       requireSame(own.subarray(rows, rows + scores.length), scores);
-      counts = mergeScoreCounts(counts, countScores(scores, labels));
+      counter.add(scores, labels);
       rows += scores.length;
     }
     // Rows that only the trainer scored.
     requireSame(own.subarray(rows), new Float32Array(0));
-    return counts;
+    return counter.counts();
   } finally {
     await model.release();
   }

@@ -30,14 +30,14 @@ export async function recordStudy(
 ): Promise<StudyRuns> {
   const { study, trials, dataset, conclusion } = records;
   const experimentId = await tracker.experiment(study.experiment);
-  const found = await tracker.searchRuns(experimentId, { [tag.study]: study.study });
+  const found = await soleRuns(tracker, experimentId, study.study);
   const wanted = studyRun(study, trials, conclusion);
   const parent = await findOrCreate(tracker, experimentId, found.find(isParent), wanted);
   const datasets =
     dataset === undefined ? [] : [sideInput(dataset, 'train'), sideInput(dataset, 'validation')];
   await recordInputs(tracker, parent, { datasets, models: [] });
 
-  const byTrial = new Map(found.toReversed().map((run) => [run.tags[tag.trial], run]));
+  const byTrial = new Map(found.map((run) => [run.tags[tag.trial], run]));
   const trialRuns: Record<number, string> = {};
   for (const trial of trials) {
     const nested = trialRun(study, parent.id, trial);
@@ -53,6 +53,20 @@ export async function recordStudy(
   // Last, so that nobody sees a finished study of which trials are missing.
   await recordRun(tracker, parent, wanted);
   return { experimentId, runId: parent.id, trialRuns };
+}
+
+/**
+ * The study's runs, one of each. A writer that was killed may have asked for a run which MLflow made only after the next
+ * writer had looked: of two that are the same, one is deleted.
+ */
+async function soleRuns(tracker: RunStore, experimentId: string, study: string): Promise<readonly Run[]> {
+  const sole = new Map<string, Run>();
+  for (const run of await tracker.searchRuns(experimentId, { [tag.study]: study })) {
+    const what = run.tags[tag.trial] ?? study;
+    if (sole.has(what)) await tracker.deleteRun(run.id);
+    else sole.set(what, run);
+  }
+  return [...sole.values()];
 }
 
 const isParent = (run: Run): boolean => run.tags[tag.kind] === 'study';

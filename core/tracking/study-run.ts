@@ -1,5 +1,5 @@
-import type { Dimension } from '../contracts/spec.ts';
 import type { Conclusion, Study, Trial } from '../contracts/study.ts';
+import type { Dimension } from '../contracts/tune-spec.ts';
 import type { WantedRun } from './runs.ts';
 import { tag } from './tags.ts';
 import type { Metric, Texts } from './tracker.ts';

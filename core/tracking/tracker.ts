@@ -25,6 +25,8 @@ export interface RunStore {
   ): Promise<void>;
   logOutputs(runId: string, models: readonly string[]): Promise<void>;
   updateRun(runId: string, status: RunStatus, endedAt: number | undefined): Promise<void>;
+  /** No search finds it any more. */
+  deleteRun(runId: string): Promise<void>;
 }
 
 /** Logged models: a folder of files that is usable once it was declared ready. */

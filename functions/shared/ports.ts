@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { fileDigests } from '../../adapters/files/file-digests.ts';
-import { fileStore, scratch } from '../../adapters/files/file-store.ts';
+import { fileStore } from '../../adapters/files/file-store.ts';
 import { filesOpener } from '../../adapters/files/open-files.ts';
+import { scratch } from '../../adapters/files/scratch.ts';
 import { nodeDecompressors } from '../../adapters/node/decompressors.ts';
 import { codeLoader } from '../../adapters/node/load-code.ts';
 import { keepWarm, type Ports } from '../../core/steps/ports.ts';

@@ -1,6 +1,6 @@
-import type { Described, Executions } from '../../cli/remote/executions.ts';
 import type { FlowName } from '../../core/contracts/functions.ts';
 import type { Json } from '../../core/json.ts';
+import type { Described, Executions } from '../../library/remote/executions.ts';
 
 export interface FakeExecutions extends Executions {
   /** What was started and stopped, in order: `start tune late-…-1`. */

@@ -54,6 +54,8 @@ export class FakeTracker implements Tracker {
   writes: string[] = [];
   reads: string[] = [];
   crash: Crash | undefined;
+  /** So many runs there were, deleted ones as well. */
+  #made = 0;
 
   async experiment(name: string): Promise<string> {
     this.reads.push('experiment');
@@ -81,7 +83,7 @@ export class FakeTracker implements Tracker {
     return this.#write('createRun', () => {
       refuse(Object.keys(tags).length > 100, 'more than 100 tags');
       const run: FakeRun = {
-        ...{ id: `run-${this.runs.length + 1}`, experimentId, name, startedAt, tags },
+        ...{ id: `run-${++this.#made}`, experimentId, name, startedAt, tags },
         ...{ status: 'RUNNING', endedAt: undefined, params: {}, metrics: [] },
         ...{ datasets: [], inputs: [], outputs: [] },
       };
@@ -138,6 +140,12 @@ export class FakeTracker implements Tracker {
   async updateRun(runId: string, status: RunStatus, endedAt: number | undefined): Promise<void> {
     return this.#write('updateRun', () => {
       Object.assign(this.run(runId), { status, endedAt });
+    });
+  }
+
+  async deleteRun(runId: string): Promise<void> {
+    return this.#write('deleteRun', () => {
+      this.runs.splice(this.runs.indexOf(this.run(runId)), 1);
     });
   }
 

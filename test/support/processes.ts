@@ -13,6 +13,20 @@ export async function childrenOf(parent: number): Promise<Child[]> {
   return found.filter((child) => child !== undefined);
 }
 
+/** The living processes whose arguments or environment name a folder, whoever their parent is. */
+export async function processesAt(folder: string): Promise<Child[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const [command = '', env = ''] = await Promise.all(
+        ['cmdline', 'environ'].map((file) => told(pid, file)),
+      );
+      return (command + env).includes(folder) && (await isAlive(pid)) ? [{ pid, command }] : [];
+    }),
+  );
+  return found.flat();
+}
+
 /** A zombie, which only waits to be counted, is not alive. */
 export async function isAlive(pid: number): Promise<boolean> {
   const stat = await statOf(pid);
@@ -22,9 +36,11 @@ export async function isAlive(pid: number): Promise<boolean> {
 async function childOf(parent: number, pid: number): Promise<Child | undefined> {
   const stat = await statOf(pid);
   if (stat?.parent !== parent || stat.state === 'Z') return undefined;
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return { pid, command: command.replaceAll('\0', ' ') };
+  return { pid, command: await told(pid, 'cmdline') };
 }
+
+const told = async (pid: number, file: string): Promise<string> =>
+  (await readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
 
 /** Fields 3 and 4 of proc(5), behind the command's name, which ends with the last parenthesis. */
 async function statOf(pid: number): Promise<{ readonly state: string; readonly parent: number } | undefined> {

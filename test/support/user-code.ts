@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
-import { bringCode } from '../../cli/code/bring.ts';
-import { bundleCode } from '../../cli/code/bundle.ts';
 import type { CodeRef } from '../../core/contracts/names.ts';
 import type { ObjectStore } from '../../core/store.ts';
+import { bringCode } from '../../library/code/bring.ts';
+import { bundleCode } from '../../library/code/bundle.ts';
 
 /** What user code gets for `fanfare`, before the build. */
 const library = resolve('library/define.ts');

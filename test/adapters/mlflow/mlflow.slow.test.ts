@@ -187,4 +187,18 @@ describe('an MLflow server', () => {
     const again = await recordStudy(tracker, { study, trials, dataset: undefined, conclusion: undefined });
     expect(again.trialRuns).toEqual(trialRuns);
   });
+
+  it('keeps one of two runs that are the same trial', async () => {
+    const study = { ...examples.study, study: 'double-0123456789ab', experiment: 'double' };
+    const records = { study, trials: examples.trials, dataset: undefined, conclusion: undefined };
+    const tracker = mlflowTracker(connectMlflow({ uri: server.uri }));
+    const { experimentId } = await recordStudy(tracker, records);
+    const find = () => tracker.searchRuns(experimentId, { 'fanfare.study': study.study });
+    const once = await find();
+    const trial = once.find(({ tags }) => tags['fanfare.trial'] === `${study.study}/1`)!;
+    await tracker.createRun({ experimentId, name: 'trial-1', startedAt: study.createdAt, tags: trial.tags });
+    expect(await find()).toHaveLength(once.length + 1);
+    await recordStudy(tracker, records);
+    expect(await find()).toHaveLength(once.length);
+  });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Scalar } from '../../../core/contracts/names.ts';
-import type { Dimension } from '../../../core/contracts/spec.ts';
+import type { Dimension } from '../../../core/contracts/tune-spec.ts';
 import { sampleRandom } from '../../../core/search/random.ts';
 import { type Observed, sampleTpe } from '../../../core/search/tpe.ts';
 

@@ -119,6 +119,20 @@ describe('recordStudy', () => {
     expect(tracker.runs).toHaveLength(5);
   });
 
+  it('deletes a run that MLflow made twice, since a killed writer had asked for it as well', async () => {
+    const early = { study, trials: [running], dataset: undefined, conclusion: undefined };
+    const { tracker } = await recorded(early);
+    for (const { experimentId, name, startedAt, tags } of [...tracker.runs])
+      await tracker.createRun({ experimentId, name, startedAt, tags });
+    expect(tracker.runs).toHaveLength(4);
+    const { runId } = await recordStudy(tracker, records);
+    const names = tracker.runs.map(({ name }) => name);
+    expect(names.toSorted()).toEqual(['trial-0', 'trial-1', 'trial-2', 'trial-3', study.study].toSorted());
+    expect(tracker.runs.filter(({ status }) => status === 'RUNNING')).toEqual([]);
+    const parents = tracker.runs.flatMap(({ tags }) => tags['mlflow.parentRunId'] ?? []);
+    expect(new Set(parents)).toEqual(new Set([runId]));
+  });
+
   it('ends as failed when every trial did', async () => {
     const failure = { error: 'TrainableFailed', cause: 'x', at: study.createdAt + 9 };
     const lost = [0, 1, 2, 3].map(

@@ -5,11 +5,11 @@ import { History } from '../../core/search/history.ts';
 import { readHistory } from '../../core/search/study-folder.ts';
 import { findObject } from '../../core/steps/objects.ts';
 import type { ObjectStore } from '../../core/store.ts';
-import type { Progress } from '../output/progress.ts';
+import type { Reporter } from '../progress.ts';
 
 interface Place {
   readonly store: ObjectStore;
-  readonly progress: Pick<Progress, 'onEvent' | 'onAnswer'>;
+  readonly progress: Pick<Reporter, 'onEvent' | 'onAnswer'>;
 }
 
 /** Tells what is new since the last look. */

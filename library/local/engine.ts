@@ -35,6 +35,7 @@ export function openLocal(home: string, options: Omit<LocalOptions, 'store'>): E
       return last && jobOf(store, last);
     },
     stop: (name) => stopHolder(store, name),
+    executions: async () => undefined,
     peaks: () => engine.peaks(),
     close: () => engine.close(),
   };

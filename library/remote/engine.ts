@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openFiles } from '../../adapters/files/open-files.ts';
 import { openObjects } from '../../adapters/s3/open-objects.ts';
 import { s3Store } from '../../adapters/s3/s3-store.ts';
-import type { FlowName } from '../../core/contracts/functions.ts';
+import { type FlowName, flows } from '../../core/contracts/functions.ts';
 import { uploadedLanes } from '../../core/contracts/uploads.ts';
 import { FanfareError } from '../../core/errors.ts';
 import type { Json } from '../../core/json.ts';
@@ -10,9 +10,9 @@ import type { OpenSources } from '../../core/store.ts';
 import { bringSpecCode, libraryIn } from '../code/bring.ts';
 import type { Engine, Job } from '../engine.ts';
 import { keepJob } from '../last-job.ts';
-import type { Progress } from '../output/progress.ts';
+import type { Reporter } from '../progress.ts';
 import { type Clients, connect } from './clients.ts';
-import { type Executions, stackExecutions } from './executions.ts';
+import { type Execution, type Executions, stackExecutions } from './executions.ts';
 import { follow, type World } from './follow.ts';
 import { lastJobOn, stopAll } from './jobs.ts';
 import { runOnce } from './run-once.ts';
@@ -23,24 +23,23 @@ export interface RemoteOptions {
   readonly stack: string;
   /** The project's root: `dist/` lies in it. */
   readonly root: string;
-  readonly progress: Pick<Progress, 'onEvent' | 'onAnswer' | 'note'>;
+  readonly progress: Reporter;
   readonly signal: AbortSignal;
 }
 
-export interface RemoteEngine extends Engine {
-  readonly executions: Executions;
-}
+/** What runs is shown, and so many of each flow that does not any more. */
+const shownExecutions = 5;
 
 /** A stack on AWS, found by its outputs. Region, credentials and endpoint are the SDK's own settings. */
-export async function openRemote({ stack, root, progress, signal }: RemoteOptions): Promise<RemoteEngine> {
+export async function openRemote({ stack, root, progress, signal }: RemoteOptions): Promise<Engine> {
   const clients = await connect(process.env);
-  const { bucket, flows } = await findStack(clients.outputs, stack, clients.where);
+  const { bucket, flows: arns } = await findStack(clients.outputs, stack, clients.where);
   const store = s3Store(clients.s3, bucket);
-  const executions = stackExecutions(clients.sfn, flows);
+  const executions = stackExecutions(clients.sfn, arns);
   return {
     kind: 'aws',
     store,
-    executions,
+    executions: (prefix) => latestOf(executions, prefix),
     place: `s3://${bucket}`,
     lanes: ({ tune }) => Math.min(uploadedLanes, tune.trials),
     bring: async (spec) => {
@@ -72,6 +71,13 @@ export async function openRemote({ stack, root, progress, signal }: RemoteOption
     peaks: () => ({}),
     close: async () => clients.close(),
   };
+}
+
+async function latestOf(executions: Executions, prefix: string): Promise<Execution[]> {
+  const all = await Promise.all(flows.map((flow) => executions.list(flow, prefix, 'all')));
+  return all.flatMap((one) =>
+    one.filter(({ state }, index) => state === 'running' || index < shownExecutions),
+  );
 }
 
 function goesOnText(name: string, stack: string): string {

@@ -2,14 +2,14 @@ import * as z from 'zod';
 import type { FlowName } from '../../core/contracts/functions.ts';
 import type { Json } from '../../core/json.ts';
 import type { ObjectStore } from '../../core/store.ts';
-import type { Progress } from '../output/progress.ts';
+import type { Reporter } from '../progress.ts';
 import type { Described, Execution, Executions } from './executions.ts';
 import { type Watch, watchJob } from './watch-job.ts';
 
 export interface World {
   readonly executions: Executions;
   readonly store: ObjectStore;
-  readonly progress: Pick<Progress, 'onEvent' | 'onAnswer'>;
+  readonly progress: Pick<Reporter, 'onEvent' | 'onAnswer'>;
   /** Ends early when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   readonly signal: AbortSignal;

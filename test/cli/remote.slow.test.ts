@@ -2,9 +2,9 @@ import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { S3 } from '@aws-sdk/client-s3';
 import { SFN } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { s3Options } from '../../../adapters/s3/options.ts';
-import { type Desk, documentOf, openDesk, refusal, until } from '../../support/cli.ts';
-import { type MiniStack, startMiniStack } from '../../support/ministack.ts';
+import { s3Options } from '../../adapters/s3/options.ts';
+import { type Desk, documentOf, openDesk, refusal, until } from '../support/cli.ts';
+import { type MiniStack, startMiniStack } from '../support/ministack.ts';
 
 const dataset = 'late-0123456789ab';
 
@@ -37,7 +37,7 @@ const machine = (name: string, definition: unknown) => ({
   },
 });
 
-/** The stack as the CLI sees it: a bucket, four flows, and the outputs that tell where they are. */
+/** The stack as the CLI sees it: a bucket, five flows, and the outputs that tell where they are. */
 const template = {
   Resources: {
     Data: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'fanfare-cli-test' } },
@@ -45,6 +45,7 @@ const template = {
     Tune: machine('tune', answering({})),
     Predict: machine('predict', failing),
     Pipeline: machine('pipeline', waiting),
+    Map: machine('map', waiting),
   },
   Outputs: {
     DataBucket: { Value: { Ref: 'Data' } },
@@ -52,6 +53,7 @@ const template = {
     TuneFlow: { Value: { Ref: 'Tune' } },
     PredictFlow: { Value: { Ref: 'Predict' } },
     PipelineFlow: { Value: { Ref: 'Pipeline' } },
+    MapFlow: { Value: { Ref: 'Map' } },
   },
 };
 

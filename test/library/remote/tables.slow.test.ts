@@ -7,8 +7,8 @@ import { openFiles } from '../../../adapters/files/open-files.ts';
 import { openObjects } from '../../../adapters/s3/open-objects.ts';
 import { s3Options } from '../../../adapters/s3/options.ts';
 import { s3Store } from '../../../adapters/s3/s3-store.ts';
-import { bringTables } from '../../../cli/remote/tables.ts';
 import { readSpec } from '../../../core/spec/read.ts';
+import { bringTables } from '../../../library/remote/tables.ts';
 import { type MiniStack, startMiniStack } from '../../support/ministack.ts';
 
 const bucket = 'fanfare-tables';
@@ -90,6 +90,7 @@ test('a table in S3 stays where it is, and another scheme is refused', async () 
 });
 
 test('an interrupted upload ends', async () => {
+  await writeFile(join(folder, 'table/late.csv'), 'x\n11\n');
   const interrupted = AbortSignal.abort('interrupted');
   await expect(bring(join(folder, 'table'), interrupted)).rejects.toBe('interrupted');
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Detached, follow, pollMs, stagesOf, type World } from '../../../cli/remote/follow.ts';
 import { encodeJson, type ObjectStore } from '../../../core/store.ts';
+import { Detached, follow, pollMs, stagesOf, type World } from '../../../library/remote/follow.ts';
 import { type FakeExecutions, fakeExecutions } from '../../support/fake-executions.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { Identity } from '../../core/contracts/names.ts';
-import { Conclusion, Study } from '../../core/contracts/study.ts';
+import { Identity } from '../core/contracts/names.ts';
+import { Conclusion, Study } from '../core/contracts/study.ts';
+import { modelMetrics } from '../core/contracts/tune-spec.ts';
 
-/** What the flows answer, as far as the commands show it. */
+/** What the flows answer, as far as documents tell of it. */
 
 export const SplitAnswer = z.object({
   dataset: Identity,
@@ -51,7 +52,22 @@ export const PredictAnswer = z.object({
 });
 export type PredictAnswer = z.infer<typeof PredictAnswer>;
 
-const Metrics = z.record(z.string(), z.number());
+/** Every metric of a model, by its name. */
+const Metrics = z.record(z.enum(modelMetrics), z.number());
+export type Metrics = z.infer<typeof Metrics>;
+
+/** What became of the alias `champion`. */
+const Promotion = z.union([
+  z.object({ recorded: z.literal(false), reason: z.string() }),
+  z.object({
+    recorded: z.literal(true),
+    decision: z.enum(['promoted', 'kept', 'undecided']),
+    name: z.string(),
+    version: z.string(),
+    alias: z.string(),
+  }),
+]);
+export type Promotion = z.infer<typeof Promotion>;
 
 export const PipelineAnswer = z.object({
   split: SplitAnswer,
@@ -59,19 +75,10 @@ export const PipelineAnswer = z.object({
   predict: PredictAnswer,
   evaluation: z.object({
     evaluation: Identity,
-    metric: z.string(),
+    metric: z.enum(modelMetrics),
     metrics: Metrics,
     champion: Metrics.nullable(),
   }),
-  promotion: z.union([
-    z.object({ recorded: z.literal(false), reason: z.string() }),
-    z.object({
-      recorded: z.literal(true),
-      decision: z.enum(['promoted', 'kept', 'undecided']),
-      name: z.string(),
-      version: z.string(),
-      alias: z.string(),
-    }),
-  ]),
+  promotion: Promotion,
 });
 export type PipelineAnswer = z.infer<typeof PipelineAnswer>;

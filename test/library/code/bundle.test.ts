@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { codeLoader } from '../../../adapters/node/load-code.ts';
-import { bundleCode } from '../../../cli/code/bundle.ts';
 import { keys } from '../../../core/contracts/keys.ts';
 import { sha256 } from '../../../core/digest.ts';
+import { bundleCode } from '../../../library/code/bundle.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 import { bringSource, bundleOf } from '../../support/user-code.ts';
 

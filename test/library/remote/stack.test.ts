@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findStack } from '../../../cli/remote/stack.ts';
+import { findStack } from '../../../library/remote/stack.ts';
 
 const outputs = {
   DataBucket: 'bucket',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Desk, documentOf, openDesk, refusal } from '../../support/cli.ts';
-import { colorRows, csvOf } from '../../support/colors.ts';
+import { type Desk, documentOf, openDesk, refusal } from '../support/cli.ts';
+import { colorRows, csvOf } from '../support/colors.ts';
 
 let desk: Desk;
 let spec: string;
@@ -26,8 +26,11 @@ test('stop ends the process that runs a name, and resume does the rest of what i
   const { stdout } = await desk.run(['stop', 'colors']);
   expect(stdout).toMatch(new RegExp(`^stopped process ${running.child.pid} \\(fanfare tune `));
   const ended = await running.ended;
-  expect([ended.code, ended.stdout]).toEqual([1, '']);
-  expect(ended.stderr).toContain('interrupted; the same command goes on from here');
+  // 128 and the number of SIGTERM.
+  expect([ended.code, ended.stdout]).toEqual([143, '']);
+  expect(ended.stderr).toMatch(
+    /^fanfare: interrupted; the same command goes on from here\n {2}or: npx fanfare resume colors --home \S+ --no-mlflow$/m,
+  );
   expect((await desk.run(['stop', 'colors'])).stdout).toContain('nothing named colors runs');
 
   const resumed = await desk.run(['resume', 'colors', '--json', '--no-mlflow']);

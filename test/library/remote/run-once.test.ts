@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { keepJob } from '../../../cli/last-job.ts';
-import type { Described } from '../../../cli/remote/executions.ts';
-import { lastJobOn, stopAll } from '../../../cli/remote/jobs.ts';
-import { executionsOf, type Run, runOnce } from '../../../cli/remote/run-once.ts';
 import { readSpec } from '../../../core/spec/read.ts';
 import type { ObjectStore } from '../../../core/store.ts';
+import { keepJob } from '../../../library/last-job.ts';
+import type { Described } from '../../../library/remote/executions.ts';
+import { lastJobOn, stopAll } from '../../../library/remote/jobs.ts';
+import { executionsOf, type Run, runOnce } from '../../../library/remote/run-once.ts';
 import { type FakeExecutions, fakeExecutions } from '../../support/fake-executions.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 

@@ -2,8 +2,9 @@ import type { FlowName, FunctionName } from '../core/contracts/functions.ts';
 import type { MapSpec, Spec } from '../core/contracts/spec.ts';
 import type { Json } from '../core/json.ts';
 import type { ObjectStore } from '../core/store.ts';
+import type { Execution } from './remote/executions.ts';
 
-/** What a person asked for. A command runs one flow, or (`tune`) two; `fanfare resume` asks for the same again. */
+/** What a person asked for. It runs one flow, or (`tune`) two; `resume` asks for the same again. */
 export type Job =
   | {
       readonly command: Exclude<FlowName, 'map'>;
@@ -13,7 +14,7 @@ export type Job =
     }
   | { readonly command: 'map'; readonly spec: MapSpec; readonly model: null };
 
-/** Where flows run, as the commands see it: this machine, or a stack on AWS. */
+/** Where flows run, as the library sees it: this machine, or a stack on AWS. */
 export interface Engine {
   readonly kind: 'local' | 'aws';
   readonly store: ObjectStore;
@@ -30,6 +31,8 @@ export interface Engine {
   last(name: string): Promise<Job | undefined>;
   /** Ends what runs under that name, so that it can go on later. Says what it ended. */
   stop(name: string): Promise<readonly string[]>;
+  /** What runs under names that begin so, and the latest that ran; undefined on this machine, where nothing outlives its command. */
+  executions(prefix: string): Promise<readonly Execution[] | undefined>;
   /** The most memory that a process of each function had, in MiB; empty on AWS. */
   peaks(): Readonly<Record<string, number>>;
   close(): Promise<void>;

@@ -1,0 +1,163 @@
+import * as z from 'zod';
+import { Scalar, TrainableRef } from './names.ts';
+import { isRecord, orText, shorthand, strict } from './written.ts';
+
+/** One axis of a search space. */
+export const Dimension = z
+  .discriminatedUnion('kind', [
+    strict({ kind: z.literal('float'), low: z.number(), high: z.number(), log: z.boolean().default(false) }),
+    strict({ kind: z.literal('int'), low: z.int(), high: z.int(), log: z.boolean().default(false) }),
+    strict({ kind: z.literal('choice'), options: z.array(Scalar).min(1) }),
+  ])
+  .superRefine((dimension, check) => {
+    if (dimension.kind === 'choice') return;
+    const { low, high, log } = dimension;
+    if (low >= high) {
+      check.addIssue({ code: 'custom', message: `low must be below high (given: low ${low}, high ${high})` });
+    }
+    if (log && low <= 0) {
+      check.addIssue({ code: 'custom', message: `a logarithmic axis needs low above 0 (given: ${low})` });
+    }
+  });
+export type Dimension = z.infer<typeof Dimension>;
+
+const bound = {
+  low: z.number().describe('The least value.'),
+  high: z.number().describe('The greatest value.'),
+};
+const DimensionInput = shorthand(
+  z.union([
+    z.array(Scalar).min(1).describe('One of these.'),
+    Scalar.describe('Always this.'),
+    strict({
+      ...bound,
+      log: z.boolean().default(false).describe('Drawn evenly in its logarithm.'),
+      integer: z.boolean().default(false).describe('Whole numbers only.'),
+    }),
+  ]),
+  dimensionOf,
+  Dimension,
+);
+
+const max = z
+  .int()
+  .min(1)
+  .default(100)
+  .describe("The most that a trial gets, in units of the trainable's resource.");
+const SchedulerForm = z
+  .discriminatedUnion('kind', [
+    strict({
+      kind: z.literal('asha').describe('Asynchronous successive halving: the best of each rung go on.'),
+      min: z
+        .int()
+        .min(1)
+        .default(10)
+        .describe("The first rung, in units of the trainable's resource (rounds, for gbdt)."),
+      max,
+      eta: z.number().min(2).default(3).describe('One trial in `eta` is promoted to the next rung.'),
+    }),
+    strict({ kind: z.literal('none').describe('Every trial is trained to the end.'), max }),
+  ])
+  .superRefine((scheduler, check) => {
+    if (scheduler.kind === 'asha' && scheduler.min > scheduler.max) {
+      check.addIssue({
+        code: 'custom',
+        message: `min must not exceed max (given: min ${scheduler.min}, max ${scheduler.max})`,
+      });
+    }
+  });
+const Scheduler = shorthand(
+  z.union([z.enum(['asha', 'none']), SchedulerForm]),
+  orText('kind'),
+  SchedulerForm,
+);
+
+const SamplerForm = z.discriminatedUnion('kind', [
+  strict({ kind: z.literal('random') }),
+  strict({
+    kind: z.literal('tpe').describe('Tree-structured Parzen estimator: more where good trials were.'),
+    startup: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(10)
+      .describe('So many trials are random; then it learns from them.'),
+    candidates: z.int().min(1).max(10_000).default(24).describe('Places that are weighed up for each trial.'),
+  }),
+]);
+const Sampler = shorthand(z.union([z.enum(['tpe', 'random']), SamplerForm]), orText('kind'), SamplerForm);
+
+/** Computed from a model's probabilities, whoever trained it. */
+export const modelMetrics = ['auc', 'log_loss'] as const;
+
+const Metric = z
+  .union(
+    [
+      z.enum(modelMetrics),
+      strict({
+        name: z.string().min(1).describe('What your trainable calls it.'),
+        mode: z.enum(['min', 'max']).describe('Which way it is better.'),
+      }),
+    ],
+    {
+      error: `use ${modelMetrics.join(', ')} or, for a value of your trainable's own, { name: …, mode: min } or { name: …, mode: max }`,
+    },
+  )
+  .default('auc')
+  .describe("What a study goes by: `auc`, `log_loss`, or a value of your trainable's own.");
+
+export const Tune = strict({
+  trainable: TrainableRef.default('gbdt').describe(
+    'What a trial trains: `gbdt` (gradient-boosted trees), or the path of your own.',
+  ),
+  metric: Metric,
+  trials: z.int().min(1).max(100_000).default(20).describe('How many configurations are tried.'),
+  lanes: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('Trials that train at the same time; as many as the machine has cores where it is left out.'),
+  seed: z.int().default(0).describe('Another seed proposes other configurations.'),
+  sampler: Sampler.default({ kind: 'tpe', startup: 10, candidates: 24 }).describe(
+    'Proposes configurations: `tpe` learns from the trials before, `random` does not.',
+  ),
+  scheduler: Scheduler.default({ kind: 'asha', min: 10, max: 100, eta: 3 }).describe(
+    'Says how long a trial is trained: `asha` stops the worse ones early, `none` stops none.',
+  ),
+  space: z
+    .record(z.string(), DimensionInput)
+    .describe('The axes of the search, by parameter: `{ low, high }`, `[one, or, another]`, or a value.'),
+}).superRefine(({ trainable, metric }, check) => {
+  if (typeof metric === 'string') return;
+  const { name } = metric;
+  const refuse = (message: string) => check.addIssue({ code: 'custom', path: ['metric'], message });
+  if (trainable === 'gbdt') {
+    refuse(
+      `gbdt is judged by ${modelMetrics.join(' or ')} (given: ${name}); a value of your own needs a trainable of your own`,
+    );
+  }
+  if (modelMetrics.some((known) => known === name))
+    refuse(`${name} is computed from the model: write metric: ${name}`);
+});
+
+/** Which way a metric is better. */
+export const directionOf = (metric: z.infer<typeof Metric>): 'maximize' | 'minimize' =>
+  metric === 'log_loss' || (typeof metric === 'object' && metric.mode === 'min') ? 'minimize' : 'maximize';
+
+/** How a metric is called, in events and in MLflow. */
+export const metricNameOf = (metric: z.infer<typeof Metric>): string =>
+  typeof metric === 'string' ? metric : metric.name;
+
+/** What models are compared by on the test side: a metric of a trainable's own cannot be computed from a prediction. */
+export const testMetricOf = (metric: z.infer<typeof Metric>): (typeof modelMetrics)[number] =>
+  typeof metric === 'string' ? metric : 'auc';
+
+/** `[a, b]` · `3` · `{ low, high, log?, integer? }` */
+function dimensionOf(given: unknown): unknown {
+  if (Array.isArray(given)) return { kind: 'choice', options: given };
+  if (!isRecord(given)) return { kind: 'choice', options: [given] };
+  if ('kind' in given) return given;
+  const { integer, ...axis } = given;
+  return { kind: integer === true ? 'int' : 'float', ...axis };
+}

@@ -1,0 +1,12 @@
+import { Spec } from '../contracts/spec.ts';
+import { jsonSchemaOf } from '../contracts/written.ts';
+
+/** What a specification may be, for editors: `schema/fanfare.schema.json`. */
+export const specSchema = (): object => {
+  const { $schema, ...schema } = jsonSchemaOf(Spec);
+  return {
+    ...{ $schema, title: 'A Fanfare specification' },
+    description: 'Hyperparameter tuning and batch inference over tables: fanfare pipeline SPEC',
+    ...schema,
+  };
+};

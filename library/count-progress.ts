@@ -1,0 +1,74 @@
+import type { Outcome } from '../core/contracts/study.ts';
+import type { History } from '../core/search/history.ts';
+import type { ShardProgress, Stage, TrialProgress } from './progress.ts';
+
+/** No guess before that: the first shards wait for processes to start, the first trials for the compiler. */
+const earliest = { shards: 2, trials: 3, seconds: 2 };
+
+/** Counts the shards of a stage. `before`: those that were done before this run, and say nothing of its pace. */
+export function countShards(stage: Stage, total: number, before: ReadonlySet<number>) {
+  let done = 0;
+  let rows: number | null = null;
+  return {
+    stage,
+    answered(shard: number, count: number) {
+      if (!before.has(shard)) rows = (rows ?? 0) + count;
+    },
+    end: () => done++,
+    /** After so many seconds of the stage. */
+    after(seconds: number): ShardProgress {
+      const fresh = done - before.size;
+      const guess = fresh >= earliest.shards && seconds >= earliest.seconds;
+      return {
+        ...{ stage, done, total, rows },
+        rowsPerSecond: rows === null || seconds <= 0 ? null : rows / seconds,
+        secondsLeft: guess ? (seconds / fresh) * (total - done) : null,
+      };
+    },
+  };
+}
+
+/** Counts the trials of a study, whether they ended in this run or before. */
+export function countTrials(total: number, direction: 'maximize' | 'minimize') {
+  const begun = new Set<number>();
+  const tried = new Set<number>();
+  const failed = new Set<number>();
+  const rungs = new Set<string>();
+  const triedHere = new Set<number>();
+  let best: TrialProgress['best'] = null;
+
+  const end = (trial: number, rung: number, outcome: Outcome) => {
+    begun.add(trial);
+    tried.add(trial);
+    if (outcome.kind === 'failed') return void failed.add(trial);
+    rungs.add(`${trial}-${rung}`);
+    const { value } = outcome;
+    const better = best === null || (direction === 'maximize' ? value > best.value : value < best.value);
+    if (better) best = { value, trial, rung };
+  };
+
+  return {
+    begin: (trial: number) => void begun.add(trial),
+    end(trial: number, rung: number, outcome: Outcome) {
+      if (!tried.has(trial)) triedHere.add(trial);
+      end(trial, rung, outcome);
+    },
+    /** What a study that goes on had before. */
+    resume(history: History) {
+      for (const claim of history.claims) {
+        begun.add(claim.trial);
+        const outcome = history.eventOf(claim)?.outcome;
+        if (outcome) end(claim.trial, claim.rung, outcome);
+      }
+    },
+    /** After so many seconds of the search. */
+    after(seconds: number): TrialProgress {
+      const left = total - tried.size;
+      const guess = triedHere.size >= earliest.trials && seconds >= earliest.seconds && left > 0;
+      return {
+        ...{ total, begun: begun.size, tried: tried.size, failed: failed.size, rungs: rungs.size, best },
+        secondsLeft: guess ? (seconds / triedHere.size) * left : null,
+      };
+    },
+  };
+}

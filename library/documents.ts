@@ -1,0 +1,150 @@
+import { keys } from '../core/contracts/keys.ts';
+import type { Digest, Identity, Side } from '../core/contracts/names.ts';
+import type { Conclusion, Study } from '../core/contracts/study.ts';
+import type {
+  Metrics,
+  PipelineAnswer,
+  PredictAnswer,
+  Promotion,
+  SplitAnswer,
+  TuneAnswer,
+} from './answers.ts';
+
+/** What every job says of itself. */
+export interface Ran {
+  /** By flow; a pipeline's `total` too. */
+  readonly seconds: Readonly<Record<string, number>>;
+  /** The most memory that a process of each function had, in MiB; empty on AWS. */
+  readonly peaks: Readonly<Record<string, number>>;
+  /** Where the objects lie: a folder, or `s3://bucket`. */
+  readonly store: string;
+  /** Keys and key prefixes in the store, by what lies there. */
+  readonly files: Files;
+}
+
+interface Files {
+  readonly dataset?: string;
+  readonly study?: string;
+  readonly model?: string;
+  readonly prediction?: string;
+}
+
+/** Of a job that MLflow is told of. */
+export interface Recorded {
+  readonly mlflow: {
+    /** The server that was there meanwhile; null: there was none, or the stack has its own. */
+    readonly uri: string | null;
+    /** Records that MLflow does not have yet. */
+    readonly waiting: number;
+  };
+}
+
+/** Rows by side. */
+export type SideRows = Readonly<Record<Side, number>>;
+
+export interface SplitDocument extends Ran {
+  readonly command: 'split';
+  readonly split: SideRows;
+  readonly dataset: Identity;
+}
+
+export interface MapDocument extends Ran {
+  readonly command: 'map';
+  readonly map: SideRows;
+  readonly dataset: Identity;
+}
+
+export interface TuneDocument extends Ran, Recorded {
+  readonly command: 'tune';
+  readonly split: SideRows;
+  readonly tune: Tuned;
+  readonly registered: Registered;
+}
+
+export interface PredictDocument extends Ran, Recorded {
+  readonly command: 'predict';
+  readonly predict: Predicted;
+}
+
+export interface PipelineDocument extends Ran, Recorded {
+  readonly command: 'pipeline';
+  readonly split: SideRows;
+  readonly tune: Tuned;
+  readonly registered: Registered;
+  readonly predict: Predicted;
+  /** The new model on the test side and, on the same rows, the champion of before; null: there was none. */
+  readonly evaluation: Metrics & {
+    readonly metric: keyof Metrics;
+    readonly champion: Metrics | null;
+  };
+  readonly promotion: Promotion;
+}
+
+/** What a job came to: what `--json` prints. */
+export type JobDocument = SplitDocument | MapDocument | TuneDocument | PredictDocument | PipelineDocument;
+
+/** A study that was concluded. */
+export interface Tuned {
+  readonly study: Identity;
+  /** How many there were. */
+  readonly trials: number;
+  readonly complete: number;
+  readonly pruned: number;
+  readonly failed: number;
+  readonly metric: string;
+  /** What `best.resource` is counted in: `rounds`. */
+  readonly resource: string;
+  readonly sample: Study['sample'];
+  readonly best: Conclusion['best'];
+}
+
+/** The version that the winner became; nulls where it has no model, or MLflow was away: `pending` says why. */
+export type Registered =
+  | { readonly name: string; readonly version: string; readonly alias: string }
+  | { readonly name: null; readonly version: null; readonly alias: null; readonly pending?: string };
+
+export interface Predicted {
+  readonly prediction: Identity;
+  /** Predicted and rejected. */
+  readonly rows: number;
+  readonly predicted: number;
+  readonly rejected: number;
+}
+
+export const tuned = ({ study, trials, best, metric, resource, sample }: TuneAnswer): Tuned => ({
+  ...{ study, trials: trials.total, complete: trials.complete, pruned: trials.pruned, failed: trials.failed },
+  ...{ metric, resource, sample, best },
+});
+
+/** `promotion`: what became of the version since it was registered. */
+export function registered({ registered: { p } }: TuneAnswer, promotion?: Promotion): Registered {
+  if (!p.recorded) return { name: null, version: null, alias: null, pending: p.reason };
+  if (p.version === null) return { name: null, version: null, alias: null };
+  const promoted = promotion?.recorded && promotion.decision === 'promoted';
+  return { name: p.name, version: p.version, alias: promoted ? promotion.alias : p.alias };
+}
+
+export const predicted = ({ prediction, rows, predicted, rejected }: PredictAnswer): Predicted => ({
+  ...{ prediction, rows, predicted, rejected },
+});
+
+export const evaluated = ({ evaluation }: PipelineAnswer): PipelineDocument['evaluation'] => ({
+  ...evaluation.metrics,
+  metric: evaluation.metric,
+  champion: evaluation.champion,
+});
+
+/** Where the files of a job lie below the store. */
+export function filesOf(answer: {
+  readonly split?: SplitAnswer;
+  readonly tune?: TuneAnswer;
+  readonly predict?: PredictAnswer;
+}): Files {
+  const model: Digest | null = answer.tune?.best.model ?? null;
+  return {
+    ...(answer.split && { dataset: keys.dataset(answer.split.dataset) }),
+    ...(answer.tune && { study: keys.study(answer.tune.study) }),
+    ...(model !== null && { model: keys.model(model) }),
+    ...(answer.predict && { prediction: keys.prediction(answer.predict.prediction) }),
+  };
+}

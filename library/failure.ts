@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { FlowFailed } from '../local/interpreter/errors.ts';
+
+/** A flow ended without its answer. `name` is that of what happened innermost: one of `ErrorName`, or Step Functions' own. */
+export class JobFailed extends Error {
+  override readonly name: string;
+  constructor(name: string, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = name;
+  }
+}
+
+/** The failure of a flow as whoever asked for it is to read it; any other as it is. */
+export function failureOf(error: unknown): unknown {
+  return error instanceof FlowFailed ? innermost(error.error, error.cause, error) : error;
+}
+
+const Wrapped = z.union([
+  z.object({ errorType: z.string(), errorMessage: z.string() }),
+  z.object({ Error: z.string(), Cause: z.string() }),
+]);
+
+/** A failure travels in the cause of the flow that it fails: the innermost one says what happened. */
+function innermost(name: string, message: string, cause: FlowFailed): JobFailed {
+  const inner = Wrapped.safeParse(parsedOrNull(message)).data;
+  if (inner === undefined) return new JobFailed(name, message, { cause });
+  return 'Error' in inner
+    ? innermost(inner.Error, inner.Cause, cause)
+    : new JobFailed(inner.errorType, inner.errorMessage, { cause });
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

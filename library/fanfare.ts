@@ -1,0 +1,149 @@
+import { basename, resolve } from 'node:path';
+import { keys } from '../core/contracts/keys.ts';
+import { FanfareError } from '../core/errors.ts';
+import { readHistory } from '../core/search/study-folder.ts';
+import type { ObjectStore } from '../core/store.ts';
+import type {
+  JobDocument,
+  MapDocument,
+  PipelineDocument,
+  PredictDocument,
+  SplitDocument,
+  TuneDocument,
+} from './documents.ts';
+import type { Engine, Job } from './engine.ts';
+import { failureOf } from './failure.ts';
+import { again, type Desk, map, pipeline, predict, split, tune } from './jobs.ts';
+import { loadSpec, type SpecInput } from './load-spec.ts';
+import { openLocal } from './local/engine.ts';
+import { type MapRequest, mapSpecOf } from './map.ts';
+import { type Progress, type Reporter, trackProgress } from './progress.ts';
+import { recordServer } from './record.ts';
+import { openRemote } from './remote/engine.ts';
+import { Detached } from './remote/follow.ts';
+import { root } from './root.ts';
+import { type StatusDocument, statusOf } from './status.ts';
+import { type SyncDocument, syncRecords } from './sync.ts';
+
+export interface FanfareOptions {
+  /** Where objects and the MLflow database are kept: `.fanfare` in the current folder where it is left out. */
+  readonly home?: string;
+  /** This machine (the default), or a stack on AWS, found by the AWS SDK's own settings. */
+  readonly engine?: 'local' | 'aws';
+  /** The stack that `npm run deploy` made; `Fanfare` where it is left out. */
+  readonly stack?: string;
+  /** False: start no MLflow server; the record is kept, and `sync` sends it later. `MLFLOW_TRACKING_URI` names a server of your own. */
+  readonly mlflow?: boolean;
+  /** Is told what happens while a job runs; must not throw. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Ends what runs here, with its reason as the error; `resume` goes on with it. On AWS it only ends the following. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * All that the command line does: one job at a time, a specification as an object or as the path of a YAML file. A job that
+ * fails rejects with the error's name and message that the command prints: a `FanfareError`, or a `JobFailed` of the flow.
+ */
+export interface Fanfare {
+  /** Where the objects lie: a folder, or `s3://bucket`. */
+  readonly place: string;
+  /** Splits a table into train, validation and test partitions, with a profile of each. */
+  split(spec: string | SpecInput): Promise<SplitDocument>;
+  /** Searches the best configuration, and registers its model as challenger. The table is split first if that was not done. */
+  tune(spec: string | SpecInput): Promise<TuneDocument>;
+  /** Predicts every row of a table. `model`: `models:/name@alias`, `models:/name/3` or `sha256:<digest>`; the champion where it is left out. */
+  predict(spec: string | SpecInput, options?: { readonly model?: string }): Promise<PredictDocument>;
+  /** Splits, tunes, predicts the test side, evaluates, promotes. */
+  pipeline(spec: string | SpecInput): Promise<PipelineDocument>;
+  /** Runs a function over every partition of a dataset, and writes a dataset. */
+  map(request: MapRequest): Promise<MapDocument>;
+  /** What there is under names that begin with `prefix`. */
+  status(prefix?: string): Promise<StatusDocument>;
+  /** Ends what runs under a specification's name, here or in another process. Says what it ended. */
+  stop(name: string): Promise<{ readonly stopped: readonly string[] }>;
+  /** Does again what was last done under a name: a stopped or failed one goes on, nothing is computed anew. */
+  resume(name: string): Promise<JobDocument>;
+  /** Sends MLflow what it does not have yet. */
+  sync(): Promise<SyncDocument>;
+  /** Ends the worker processes and the MLflow server. */
+  close(): Promise<void>;
+}
+
+/** Opens a folder of this machine, or a stack. `MissingInput` where there is no such stack. Close it when you are done. */
+export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare> {
+  const desk = await openDesk(options);
+  const { engine, record } = desk;
+  const told = teller(options.signal);
+  const brought = async (given: string | SpecInput) => engine.bring(await loadSpec(given));
+  return {
+    place: engine.place,
+    split: (spec) => told(async () => split(desk, await brought(spec))),
+    tune: (spec) => told(async () => tune(desk, await brought(spec))),
+    predict: (spec, { model = null } = {}) => told(async () => predict(desk, await brought(spec), model)),
+    pipeline: (spec) => told(async () => pipeline(desk, await brought(spec))),
+    map: (request) => told(async () => map(desk, await mapSpecOf(engine.store, request))),
+    status: (prefix = '') => statusOf(engine, prefix),
+    stop: async (name) => ({ stopped: await engine.stop(name) }),
+    resume: (name) => told(async () => again(desk, await lastJob(engine, name))),
+    sync: () => {
+      record.start();
+      return syncRecords(engine, record.uri);
+    },
+    close: async () => {
+      await engine.close();
+      await record.close();
+    },
+  };
+}
+
+/** Does a job; a flow's failure becomes what whoever asked for it is to read, an abort the reason that was given for it. */
+const teller =
+  (signal: AbortSignal | undefined) =>
+  async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      // Whatever was going on when it was ended failed for that.
+      if (signal?.aborted && !(error instanceof Detached)) throw signal.reason;
+      throw failureOf(error);
+    }
+  };
+
+async function openDesk(options: FanfareOptions): Promise<Desk> {
+  const home = resolve(options.home ?? '.fanfare');
+  const signal = options.signal ?? new AbortController().signal;
+  let engine: Engine | undefined;
+  const progress = trackProgress({
+    tell: options.onProgress ?? (() => {}),
+    now: Date.now,
+    historyOf: (study) => readHistory(engine!.store, study),
+    doneOf: (job) => doneShards(engine!.store, job),
+  });
+  const remote = options.engine === 'aws';
+  const record = recordServer(options.mlflow !== false && !remote, home, progress.note);
+  engine = remote
+    ? await openRemote({ stack: options.stack ?? 'Fanfare', root, progress, signal })
+    : openLocal(home, { root, mlflow: record.uri, signal, ...toldOf(progress) });
+  return { engine, progress, record };
+}
+
+const toldOf = ({ onEvent, onAnswer, note }: Reporter) => ({
+  onEvent,
+  onAnswer,
+  onLog: (name: string, line: string) => note(`${name}: ${line}`),
+});
+
+async function doneShards(store: ObjectStore, job: string): Promise<Set<number>> {
+  const done = new Set<number>();
+  for await (const { key } of store.list(keys.receipts(job))) done.add(Number(basename(key, '.json')));
+  return done;
+}
+
+async function lastJob(engine: Engine, name: string): Promise<Job> {
+  const last = await engine.last(name);
+  if (last !== undefined) return last;
+  throw new FanfareError(
+    'MissingInput',
+    `nothing named ${name} was run in ${engine.place}; fanfare status shows what there is`,
+  );
+}

@@ -1,0 +1,126 @@
+import type { FlowName } from '../core/contracts/functions.ts';
+import type { MapSpec, Spec } from '../core/contracts/spec.ts';
+import type { Json } from '../core/json.ts';
+import { listPending } from '../core/steps/pending.ts';
+import { PipelineAnswer, PredictAnswer, SplitAnswer, TuneAnswer } from './answers.ts';
+import {
+  evaluated,
+  filesOf,
+  type JobDocument,
+  type MapDocument,
+  type PipelineDocument,
+  type PredictDocument,
+  predicted,
+  type Ran,
+  type Recorded,
+  registered,
+  type SplitDocument,
+  type TuneDocument,
+  tuned,
+} from './documents.ts';
+import type { Engine, Job } from './engine.ts';
+import type { ProgressTracker } from './progress.ts';
+import type { RecordServer } from './record.ts';
+
+/** What jobs are done with. */
+export interface Desk {
+  readonly engine: Engine;
+  readonly progress: ProgressTracker;
+  readonly record: RecordServer;
+}
+
+/** Each runs the flows of one job, its tables and code within reach already, and tells what they came to. */
+
+export async function split(desk: Desk, spec: Spec): Promise<SplitDocument> {
+  const run = runner(desk, { command: 'split', spec, model: null });
+  const answer = SplitAnswer.parse(await run('split', {}));
+  const { rows, dataset } = answer;
+  return { command: 'split', split: rows, dataset, ...ran(desk, { split: answer }) };
+}
+
+export async function map(desk: Desk, spec: MapSpec): Promise<MapDocument> {
+  const run = runner(desk, { command: 'map', spec, model: null });
+  const answer = SplitAnswer.parse(await run('map', {}));
+  const { rows, dataset } = answer;
+  return { command: 'map', map: rows, dataset, ...ran(desk, { split: answer }) };
+}
+
+export async function tune(desk: Desk, spec: Spec): Promise<TuneDocument> {
+  const run = runner(desk, { command: 'tune', spec, model: null });
+  const split = SplitAnswer.parse(await run('split', {}));
+  const { dataset } = split;
+  const answer = TuneAnswer.parse(await run('tune', { dataset, lanes: lanesOf(desk, spec) }));
+  return {
+    ...{ command: 'tune', split: split.rows, tune: tuned(answer), registered: registered(answer) },
+    ...ran(desk, { split, tune: answer }),
+    ...(await recorded(desk)),
+  };
+}
+
+/** `model`: the one to predict with; null: the one that the specification means. */
+export async function predict(desk: Desk, spec: Spec, model: string | null): Promise<PredictDocument> {
+  const run = runner(desk, { command: 'predict', spec, model });
+  const answer = PredictAnswer.parse(await run('predict', { model, dataset: null }));
+  return {
+    ...{ command: 'predict', predict: predicted(answer) },
+    ...ran(desk, { predict: answer }),
+    ...(await recorded(desk)),
+  };
+}
+
+export async function pipeline(desk: Desk, spec: Spec): Promise<PipelineDocument> {
+  const began = Date.now();
+  const run = runner(desk, { command: 'pipeline', spec, model: null });
+  const answer = PipelineAnswer.parse(await run('pipeline', { lanes: lanesOf(desk, spec) }));
+  const { promotion } = answer;
+  const total = Math.round((Date.now() - began) / 100) / 10;
+  const { seconds, ...took } = ran(desk, answer);
+  return {
+    ...{ command: 'pipeline', split: answer.split.rows, tune: tuned(answer.tune) },
+    ...{ registered: registered(answer.tune, promotion), predict: predicted(answer.predict) },
+    ...{ evaluation: evaluated(answer), promotion },
+    ...{ seconds: { ...seconds, total }, ...took },
+    ...(await recorded(desk)),
+  };
+}
+
+/** The same job again: what it did already is not done anew. */
+export function again(desk: Desk, job: Job): Promise<JobDocument> {
+  if (job.command === 'map') return map(desk, job.spec);
+  const { command, spec, model } = job;
+  switch (command) {
+    case 'split':
+      return split(desk, spec);
+    case 'tune':
+      return tune(desk, spec);
+    case 'predict':
+      return predict(desk, spec, model);
+    case 'pipeline':
+      return pipeline(desk, spec);
+  }
+}
+
+/** Runs flows of that job. Those that MLflow is told of have its server come up meanwhile. */
+function runner({ engine, progress, record }: Desk, job: Job) {
+  progress.begin(job);
+  if (job.command !== 'split' && job.command !== 'map') record.start();
+  return (flow: FlowName, input: Readonly<Record<string, Json>>): Promise<Json> =>
+    engine.run(flow, job, input);
+}
+
+/** As many trials at once as the specification says, or as the engine is good for. */
+const lanesOf = ({ engine }: Desk, spec: Spec): number => spec.tune.lanes ?? engine.lanes(spec);
+
+const ran = ({ engine, progress }: Desk, answer: Parameters<typeof filesOf>[0]): Ran => ({
+  seconds: progress.seconds(),
+  peaks: engine.peaks(),
+  store: engine.place,
+  files: filesOf(answer),
+});
+
+const recorded = async ({ engine, record }: Desk): Promise<Recorded> => ({
+  mlflow: {
+    uri: (engine.kind === 'local' && (await record.uri)) || null,
+    waiting: (await listPending(engine.store)).length,
+  },
+});

@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type * as z from 'zod';
+import { mapCode } from '../core/code/references.ts';
+import type { Spec } from '../core/contracts/spec.ts';
+import { FanfareError } from '../core/errors.ts';
+import { parseSpec, readSpec } from '../core/spec/read.ts';
+
+/** A specification as a person writes it, in YAML or in TypeScript. `schema/fanfare.schema.json` says what each key means. */
+export type SpecInput = z.input<typeof Spec>;
+
+/**
+ * A specification from a YAML file or an object, its tables and user code named by absolute paths: relative ones are seen
+ * from the file's folder or, in an object, from the current one. `InvalidSpec` names every mistake, `MissingInput` a file
+ * that is not there.
+ */
+export async function loadSpec(given: string | SpecInput): Promise<Spec> {
+  return typeof given === 'string'
+    ? located(readSpec(await textOf(given), given), dirname(given))
+    : located(parseSpec(given), '.');
+}
+
+const textOf = (file: string): Promise<string> =>
+  readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
+    throw new FanfareError('MissingInput', `specification ${file}: ${why}`, { cause });
+  });
+
+function located(spec: Spec, folder: string): Promise<Spec> {
+  const placed = <T extends { readonly path: string }>(table: T): T => ({
+    ...table,
+    path: /^[a-z0-9]+:\/\//.test(table.path) ? table.path : resolve(folder, table.path),
+  });
+  const { table } = spec.predict;
+  const tables = {
+    ...spec,
+    table: placed(spec.table),
+    predict: { ...spec.predict, ...(table && { table: placed(table) }) },
+  };
+  return mapCode(tables, (reference) =>
+    reference.startsWith('code:') ? reference : resolve(folder, reference),
+  );
+}

@@ -1,0 +1,85 @@
+import { keys } from '../core/contracts/keys.ts';
+import type { Pending } from '../core/contracts/pending.ts';
+import { Prediction } from '../core/contracts/records.ts';
+import { Conclusion, Study, type Trial } from '../core/contracts/study.ts';
+import { bestTrial, latestValue, trialsOf } from '../core/search/history.ts';
+import { readHistory } from '../core/search/study-folder.ts';
+import { findObject, readObject } from '../core/steps/objects.ts';
+import { listPending } from '../core/steps/pending.ts';
+import type { ObjectStore } from '../core/store.ts';
+import type { Engine } from './engine.ts';
+import type { Execution } from './remote/executions.ts';
+
+/** What there is in a store. */
+export interface StatusDocument {
+  readonly studies: readonly StudyStatus[];
+  readonly predictions: readonly PredictionStatus[];
+  /** What MLflow does not have yet. */
+  readonly pending: readonly Pending[];
+  /** On AWS: what runs, and the latest of each flow that does not any more. */
+  readonly executions?: readonly Execution[];
+}
+
+export interface StudyStatus {
+  readonly study: string;
+  readonly state: 'open' | 'concluded';
+  /** How many trials were asked for. */
+  readonly budget: number;
+  readonly metric: string;
+  readonly trials: readonly (Pick<Trial, 'number' | 'state' | 'params'> & { readonly rungs: number })[];
+  readonly best?: { readonly trial: number; readonly value: number; readonly params: Trial['params'] };
+}
+
+export type PredictionStatus =
+  | { readonly prediction: string; readonly state: 'open' }
+  | {
+      readonly prediction: string;
+      readonly state: 'committed';
+      readonly rows: number;
+      readonly predicted: number;
+      readonly rejected: number;
+    };
+
+/** What there is under names that begin with `prefix`. */
+export async function statusOf({ store, executions }: Engine, prefix: string): Promise<StatusDocument> {
+  const idsOf = async (folder: string) => (await idsIn(store, folder)).filter((id) => id.startsWith(prefix));
+  const studies = await Promise.all((await idsOf('studies/')).map((id) => studyOf(store, id)));
+  const predictions = await Promise.all((await idsOf('predictions/')).map((id) => predictionOf(store, id)));
+  const pending = await listPending(store);
+  const begun = await executions(prefix);
+  return { studies, predictions, pending, ...(begun && { executions: begun }) };
+}
+
+async function studyOf(store: ObjectStore, id: string): Promise<StudyStatus> {
+  const study = await readObject(store, keys.studyRecord(id), Study);
+  const concluded = (await findObject(store, keys.conclusion(id), Conclusion)) !== undefined;
+  const trials = trialsOf(study, await readHistory(store, id), concluded);
+  const best = bestTrial(study, trials);
+  return {
+    study: id,
+    state: concluded ? 'concluded' : 'open',
+    budget: study.trials,
+    metric: study.metric,
+    trials: trials.map(({ number, state, params, rungs }) => ({
+      number,
+      state,
+      params,
+      rungs: rungs.length,
+    })),
+    ...(best && { best: { trial: best.number, value: latestValue(best), params: best.params } }),
+  };
+}
+
+async function predictionOf(store: ObjectStore, id: string): Promise<PredictionStatus> {
+  const prediction = await findObject(store, keys.predictionManifest(id), Prediction);
+  if (!prediction) return { prediction: id, state: 'open' };
+  const { rows, predicted, rejected } = prediction;
+  return { prediction: id, state: 'committed', rows, predicted, rejected };
+}
+
+/** The folders right below a prefix. */
+async function idsIn(store: ObjectStore, prefix: string): Promise<string[]> {
+  const ids = new Set<string>();
+  for await (const { key } of store.list(prefix)) ids.add(key.slice(prefix.length).split('/')[0]!);
+  return [...ids];
+}

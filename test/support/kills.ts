@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stream } from '../../core/chance.ts';
+import type { Desk, Running } from './cli.ts';
+import { childrenOf } from './processes.ts';
+
+/** What SIGKILL hits: the command, one of its worker processes, or all of them at once. */
+export type Victim = 'command' | 'worker' | 'all';
+
+export interface Killed {
+  readonly victim: Victim;
+  /** Milliseconds since the kill before it, or since the progress that came then. */
+  readonly after: number;
+}
+
+/** A function that dies three times in a row is given up, on AWS as here: so many die between two deaths of the command. */
+const mostWorkers = 2;
+
+interface Kills {
+  /** Draws the moments and the victims. */
+  readonly seed: string;
+  /** How much of the work is done for good, as the store tells: it rises. Asked for often. */
+  progress(): Promise<number>;
+  /** Looks at the store after each death of the command. */
+  seen(): Promise<void>;
+}
+
+/**
+ * Runs a command to its end through SIGKILLs 100 to 900 ms apart, and gives a killed one again. Every second kill counts from
+ * the next progress that is made, so that the work gets on however fast the machine is; half of these come at once, when what
+ * was done for good is not acknowledged yet.
+ */
+export async function runThrough(
+  desk: Desk,
+  { args, env }: { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> },
+  { seed, progress, seen }: Kills,
+): Promise<{ readonly kills: readonly Killed[]; readonly document: unknown }> {
+  const chance = stream(seed);
+  const kills: Killed[] = [];
+  let running = desk.start(args, env);
+  let workers = 0;
+  for (;;) {
+    const [moment, atOnce] = [Math.round(100 + chance() * 800), chance() < 0.5];
+    const victim = victimOf(chance(), workers < mostWorkers);
+    const waits = kills.length % 2 === 1;
+    if (waits) await nextProgress(running, progress);
+    const after = waits && atOnce ? 0 : moment;
+    if (after > 0) await Promise.race([sleep(after), running.ended]);
+    const hit = await strike(running, victim, chance());
+    if (hit === 'worker') {
+      kills.push({ victim: hit, after });
+      workers++;
+      continue;
+    }
+    const { code, signal, stdout, stderr } = await running.ended;
+    if (code === 0) return { kills, document: JSON.parse(stdout) };
+    if (signal !== 'SIGKILL') throw new Error(`exit ${code} after ${JSON.stringify(kills)}: ${stderr}`);
+    kills.push({ victim: hit, after });
+    await seen();
+    running = desk.start(args, env);
+    workers = 0;
+  }
+}
+
+/** Or the command's end. */
+async function nextProgress({ child }: Running, progress: () => Promise<number>): Promise<void> {
+  const before = await progress();
+  while (child.exitCode === null && child.signalCode === null && (await progress()) === before)
+    await sleep(2);
+}
+
+const victimOf = (drawn: number, workersToo: boolean): Victim =>
+  drawn < 0.5 && workersToo ? 'worker' : drawn < 0.75 ? 'command' : 'all';
+
+/** Whom it hit: the command where there is no worker. */
+async function strike({ child }: Running, victim: Victim, drawn: number): Promise<Victim> {
+  const workers = victim === 'command' ? [] : await childrenOf(child.pid ?? 0);
+  const worker = workers[Math.floor(drawn * workers.length)];
+  if (victim === 'worker' && worker && kill(worker.pid)) return 'worker';
+  child.kill('SIGKILL');
+  if (victim === 'all') for (const each of workers) kill(each.pid);
+  return victim === 'all' ? 'all' : 'command';
+}
+
+/** False where it is gone. */
+function kill(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
