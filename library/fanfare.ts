@@ -84,7 +84,12 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
     map: (request) => told(async () => map(desk, await mapSpecOf(engine.store, request))),
     status: (prefix = '') => statusOf(engine, prefix),
     stop: async (name) => ({ stopped: await engine.stop(name) }),
-    resume: (name) => told(async () => again(desk, await lastJob(engine, name))),
+    resume: (name) =>
+      told(async () => {
+        const job = await lastJob(engine, name);
+        desk.progress.note(`${job.command} ${name} …`);
+        return again(desk, job);
+      }),
     sync: () => {
       record.start();
       return syncRecords(engine, record.uri);
