@@ -46,8 +46,15 @@ export interface LocalEngine {
   close(): Promise<void>;
 }
 
-/** They read and write a few small objects: starting a process for each takes longer than all that they do. */
-const brief: ReadonlySet<string> = new Set<FunctionName>(['ask', 'tell', 'finish-study', 'lose-shard']);
+/** Functions that share processes: to start one for each would take longer than most of what they do. */
+const shared: Readonly<Record<string, readonly FunctionName[]>> = {
+  brief: ['ask', 'tell', 'finish-study', 'lose-shard'],
+  planning: ['plan-split', 'commit-split', 'plan-map', 'plan-prediction', 'commit-prediction', 'evaluate'],
+};
+
+const processOf: ReadonlyMap<string, string> = new Map(
+  Object.entries(shared).flatMap(([process, names]) => names.map((name) => [name, process])),
+);
 
 export function startEngine(options: LocalOptions): LocalEngine {
   const store = fileStore(options.store);
@@ -61,7 +68,7 @@ export function startEngine(options: LocalOptions): LocalEngine {
       const { concurrency, ...limits } = own;
       return { ...limits, concurrency: concurrency ?? cores };
     },
-    processOf: (name) => (brief.has(name) ? 'brief' : name),
+    processOf: (name) => processOf.get(name) ?? name,
     env,
     ...(options.onLog && { onLog: options.onLog }),
   });

@@ -7,6 +7,8 @@ export interface FunctionLimits {
 }
 
 const light: FunctionLimits = { memoryMiB: 512, timeoutSeconds: 60, concurrency: null };
+/** Looks at a whole job: its table's footers, or its receipts. */
+const planning: FunctionLimits = { memoryMiB: 1024, timeoutSeconds: 900, concurrency: null };
 const shard: FunctionLimits = { memoryMiB: 1536, timeoutSeconds: 900, concurrency: null };
 
 /**
@@ -14,22 +16,22 @@ const shard: FunctionLimits = { memoryMiB: 1536, timeoutSeconds: 900, concurrenc
  * Memory buys processor time on Lambda (1,769 MiB a core), so what computes has about one core.
  */
 export const functions = {
-  'plan-split': { ...light, memoryMiB: 1024, timeoutSeconds: 900 },
+  'plan-split': planning,
   'split-shard': shard,
-  'plan-map': light,
+  'plan-map': planning,
   'map-shard': shard,
-  'commit-split': { ...light, memoryMiB: 1024, timeoutSeconds: 300 },
+  'commit-split': planning,
   'prepare-study': shard,
   ask: light,
   train: shard,
   tell: light,
   'finish-study': light,
   'conclude-study': shard,
-  'plan-prediction': { ...light, memoryMiB: 1024, timeoutSeconds: 900 },
+  'plan-prediction': planning,
   'predict-shard': shard,
-  'commit-prediction': { ...light, memoryMiB: 1024, timeoutSeconds: 300 },
+  'commit-prediction': planning,
   'lose-shard': light,
-  evaluate: { ...light, memoryMiB: 1024, timeoutSeconds: 300 },
+  evaluate: planning,
   /** The only writer to MLflow, so one at a time. */
   aggregate: { ...light, timeoutSeconds: 300, concurrency: 1 },
   /** Called by EventBridge, not by a flow: an object below `uploads/` was written. */

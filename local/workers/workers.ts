@@ -11,7 +11,7 @@ export interface WorkersOptions {
   limits(functionName: string): FunctionLimits;
   /**
    * What the processes are called that serve the function; its own name by default. Functions of one such name share them
-   * (one invocation at a time each): they must have the same limits, and do what takes moments.
+   * (one invocation at a time each): they must have the same limits, and leave the event loop free to hear of its parent's end.
    */
   processOf?(functionName: string): string;
   readonly env: Readonly<Record<string, string>>;
