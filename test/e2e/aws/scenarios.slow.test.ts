@@ -188,6 +188,74 @@ describe('fanfare pipeline --engine aws', () => {
   });
 });
 
+/** Half of x where x is not small, what a trial of it is worth, and the half again. */
+const ownCode = {
+  'own/features.ts': `import { defineMapping } from 'fanfare';
+export default defineMapping((rows) => {
+  const x = rows.numbers('x');
+  return rows.with({ half: x.map((value) => value / 2) }).filter((row) => x[row]! >= 0.1);
+});
+`,
+  'own/mean.ts': `import { defineTrainable } from 'fanfare';
+export default defineTrainable<{ weight: number }>({
+  async load(data) {
+    let sum = 0;
+    for await (const rows of data.train()) sum += rows.numbers('half').reduce((a, b) => a + b, 0);
+    return sum;
+  },
+  *train({ params, loaded, from, until }) {
+    for (let resource = from.resource + 1; resource <= until; resource++) {
+      yield { resource, value: loaded * params.weight, checkpoint: () => new Uint8Array(0) };
+    }
+  },
+});
+`,
+  'own/again.ts': `import { defineMapping } from 'fanfare';
+export default defineMapping((rows) => rows.with({ half: rows.numbers('half').map((value) => value / 2) }));
+`,
+  'own/own.yaml': JSON.stringify({
+    name: 'own',
+    table: { path: '../tables/colors.csv', shards: 2 },
+    target: 'hit',
+    split: { features: './features.ts' },
+    tune: {
+      trainable: './mean.ts',
+      metric: { name: 'worth', mode: 'max' },
+      sampler: 'random',
+      trials: 3,
+      scheduler: { kind: 'asha', min: 1, max: 3 },
+      space: { weight: { low: 0, high: 1 } },
+    },
+  }),
+} as const;
+
+describe('code of one’s own', () => {
+  it('is brought to every engine, and comes to the same there', async ({ task }) => {
+    const scenario = 'features, a trainable and a map of one’s own';
+    task.meta.cells = ['local', stackName].map((engine) => ({ scenario, engine }));
+    for (const [name, text] of Object.entries(ownCode)) await stage.desk.write(name, text);
+    const run = async (args: readonly string[], env = {}) =>
+      documentOf(await stage.desk.run([...args, '--json'], env)) as Record<
+        'split' | 'tune' | 'map',
+        unknown
+      > & {
+        readonly files: { readonly dataset: string };
+      };
+    const played = async (engine: readonly string[], env = {}) => {
+      const tuned = await run(['tune', stage.desk.path('own/own.yaml'), ...engine], env);
+      const dataset = tuned.files.dataset.replaceAll(/^datasets\/|\/$/g, '');
+      const mapped = await run(
+        ['map', stage.desk.path('own/again.ts'), dataset, '--name', 'again', ...engine],
+        env,
+      );
+      return { split: tuned.split, best: (tuned.tune as { readonly best: object }).best, map: mapped.map };
+    };
+    const here = await played(['--no-mlflow']);
+    expect(here).toMatchObject({ best: { value: expect.any(Number), model: null }, map: here.split });
+    expect(await played(['--engine', 'aws'], stage.stack.env)).toEqual(here);
+  });
+});
+
 describe('what flows and the receiver write', () => {
   it('starts nothing', async ({ task }) => {
     const scenario = 'outputs and answers start nothing';
