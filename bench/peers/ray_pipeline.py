@@ -65,7 +65,8 @@ res = tune.Tuner(fit, param_space={"lr": tune.loguniform(.01, .5), "leaves": tun
 best = res.get_best_result(metric="auc", mode="max", scope="all")
 t_tune = time.time() - t1
 trees = sum(r.metrics.get("rounds", 0) for r in res if r.metrics)
-best_at = min(f.timestamp[f.auc >= best.metrics["auc"]].min() for f in (r.metrics_dataframe for r in res) if f is not None)
+reports = pd.concat([r.metrics_dataframe for r in res if r.metrics_dataframe is not None])
+best_at = reports.timestamp[reports.auc >= best.metrics["auc"]].min()
 
 c = best.config
 t2 = time.time()
