@@ -1,4 +1,5 @@
 import { copyFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Desk, openDesk, refusal } from '../support/cli.ts';
 import { type Column, colorRows, csvOf, ndjsonOf } from '../support/colors.ts';
@@ -201,7 +202,7 @@ describe('the command itself', () => {
   it('says in `status` that there is nothing yet', async () => {
     const home = desk.path('nothing');
     const { code, stdout } = await desk.run(['status', '--home', home]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `nothing in ${home}\n` });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `nothing in ${join(home, 'store')}\n` });
     const json = await desk.run(['status', '--home', home, '--json']);
     expect(JSON.parse(json.stdout)).toEqual({ studies: [], predictions: [], pending: [] });
   });

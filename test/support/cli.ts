@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The command as it is shipped, in a folder of its own: `home` holds its objects, `path` makes names for tables and specs. */
@@ -48,6 +48,7 @@ export async function openDesk(): Promise<Desk> {
     path,
     start,
     write: async (name, content) => {
+      await mkdir(dirname(path(name)), { recursive: true });
       await writeFile(path(name), content);
       return path(name);
     },

@@ -75,7 +75,7 @@ interface Document {
 function localEnd(ended: EndedCommand): Ended {
   if (ended.code !== 0) return { kind: 'failed', reason: ended.stderr };
   const { tune, predict, evaluation } = documentOf(ended) as Document;
-  const { champion: _, ...metrics } = evaluation ?? {};
+  const { champion: _, metric: _metric, ...metrics } = evaluation ?? {};
   return { kind: 'done', answer: { ...predict, study: tune?.study, metrics: evaluation && metrics } };
 }
 
