@@ -4,7 +4,7 @@ import type { Desk, Running } from './cli.ts';
 import { childrenOf } from './processes.ts';
 
 /** What SIGKILL hits: the command, one of its worker processes, or all of them at once. */
-export type Victim = 'command' | 'worker' | 'all';
+type Victim = 'command' | 'worker' | 'all';
 
 export interface Killed {
   readonly victim: Victim;
