@@ -108,7 +108,7 @@ export async function loadArena(cache: Cache): Promise<Arena> {
 /** What the rows of a side may take of the memory, so that the function that trains has room for the rest. */
 const rowsBudget = 900 * 2 ** 20;
 
-/** So many training rows fit; a larger table is sampled. Bytes a row: bins twice and thrice (see `places`), label, score, and three row numbers. */
+/** So many training rows fit; a larger table is sampled. A row takes its bins, a record and its copy, a label, a score and three row numbers. */
 export const mostTrainingRows = (features: number): number =>
   Math.floor(rowsBudget / (features + 2 * recordBytes(features) + 1 + 4 + 3 * 4));
 
