@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDataset } from '../../library/dataset.ts';
 import { type Desk, documentOf, filesBelow, openDesk, refusal } from '../support/cli.ts';
@@ -143,16 +143,19 @@ export default defineMapping((rows) => rows.with({ cool: rows.numbers('warm').ma
     expect(await filesBelow(folder(mapped.files.dataset!))).toEqual(before);
   });
 
-  it.each([
-    [
-      'a dataset that is not there',
-      'worm-0123456789ab',
-      /^MissingInput: there is no dataset "worm-0123456789ab"; did you mean warm-/,
-    ],
-    ['a module that is not there', '', /^MissingInput: user code .*none\.ts: there is no such file/],
-  ])('refuses %s', async (_, dataset, message) => {
-    const module = dataset === '' ? desk.path('none.ts') : await desk.write('cool.ts', scale);
-    const from = dataset || folder(tuned.files.dataset!);
-    expect(refusal(await run('map', module, from, '--name', 'cool'))).toMatch(message);
+  it('refuses a dataset that is not there, and names the nearest', async () => {
+    const module = await desk.write('cool.ts', scale);
+    const named = basename(tuned.files.dataset!);
+    const misspelt = named.replace('warm', 'worm');
+    expect(refusal(await run('map', module, misspelt, '--name', 'cool'))).toContain(
+      `MissingInput: there is no dataset "${misspelt}"; did you mean ${named}?`,
+    );
+  });
+
+  it('refuses a module that is not there', async () => {
+    const from = folder(tuned.files.dataset!);
+    expect(refusal(await run('map', desk.path('none.ts'), from, '--name', 'cool'))).toMatch(
+      /^MissingInput: user code .*none\.ts: there is no such file/,
+    );
   });
 });

@@ -22,18 +22,22 @@ const table = (rows: number): string => join(folder, `${rows}.csv`);
 interface Tuned {
   readonly best: { readonly value: number; readonly resource: number; readonly model: string | null };
   readonly continued: number;
+  /** What the rungs took, by their own account. */
+  readonly trainSeconds: number;
 }
 
 /** Splits and tunes one trial, where training has so many seconds at a time. */
 async function tuned(name: string, rows: number, tune: object, seconds: number): Promise<Tuned> {
-  let continued = 0;
+  let [continued, trainSeconds] = [0, 0];
   const engine = startEngine({
     store: join(folder, name),
     root: resolve('.'),
     mlflow: Promise.resolve(undefined),
     limits: { train: { timeoutSeconds: seconds } },
     onAnswer: (asked, _request, answer) => {
-      if (asked === 'train' && Object(answer).next === 'continue') continued++;
+      if (asked !== 'train') return;
+      if (Object(answer).next === 'continue') continued++;
+      else trainSeconds += Object(answer).outcome.seconds;
     },
   });
   try {
@@ -47,7 +51,7 @@ async function tuned(name: string, rows: number, tune: object, seconds: number):
     expect(await engine.store.head(keys.spec(digest))).toBeDefined();
     const { dataset } = Object(await engine.run('split', { spec: digest }, 'split'));
     const { best } = Object(await engine.run('tune', { spec: digest, dataset, lanes: 1 }, 'tune'));
-    return { best, continued };
+    return { best, continued, trainSeconds };
   } finally {
     await engine.close();
   }
@@ -73,9 +77,18 @@ export default defineTrainable({
 
 describe('a rung that takes longer than its function may run', () => {
   test('of gbdt goes on from its checkpoints, to the model of one go', async () => {
-    const tune = { scheduler: { kind: 'none', max: 1200 }, space: { leaves: 15, learning_rate: 0.02 } };
-    const whole = await tuned('gbdt-whole', 120_000, tune, 900);
-    const parts = await tuned('gbdt-parts', 120_000, tune, 5);
+    const tune = (max: number) => ({
+      scheduler: { kind: 'none', max },
+      space: { leaves: 15, learning_rate: 0.02 },
+    });
+    // As many rounds as take this machine more than the limit, however fast it is.
+    let rounds = 1000;
+    let whole = await tuned(`gbdt-${rounds}`, 120_000, tune(rounds), 900);
+    while (whole.trainSeconds < 6) {
+      rounds = Math.ceil((rounds * 8) / whole.trainSeconds);
+      whole = await tuned(`gbdt-${rounds}`, 120_000, tune(rounds), 900);
+    }
+    const parts = await tuned('gbdt-parts', 120_000, tune(rounds), 5);
     expect(whole.continued).toBe(0);
     expect(parts.continued).toBeGreaterThan(0);
     expect(parts.best).toEqual(whole.best);
