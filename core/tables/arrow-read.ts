@@ -11,6 +11,7 @@ export async function* readArrow(
   source: ByteSource,
   fields: readonly Field[],
   batchRows: number,
+  from = 0,
 ): AsyncGenerator<ShardBatch> {
   const batches = decodeArrow(
     await source.read(0, source.size),
@@ -20,7 +21,7 @@ export async function* readArrow(
   for (const batch of batches) {
     const columns = fields.map((field) => columnFor(batch, field, source.uri));
     const whole = { rows: batch.rows, fields, columns };
-    for (let done = 0; done < batch.rows; done += batchRows) {
+    for (let done = Math.max(0, from - row); done < batch.rows; done += batchRows) {
       const part = sliceRows(whole, done, Math.min(done + batchRows, batch.rows));
       const first = row + done;
       yield {

@@ -55,6 +55,7 @@ async function firstRow(window: SlidingWindow, start: number): Promise<number> {
     if (window.atEnd || window.bytes.length > 3) {
       const { bytes } = window;
       if (start === 0) return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+      if (start === 3 && bytes[0] === 0xbf) return 1; // Behind a byte order mark.
       const end = bytes.indexOf(lineFeed);
       if (end >= 0) return end + 1;
     }

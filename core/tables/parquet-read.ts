@@ -8,7 +8,6 @@ import { columnsOf, readFooter } from './parquet-footer.ts';
 import type { ReadOptions, Shard, ShardBatch } from './shard.ts';
 
 type RowsShard = Extract<Shard, { kind: 'rows' }>;
-type Decompressors = NonNullable<ReadOptions['decompressors']>;
 
 /** Chunks that lie no further apart than this are read at once: a request costs more than the bytes between. */
 const maxGap = 256 * 2 ** 10;
@@ -24,7 +23,7 @@ export async function* readParquet(
   shard: RowsShard,
   fields: readonly Field[],
   batchRows: number,
-  decompressors: Decompressors = {},
+  { from = 0, decompressors = {} }: Pick<ReadOptions, 'from' | 'decompressors'> = {},
 ): AsyncGenerator<ShardBatch> {
   const footer = await readFooter(source);
   const readers = readersOf(footer, fields, source.uri);
@@ -33,13 +32,20 @@ export async function* readParquet(
     const rowGroup = footer.row_groups[group];
     if (rowGroup === undefined)
       throw new FanfareError('BadTable', `${source.uri} has no row group ${group}.`);
+    const rows = Number(rowGroup.num_rows);
+    if (row + rows <= from) {
+      row += rows;
+      continue;
+    }
     const chunks = await readChunks(source, rowGroup, fields);
     for (const [i, { bytes, meta }] of chunks.entries()) {
       const decompress = decompressors[meta.codec] ?? compressors[meta.codec];
       readers[i]!.open(bytes, meta, decompress);
     }
-    const rows = Number(rowGroup.num_rows);
-    for (let done = 0; done < rows; done += batchRows) {
+    const skipped = Math.max(0, from - row);
+    if (skipped > 0)
+      for (const [i, field] of fields.entries()) takeFrom(readers[i]!, skipped, field, group, source.uri);
+    for (let done = skipped; done < rows; done += batchRows) {
       const count = Math.min(batchRows, rows - done);
       const columns = fields.map((field, i) => takeFrom(readers[i]!, count, field, group, source.uri));
       yield { batch: { rows: count, fields, columns }, rowIds: ascending(row + done, count), rejected: [] };

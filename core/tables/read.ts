@@ -30,14 +30,22 @@ export async function* readShard(
   }
   switch (shard.kind) {
     case 'rows':
-      yield* readParquet(source, shard, fields, batchRows, options.decompressors);
+      yield* readParquet(source, shard, fields, batchRows, options);
       return;
-    case 'bytes':
-      if (shard.format === 'csv') yield* readCsv(source, shard, fields, schema.delimiter ?? ',', batchRows);
-      else yield* readNdjson(source, shard, fields, batchRows);
+    case 'bytes': {
+      const rest = fromByte(shard, options.from ?? 0);
+      if (rest.format === 'csv') yield* readCsv(source, rest, fields, schema.delimiter ?? ',', batchRows);
+      else yield* readNdjson(source, rest, fields, batchRows);
       return;
+    }
     case 'whole':
-      yield* readArrow(source, fields, batchRows);
+      yield* readArrow(source, fields, batchRows, options.from);
       return;
   }
 }
+
+type BytesShard = Extract<Shard, { kind: 'bytes' }>;
+
+/** A row begins outside quotes. */
+const fromByte = (shard: BytesShard, from: number): BytesShard =>
+  from <= shard.start ? shard : { ...shard, start: from, startsInQuotes: false };

@@ -80,6 +80,8 @@ export interface ReadOptions {
   readonly columns?: readonly string[];
   /** At most so many rows a batch (65,536). */
   readonly batchRows?: number;
+  /** The row id to start at: rows of the shard with a smaller one are passed over. It is one that a read of the shard gave. */
+  readonly from?: number;
   /** Faster decompressors than the portable ones, by codec: Node's zlib where the adapter has it. */
   readonly decompressors?: Readonly<Partial<Record<string, Decompress>>>;
 }
