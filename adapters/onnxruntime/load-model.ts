@@ -11,7 +11,7 @@ import {
 } from '../../core/onnx/model.ts';
 import { parseModel } from '../../core/onnx/model-proto.ts';
 import { inputsOf, outputsOf, type ShapedPort } from '../../core/onnx/ports.ts';
-import type { Batch } from '../../core/tables/batch.ts';
+import type { Frame } from '../../core/tables/batch.ts';
 import { openSession, type Session } from './session.ts';
 import { type EncodedColumn, encodeColumn, encodedTensor, matrixTensor, vectorTensor } from './tensors.ts';
 import { openTreeModel, type TreeModel } from './tree-model.ts';
@@ -37,29 +37,29 @@ export async function loadModel(bytes: Uint8Array, options: LoadOptions = {}): P
   const proto = parseModel(bytes);
   const shaped = inputsOf(proto);
   const inputs = matrix ? matrixPorts(shaped, matrix) : vectorPorts(shaped);
-  const outputs = outputsOf(proto);
+  const outputs = outputsOf(proto).map(({ name, type }) => ({ name, type }));
   const cut = cutTrees(proto);
   const trees = cut && (await openTreeModel(cut, threads, warn));
   const runner = trees ?? (await openSession(bytes, threads));
   const loaded: Loaded = { runner, trees, inputs, outputs, matrix: matrix ? shaped[0]!.name : undefined };
   return {
-    inputs: inputs.map(({ name, type }) => ({ name, type })),
-    outputs: outputs.map(({ name, type }) => ({ name, type })),
+    inputs,
+    outputs,
     run: (batch, wanted) => runSlices(loaded, batch, wanted),
     release: () => runner.release(),
   };
 }
 
 function vectorPorts(inputs: readonly ShapedPort[]): readonly ModelPort[] {
-  for (const { name, shape } of inputs) {
-    if (shape === undefined || shape.length === 1) continue;
+  return inputs.map(({ name, type, shape }) => {
+    if (shape === undefined || shape.length === 1) return { name, type };
+    if (shape.length > 2) return { name, type, shape: shape.slice(1) };
     throw new FanfareError(
       'BadTable',
       `the model's input "${name}" has the shape [${shape.join(', ')}]; a vector is expected` +
         ' (for one matrix, name its columns)',
     );
-  }
-  return inputs;
+  });
 }
 
 function matrixPorts(inputs: readonly ShapedPort[], columns: readonly string[]): readonly ModelPort[] {
@@ -88,7 +88,7 @@ interface Loaded {
 
 async function runSlices(
   model: Loaded,
-  batch: Batch,
+  batch: Frame,
   wanted: readonly string[],
 ): Promise<Record<string, ModelValues>> {
   const ports = wanted.map((name) => outputPort(model, name));
@@ -110,7 +110,7 @@ function outputPort({ outputs }: Loaded, name: string): ModelPort {
   throw new FanfareError('MissingInput', `the model has no output "${name}"; it has ${names}`);
 }
 
-function refuseUnfit(inputs: readonly ModelPort[], batch: Batch): void {
+function refuseUnfit(inputs: readonly ModelPort[], batch: Frame): void {
   for (const input of inputs) {
     const reasonOf = fitCheck(modelColumn(batch, input), input.type);
     for (let row = 0; reasonOf && row < batch.rows; row++) {
@@ -124,7 +124,7 @@ function refuseUnfit(inputs: readonly ModelPort[], batch: Batch): void {
 /** The tensors of rows `start` to `end`, by input; a tensor is made when it is asked for. */
 function feeding(
   { inputs, matrix, trees }: Loaded,
-  batch: Batch,
+  batch: Frame,
 ): (start: number, end: number) => (name: string) => Tensor {
   const columns = inputs.map((input) => modelColumn(batch, input));
   if (matrix !== undefined) return (start, end) => () => matrixTensor(columns, start, end);

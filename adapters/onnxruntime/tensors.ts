@@ -1,12 +1,13 @@
 import { Tensor } from 'onnxruntime-node';
 import { type Encoder, encodeWords } from '../../core/onnx/cut.ts';
 import { type ElementType, missingTime } from '../../core/onnx/model.ts';
-import type { Column } from '../../core/tables/batch.ts';
+import { type FrameColumn, sizeOf, type TensorColumn } from '../../core/tables/batch.ts';
 import { integersOf } from '../../core/tables/integers.ts';
 
 /** Rows `start` to `end` of a column as a vector; the values must fit (`fitCheck`). Missing: NaN, '' or `missingTime`. */
-export function vectorTensor(column: Column, type: ElementType, start: number, end: number): Tensor {
+export function vectorTensor(column: FrameColumn, type: ElementType, start: number, end: number): Tensor {
   const length = end - start;
+  if (column.type === 'tensor') return tensorTensor(column, start, end);
   if (column.type === 'string') return new Tensor('string', words(column, start, end), [length]);
   switch (type) {
     case 'string':
@@ -24,13 +25,18 @@ export function vectorTensor(column: Column, type: ElementType, start: number, e
   }
 }
 
+function tensorTensor({ shape, values }: TensorColumn, start: number, end: number): Tensor {
+  const size = sizeOf(shape);
+  return new Tensor('float32', values.subarray(start * size, end * size), [end - start, ...shape]);
+}
+
 /** Rows `start` to `end` of the columns as a float matrix, a row after the other. */
-export function matrixTensor(columns: readonly Column[], start: number, end: number): Tensor {
+export function matrixTensor(columns: readonly FrameColumn[], start: number, end: number): Tensor {
   const width = columns.length;
   const values = new Float32Array((end - start) * width);
   columns.forEach((column, at) => {
-    if (column.type === 'string')
-      throw new TypeError('a matrix takes no string column: modelColumn was not asked');
+    if (column.type === 'string' || column.type === 'tensor')
+      throw new TypeError(`a matrix takes no ${column.type} column: modelColumn was not asked`);
     const column64 = numbers(column, start, end);
     for (let i = 0; i < column64.length; i++) values[i * width + at] = column64[i]!;
   });
@@ -46,7 +52,7 @@ export interface EncodedColumn {
   readonly missing: number | bigint;
 }
 
-export function encodeColumn(column: Column, encoder: Encoder): EncodedColumn {
+export function encodeColumn(column: FrameColumn, encoder: Encoder): EncodedColumn {
   if (column.type !== 'string')
     throw new TypeError('an encoder takes a string column: modelColumn was not asked');
   const { codes, valid, dictionary } = column;
@@ -63,7 +69,7 @@ export function encodedTensor(column: EncodedColumn, start: number, end: number)
   return new Tensor(isFloat ? 'float32' : 'int64', out, [length]);
 }
 
-function words(column: Extract<Column, { type: 'string' }>, start: number, end: number): string[] {
+function words(column: Extract<FrameColumn, { type: 'string' }>, start: number, end: number): string[] {
   const { codes, dictionary, valid } = column;
   const out = new Array<string>(end - start);
   for (let row = start; row < end; row++)
@@ -71,7 +77,7 @@ function words(column: Extract<Column, { type: 'string' }>, start: number, end: 
   return out;
 }
 
-type NumericColumn = Exclude<Column, { type: 'string' }>;
+type NumericColumn = Exclude<FrameColumn, { type: 'string' | 'tensor' }>;
 
 function numbers({ values, valid }: NumericColumn, start: number, end: number): Float64Array {
   const out = new Float64Array(end - start);

@@ -1,5 +1,5 @@
 import { FanfareError } from '../errors.ts';
-import { type Column, type FieldType, fieldTypes } from '../tables/batch.ts';
+import { type FieldType, type FrameColumn, fieldTypes, sizeOf, type TensorColumn } from '../tables/batch.ts';
 import { validityOf } from '../tables/cells.ts';
 
 /**
@@ -8,7 +8,11 @@ import { validityOf } from '../tables/cells.ts';
  * timestamp. A declared type says it for an array that may hold missing values alone; integer takes whole numbers then,
  * and timestamp milliseconds since 1970.
  */
-export type ColumnValues = Values | { readonly type: FieldType; readonly values: Values } | Column;
+export type ColumnValues =
+  | Values
+  | { readonly type: FieldType; readonly values: Values }
+  | Omit<TensorColumn, 'valid'>
+  | FrameColumn;
 
 type Values =
   | Float32Array
@@ -28,11 +32,17 @@ type Value = number | bigint | string | boolean | Date | null | undefined;
  * The values as a column. Arrays are copied, a `Column` is taken as it is. `before` is the type of the column that it takes
  * the place of, which an array of missing values keeps. `UserCodeFailed` where they are not `count` values of one type.
  */
-export function columnFrom(name: string, given: ColumnValues, count: number, before?: FieldType): Column {
+export function columnFrom(
+  name: string,
+  given: ColumnValues,
+  count: number,
+  before?: FrameColumn['type'],
+): FrameColumn {
   if (isValues(given)) {
     requireLength(name, given, count);
-    return columnOf(name, typeOf(name, given, before), given);
+    return columnOf(name, typeOf(name, given, before === 'tensor' ? undefined : before), given);
   }
+  if (given?.type === 'tensor') return tensors(name, given, count);
   if (typeof given !== 'object' || given === null || !fieldTypes.includes(given.type)) {
     throw refused(
       name,
@@ -45,7 +55,22 @@ export function columnFrom(name: string, given: ColumnValues, count: number, bef
   return columnOf(name, given.type, given.values);
 }
 
-const types = fieldTypes.join(', ');
+const types = [...fieldTypes, 'tensor'].join(', ');
+
+function tensors(name: string, { shape, values }: Omit<TensorColumn, 'valid'>, count: number): TensorColumn {
+  const isShape =
+    Array.isArray(shape) && shape.length > 0 && shape.every((side) => Number.isInteger(side) && side > 0);
+  if (!isShape)
+    throw refused(name, `its shape is ${shown(shape)}; a tensor's is whole numbers above 0, as [3, 8, 8]`);
+  if (!(values instanceof Float32Array))
+    throw refused(name, `its values are ${shown(values)}; a tensor's are a Float32Array`);
+  const wanted = count * sizeOf(shape);
+  if (values.length === wanted) return { type: 'tensor', shape, values, valid: null };
+  throw refused(
+    name,
+    `${values.length} values were given for ${count} rows of shape [${shape.join(', ')}], which are ${wanted}`,
+  );
+}
 
 const isValues = (given: unknown): given is Values => Array.isArray(given) || ArrayBuffer.isView(given);
 
@@ -88,7 +113,7 @@ function typeOfValue(value: Value): FieldType | undefined {
 const isMissing = (value: Value): boolean =>
   value === null || value === undefined || Number.isNaN(value instanceof Date ? value.getTime() : value);
 
-function columnOf(name: string, type: FieldType, given: Values): Column {
+function columnOf(name: string, type: FieldType, given: Values): FrameColumn {
   // A value at a time, 64-bit integers are slow.
   if (type === 'integer' && (given instanceof Int32Array || given instanceof BigInt64Array))
     return { type, values: given.slice(), valid: null };
@@ -148,7 +173,7 @@ function millis(value: Value): number | undefined {
   return typeof time === 'number' && Number.isFinite(time) ? time : undefined;
 }
 
-function whole(name: string, column: Column, count: number): Column {
+function whole(name: string, column: Exclude<FrameColumn, TensorColumn>, count: number): FrameColumn {
   const held = column.type === 'string' ? column.codes : column.values;
   requireLength(name, held, count);
   if (column.valid !== null) requireLength(name, column.valid, count);

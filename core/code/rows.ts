@@ -1,6 +1,6 @@
 import { FanfareError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
-import { type Batch, type Column, columnOf, type Field } from '../tables/batch.ts';
+import { type Column, columnOf, type Frame, type FrameColumn } from '../tables/batch.ts';
 import { numbersOf, placesWhere, selectColumns, takeRows } from '../tables/slice.ts';
 import { type ColumnValues, columnFrom } from './column-values.ts';
 
@@ -11,9 +11,9 @@ import { type ColumnValues, columnFrom } from './column-values.ts';
  */
 export class Rows {
   /** The columns themselves. They may be views on a file's bytes, and are not to be written into. */
-  readonly batch: Batch;
+  readonly batch: Frame;
 
-  constructor(batch: Batch) {
+  constructor(batch: Frame) {
     this.batch = batch;
   }
 
@@ -22,12 +22,12 @@ export class Rows {
   }
 
   /** Names and types of the columns, in their order. */
-  get fields(): readonly Field[] {
+  get fields(): Frame['fields'] {
     return this.batch.fields;
   }
 
   /** The column as it is held; not to be written into. */
-  column(name: string): Column {
+  column(name: string): FrameColumn {
     const found = columnOf(this.batch, name);
     if (found) return found;
     throw new FanfareError('UserCodeFailed', this.#unknown(name));
@@ -38,14 +38,14 @@ export class Rows {
    * 2^53 rounded. A copy, to be changed at will.
    */
   numbers(name: string): Float64Array<ArrayBuffer> {
-    const column = this.column(name);
+    const column = this.#tableColumn(name);
     if (column.type !== 'string') return Float64Array.from(numbersOf(column));
     throw new FanfareError('UserCodeFailed', `column ${name} holds strings: rows.strings('${name}')`);
   }
 
   /** A string a row, null where it is missing. */
   strings(name: string): (string | null)[] {
-    const column = this.column(name);
+    const column = this.#tableColumn(name);
     if (column.type !== 'string') {
       const wanted = `column ${name} is of type ${column.type}: rows.numbers('${name}')`;
       throw new FanfareError('UserCodeFailed', wanted);
@@ -54,7 +54,10 @@ export class Rows {
     return Array.from(codes, (code, row) => (valid?.[row] === 0 ? null : dictionary[code]!));
   }
 
-  /** With these columns too: one of a name that is there takes its place, others come last. Each has `count` values. */
+  /**
+   * With these columns too: one of a name that is there takes its place, others come last. Each has `count` values; one of
+   * tensors (`{ type: 'tensor', shape: [3, 8, 8], values }`) has as many as `count` times its shape, and is for a model alone.
+   */
   with(columns: Readonly<Record<string, ColumnValues>>): Rows {
     const merged = new Map(this.fields.map(({ name }, at) => [name, this.batch.columns[at]!]));
     for (const [name, values] of Object.entries(columns)) {
@@ -94,6 +97,12 @@ export class Rows {
     if (wrong < 0) return new Rows(takeRows(this.batch, places));
     const allowed = `there are ${this.count} rows, numbered from 0`;
     throw new FanfareError('UserCodeFailed', `rows.take: there is no row ${numbers[wrong]}; ${allowed}`);
+  }
+
+  #tableColumn(name: string): Column {
+    const column = this.column(name);
+    if (column.type !== 'tensor') return column;
+    throw new FanfareError('UserCodeFailed', `column ${name} holds tensors: rows.column('${name}').values`);
   }
 
   #requireAll(names: readonly string[]): void {

@@ -1,5 +1,5 @@
 import { FanfareError } from '../errors.ts';
-import { type Batch, type Column, columnOf } from '../tables/batch.ts';
+import { type Column, columnOf, type Frame, type FrameColumn } from '../tables/batch.ts';
 
 /** A loaded model: it takes a batch's columns by name and gives a value (or a fixed number of them) a row. */
 export interface Model {
@@ -9,13 +9,15 @@ export interface Model {
    * Values in the order of the rows; an output of shape [N, K] comes row by row. `MissingInput` if a column or output is
    * not there, `BadTable` if a column's type or a value does not fit (see `unfitRows`).
    */
-  run(batch: Batch, outputs: readonly string[]): Promise<Readonly<Record<string, ModelValues>>>;
+  run(batch: Frame, outputs: readonly string[]): Promise<Readonly<Record<string, ModelValues>>>;
   release(): Promise<void>;
 }
 
 export interface ModelPort {
   readonly name: string;
   readonly type: ElementType;
+  /** Of a row, where it is no single value: a number or a name a dimension. */
+  readonly shape?: readonly (number | string)[];
 }
 
 export const elementTypes = ['float32', 'float64', 'int64', 'int32', 'bool', 'string'] as const;
@@ -37,7 +39,7 @@ export interface UnfitRow {
  * The first reason against each row that the model cannot take, ascending by row; empty where all fit. Missing values
  * fit float inputs (NaN), string inputs ('') and times. `MissingInput` and `BadTable` as in `Model.run`.
  */
-export function unfitRows(inputs: readonly ModelPort[], batch: Batch): readonly UnfitRow[] {
+export function unfitRows(inputs: readonly ModelPort[], batch: Frame): readonly UnfitRow[] {
   const found = new Map<number, UnfitRow>();
   for (const input of inputs) {
     const reasonOf = fitCheck(modelColumn(batch, input), input.type);
@@ -51,12 +53,13 @@ export function unfitRows(inputs: readonly ModelPort[], batch: Batch): readonly 
 }
 
 /** The batch's column for an input. */
-export function modelColumn(batch: Batch, { name, type }: ModelPort): Column {
+export function modelColumn(batch: Frame, { name, type, shape }: ModelPort): FrameColumn {
   const column = columnOf(batch, name);
   if (!column) {
     const names = batch.fields.map((field) => field.name).join(', ');
     throw new FanfareError('MissingInput', `the model needs column "${name}"; the table has ${names}`);
   }
+  if (column.type === 'tensor' || shape !== undefined) return tensorColumn(column, { name, type, shape });
   if ((column.type === 'string') === (type === 'string') && (type !== 'bool' || column.type === 'boolean')) {
     return column;
   }
@@ -66,14 +69,31 @@ export function modelColumn(batch: Batch, { name, type }: ModelPort): Column {
   );
 }
 
+/** A tensor is taken by an input of its shape. */
+function tensorColumn(column: FrameColumn, { name, type, shape = [] }: Loose<ModelPort>): FrameColumn {
+  const given = column.type === 'tensor' ? column.shape : [];
+  const fits =
+    given.length === shape.length &&
+    shape.every((side, at) => typeof side === 'string' || side === given[at]) &&
+    type === 'float32';
+  if (fits) return column;
+  throw new FanfareError(
+    'BadTable',
+    `column "${name}" holds ${column.type} values [${given.join(', ')}] a row, the model takes ${type} [${shape.join(', ')}]`,
+  );
+}
+
+type Loose<T> = { readonly [Key in keyof T]: T[Key] | undefined };
+
 /**
  * What refuses a row's value, or undefined where every value of the column fits. Nothing may be lost on the way to the
  * model, but for one thing: a float32 input rounds floats, since that is what its model was trained on.
  */
 export function fitCheck(
-  column: Column,
+  column: FrameColumn,
   type: ElementType,
 ): ((row: number) => string | undefined) | undefined {
+  if (column.type === 'tensor') return undefined;
   const missing = missingCheck(column, type);
   const range = rangeOf(column, type);
   if (!missing && !range) return undefined;

@@ -3,7 +3,7 @@ import { type ElementType, elementTypes, type ModelPort } from './model.ts';
 import type { ModelProto, Value } from './model-proto.ts';
 
 /** A port with its shape: a number or a name (or '') a dimension; undefined where the file says nothing of it. */
-export interface ShapedPort extends ModelPort {
+export interface ShapedPort extends Omit<ModelPort, 'shape'> {
   readonly shape: readonly (number | string)[] | undefined;
 }
 

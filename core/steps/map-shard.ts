@@ -3,6 +3,7 @@ import { MapPlan, SplitReceipt } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
 import type { ShardRequest } from '../contracts/requests.ts';
 import { decodeArrow } from '../tables/arrow-decode.ts';
+import { tableOf } from '../tables/batch.ts';
 import { ShardWriter, shardDone } from './dataset-shard.ts';
 import { readPartition } from './job.ts';
 import { findObject, readObject } from './objects.ts';
@@ -19,7 +20,7 @@ export async function mapShard({ job, shard }: ShardRequest, ports: Ports): Prom
   const map = await openMapping({ reference: plan.map, context, keepsRows: false }, ports.loadCode);
   const writer = new ShardWriter(store, job, shard);
   for (const batch of decodeArrow(await readPartition(store, partition))) {
-    await writer.add(side, await map(batch, side));
+    await writer.add(side, tableOf(await map(batch, side), 'the mapping'));
   }
   return shardDone(await writer.finish());
 }

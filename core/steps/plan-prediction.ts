@@ -97,7 +97,9 @@ async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Port
   };
 }
 
-async function inputsOf(digest: string, { store }: Ports): Promise<readonly ModelPort[]> {
+type Named = Pick<ModelPort, 'name'>;
+
+async function inputsOf(digest: string, { store }: Ports): Promise<readonly Named[]> {
   const object = await store.get(keys.model(digest));
   if (object === undefined) {
     throw new FanfareError(
@@ -115,7 +117,7 @@ function requireKept(keep: readonly string[], known: readonly string[]): void {
   throw new FanfareError('MissingInput', names.join('\n'));
 }
 
-function requireInputs(inputs: readonly ModelPort[], known: readonly string[]): void {
+function requireInputs(inputs: readonly Named[], known: readonly string[]): void {
   const missing = inputs.filter(({ name }) => !known.includes(name));
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => unknownName('the model wants a column', name, known));

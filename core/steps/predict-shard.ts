@@ -5,7 +5,7 @@ import { PredictionSpec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 import { type Model, type ModelValues, unfitRows } from '../onnx/model.ts';
 import { decodeArrow } from '../tables/arrow-decode.ts';
-import type { Batch, Column } from '../tables/batch.ts';
+import { type Batch, type Column, type Frame, tableOf } from '../tables/batch.ts';
 import { readShard } from '../tables/read.ts';
 import { recordsOf } from '../tables/records.ts';
 import type { ShardBatch } from '../tables/shard.ts';
@@ -41,7 +41,9 @@ export async function predictShard({ job, shard }: ShardRequest, ports: Ports): 
       batch,
       model.outputs.map((port) => port.name),
     );
-    await writer.add(await code.after(withOutputs(selectColumns(batch, plan.keep), model, outputs)));
+    await writer.add(
+      await code.after(withOutputs(tableOf(selectColumns(batch, plan.keep), 'predict.keep'), model, outputs)),
+    );
     if (
       target !== undefined &&
       outputs.probability instanceof Float32Array &&
@@ -85,9 +87,9 @@ async function* batchesOf({ input }: PredictionPlan, shard: number, ports: Ports
 /** The rows that the model can take, and a reject for each that it cannot, as it stands in the table. */
 function fitting(
   { batch: table, rowIds, file }: Rows,
-  batch: Batch,
+  batch: Frame,
   model: Model,
-): { readonly batch: Batch; readonly unfit: readonly Reject[] } {
+): { readonly batch: Frame; readonly unfit: readonly Reject[] } {
   const unfit = unfitRows(model.inputs, batch);
   if (unfit.length === 0) return { batch, unfit: [] };
   const bad = new Uint8Array(batch.rows);

@@ -5,7 +5,7 @@ import { sides } from '../contracts/names.ts';
 import type { ShardRequest } from '../contracts/requests.ts';
 import { Spec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
-import { columnOf } from '../tables/batch.ts';
+import { columnOf, tableOf } from '../tables/batch.ts';
 import { readShard } from '../tables/read.ts';
 import type { Shard, ShardBatch } from '../tables/shard.ts';
 import { assignSides, type Identity } from '../tables/sides.ts';
@@ -37,7 +37,7 @@ export async function splitShard({ job, shard }: ShardRequest, ports: Ports): Pr
         read.batch,
         placesWhere(side, (value) => value === index),
       );
-      if (batch.rows > 0) await writer.add(name, await map(batch, name));
+      if (batch.rows > 0) await writer.add(name, tableOf(await map(batch, name), 'split.features'));
     }
   }
 

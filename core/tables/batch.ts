@@ -1,17 +1,19 @@
+import { FanfareError } from '../errors.ts';
+
 /**
  * Typed columns in memory: what a shard is read into, what a partition holds, what a model is fed.
  * A batch is a few thousand to a few hundred thousand rows; it is never a whole table.
  */
-export interface Batch {
+export interface Batch<Kind extends FrameColumn = Column> {
   readonly rows: number;
-  readonly fields: readonly Field[];
+  readonly fields: readonly Field<Kind['type']>[];
   /** One a field, in the same order, each of `rows` values. */
-  readonly columns: readonly Column[];
+  readonly columns: readonly Kind[];
 }
 
-export interface Field {
+export interface Field<Type extends FrameColumn['type'] = FieldType> {
   readonly name: string;
-  readonly type: FieldType;
+  readonly type: Type;
 }
 
 export const fieldTypes = ['float', 'integer', 'boolean', 'timestamp', 'string'] as const;
@@ -34,12 +36,43 @@ export type Column =
       readonly valid: Validity;
     };
 
+/**
+ * A tensor a row, in memory only: user code makes it and a model takes it, but no table, partition or profile holds it.
+ * Row i has the values from i × the product of `shape`, which does not count the rows.
+ */
+export interface TensorColumn {
+  readonly type: 'tensor';
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+  readonly valid: null;
+}
+
+export type FrameColumn = Column | TensorColumn;
+
+/** Columns that user code and models pass on to each other; a `Batch` is one. `tableOf` says whether a table can hold it. */
+export type Frame = Batch<FrameColumn>;
+
 /** `distance float, city string` */
-export const fieldsText = (fields: readonly Field[]): string =>
+export const fieldsText = (fields: Frame['fields']): string =>
   fields.map(({ name, type }) => `${name} ${type}`).join(', ');
 
 /** The column of that name, or undefined. */
-export function columnOf(batch: Batch, name: string): Column | undefined {
+export function columnOf<Kind extends FrameColumn>(batch: Batch<Kind>, name: string): Kind | undefined {
   const at = batch.fields.findIndex((field) => field.name === name);
   return at < 0 ? undefined : batch.columns[at];
+}
+
+/** How many values a row of that shape has. */
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, side) => product * side, 1);
+
+/** `UserCodeFailed` where a column holds tensors. `what` says who would keep it: `predict.postprocess`. */
+export function tableOf({ rows, fields, columns }: Frame, what: string): Batch {
+  const at = columns.findIndex(({ type }) => type === 'tensor');
+  if (at < 0) return { rows, fields, columns } as Batch;
+  const { shape } = columns[at] as TensorColumn;
+  throw new FanfareError(
+    'UserCodeFailed',
+    `column "${fields[at]!.name}" holds tensors [${shape.join(', ')}], which a model takes and no table holds: ${what} is to leave it out`,
+  );
 }

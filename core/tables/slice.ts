@@ -1,23 +1,37 @@
 import { FanfareError } from '../errors.ts';
-import type { Batch, Column } from './batch.ts';
+import type { Batch, Column, FrameColumn } from './batch.ts';
 import { validityOf } from './cells.ts';
 import { numbersOf64 } from './integers.ts';
 
 /** Rows `start` to `end` (exclusive), as views on the batch. */
-export function sliceRows(batch: Batch, start: number, end: number): Batch {
+export function sliceRows<Kind extends FrameColumn>(
+  batch: Batch<Kind>,
+  start: number,
+  end: number,
+): Batch<Kind> {
   if (start === 0 && end === batch.rows) return batch;
-  const columns = batch.columns.map((column): Column => {
+  const columns = batch.columns.map((column: FrameColumn): FrameColumn => {
+    if (column.type === 'tensor') {
+      const size = column.values.length / Math.max(1, batch.rows);
+      return { ...column, values: column.values.subarray(start * size, end * size) };
+    }
     const part = column.valid?.subarray(start, end) ?? null;
     const valid = part === null ? null : validityOf(part);
     if (column.type === 'string') return { ...column, codes: column.codes.subarray(start, end), valid };
     return { ...column, values: column.values.subarray(start, end), valid } as Column;
   });
-  return { rows: end - start, fields: batch.fields, columns };
+  return { rows: end - start, fields: batch.fields, columns: columns as Kind[] };
 }
 
 /** The rows at those places, in that order; a place may stand twice. Always a copy. */
-export function takeRows(batch: Batch, rows: Int32Array): Batch {
-  const columns = batch.columns.map((column): Column => {
+export function takeRows<Kind extends FrameColumn>(batch: Batch<Kind>, rows: Int32Array): Batch<Kind> {
+  const columns = batch.columns.map((column: FrameColumn): FrameColumn => {
+    if (column.type === 'tensor') {
+      return {
+        ...column,
+        values: takeTensors(column.values, rows, column.values.length / Math.max(1, batch.rows)),
+      };
+    }
     const valid =
       column.valid === null ? null : validityOf(takeNumbers(column.valid, rows, new Uint8Array(rows.length)));
     if (column.type === 'string') {
@@ -25,7 +39,14 @@ export function takeRows(batch: Batch, rows: Int32Array): Batch {
     }
     return { ...column, values: takeValues(column.values, rows), valid } as Column;
   });
-  return { rows: rows.length, fields: batch.fields, columns };
+  return { rows: rows.length, fields: batch.fields, columns: columns as Kind[] };
+}
+
+function takeTensors(from: Float32Array, rows: Int32Array, size: number): Float32Array {
+  const taken = new Float32Array(rows.length * size);
+  for (let i = 0; i < rows.length; i++)
+    taken.set(from.subarray(rows[i]! * size, (rows[i]! + 1) * size), i * size);
+  return taken;
 }
 
 /** The places whose value passes: `takeRows(batch, placesWhere(sides, (side) => side === 0))` is the training side. */
@@ -59,7 +80,10 @@ function takeNumbers<T extends Float64Array | Int32Array | Uint8Array>(from: T, 
 }
 
 /** Those columns, in that order. `MissingInput` for a name that the batch lacks. */
-export function selectColumns(batch: Batch, names: readonly string[]): Batch {
+export function selectColumns<Kind extends FrameColumn>(
+  batch: Batch<Kind>,
+  names: readonly string[],
+): Batch<Kind> {
   const places = names.map((name) => {
     const place = batch.fields.findIndex((field) => field.name === name);
     if (place >= 0) return place;

@@ -1,6 +1,6 @@
 import type { Target } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
-import { type Batch, type Column, columnOf } from '../tables/batch.ts';
+import { type Column, columnOf, type Frame } from '../tables/batch.ts';
 import { numbersOf } from '../tables/slice.ts';
 
 /** Stands in a row's label where its target is missing. */
@@ -10,9 +10,9 @@ export const noLabel = 255;
  * A label a row: 1, 0 or `noLabel`. `MissingInput` if the batch lacks the target's column, `BadTable` if a plain target
  * column holds anything but two values that mean 0 and 1, `InvalidSpec` if the comparison does not fit its type.
  */
-export function labelsOf(batch: Batch, target: Target): Uint8Array {
+export function labelsOf(batch: Frame, target: Target): Uint8Array {
   const column = columnOf(batch, target.column);
-  if (!column) {
+  if (!column || column.type === 'tensor') {
     const names = batch.fields.map((field) => field.name).join(', ');
     throw new FanfareError('MissingInput', `target: no column "${target.column}"; there are ${names}`);
   }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { loadModel } from '../../../adapters/onnxruntime/load-model.ts';
+import { Rows } from '../../../core/code/rows.ts';
 import { type DataType, GraphBuilder, int } from '../../../core/onnx/graph.ts';
 import { unfitRows } from '../../../core/onnx/model.ts';
 import { batchOf, type Cell } from '../../core/training/tables.ts';
+import { onnxOf } from '../../support/onnx-models.ts';
 
 /** A model that gives back what it takes. */
 function echo(type: DataType): Uint8Array {
@@ -126,6 +128,24 @@ test('one float matrix is filled with the named columns, row by row', async () =
   await expect(loadModel(echo('float'), { matrix: ['a'] })).rejects.toThrow(
     'one float32 matrix of 1 columns is expected',
   );
+});
+
+test('tensors go into an input of their shape', async () => {
+  const shaped = onnxOf({
+    inputs: [{ name: 'x', shape: ['rows', 'channels', 2] }],
+    nodes: [{ operator: 'Relu', inputs: ['x'], outputs: ['y'] }],
+    outputs: [{ name: 'y', shape: ['rows', 'channels', 2] }],
+  });
+  const model = await loadModel(shaped);
+  const tensors = (shape: number[]) =>
+    new Rows({ rows: 2, fields: [], columns: [] }).with({
+      x: { type: 'tensor', shape, values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
+    }).batch;
+  expect([...((await model.run(tensors([2, 2]), ['y'])).y ?? [])]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  await expect(model.run(tensors([4, 1]), ['y'])).rejects.toThrow(
+    'column "x" holds tensor values [4, 1] a row, the model takes float32 [channels, 2]',
+  );
+  await model.release();
 });
 
 const axis = (graph: GraphBuilder): string => graph.constant({ type: 'int64', values: BigInt64Array.of(1n) });

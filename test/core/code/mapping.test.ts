@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type MappingContext, openMapping } from '../../../core/code/mapping.ts';
 import { fileExport, type UserModule } from '../../../core/code/module.ts';
 import type { Rows } from '../../../core/code/rows.ts';
+import { tableOf } from '../../../core/tables/batch.ts';
 import { batchOf, rowsOf } from '../../support/tables.ts';
 
 const batch = batchOf(
@@ -45,7 +46,7 @@ test('a mapping is given the rows and where they come from, and what it gives go
           .map((x) => 2 * x),
       });
   });
-  expect(rowsOf(await map(batch, 'train'))).toEqual([
+  expect(rowsOf(tableOf(await map(batch, 'train'), 'the test'))).toEqual([
     [1, 'Oslo', 2],
     [3, 'Rome', 6],
   ]);

@@ -3,7 +3,8 @@ import type { ColumnValues } from '../../../core/code/column-values.ts';
 import { Rows } from '../../../core/code/rows.ts';
 import { decodeArrow } from '../../../core/tables/arrow-decode.ts';
 import { encodeArrow } from '../../../core/tables/arrow-encode.ts';
-import type { Field } from '../../../core/tables/batch.ts';
+import { type Field, tableOf } from '../../../core/tables/batch.ts';
+import { sliceRows } from '../../../core/tables/slice.ts';
 import { batchOf, rowsOf, type Value } from '../../support/tables.ts';
 
 const fields: readonly Field[] = [
@@ -24,7 +25,9 @@ const rows = new Rows(batchOf(fields, table));
 /** What a column holds after a file was made of it and read again. */
 function kept(given: Rows, name: string): Value[] {
   const at = given.fields.findIndex((field) => field.name === name);
-  return decodeArrow(encodeArrow(given.batch)).flatMap((batch) => rowsOf(batch).map((row) => row[at]!));
+  return decodeArrow(encodeArrow(tableOf(given.batch, 'the test'))).flatMap((batch) =>
+    rowsOf(batch).map((row) => row[at]!),
+  );
 }
 
 const refused = (act: () => unknown): string => {
@@ -143,6 +146,37 @@ describe('a new column', () => {
   });
 });
 
+describe('a column of tensors', () => {
+  const values = Float32Array.of(1, 2, 3, 4, 5, 6);
+  const pixels = rows.with({ pixels: { type: 'tensor', shape: [1, 2], values } });
+
+  test('goes with its rows, and is for no table', () => {
+    expect(pixels.fields.at(-1)).toEqual({ name: 'pixels', type: 'tensor' });
+    expect(pixels.take([2, 0]).column('pixels')).toMatchObject({ values: Float32Array.of(5, 6, 1, 2) });
+    expect(sliceRows(pixels.batch, 1, 2).columns.at(-1)).toMatchObject({ values: Float32Array.of(3, 4) });
+    expect(refused(() => pixels.numbers('pixels'))).toBe(
+      "column pixels holds tensors: rows.column('pixels').values",
+    );
+    expect(refused(() => tableOf(pixels.batch, 'predict.postprocess'))).toBe(
+      'column "pixels" holds tensors [1, 2], which a model takes and no table holds: predict.postprocess is to leave it out',
+    );
+    expect(tableOf(pixels.drop(['pixels']).batch, 'nobody').fields).toEqual(fields);
+  });
+
+  test.each<[string, unknown, string]>([
+    [
+      'too few values',
+      { shape: [2, 2], values },
+      '6 values were given for 3 rows of shape [2, 2], which are 12',
+    ],
+    ['no shape', { shape: [], values }, "its shape is ; a tensor's is whole numbers above 0"],
+    ['doubles', { shape: [2], values: new Float64Array(6) }, "a tensor's are a Float32Array"],
+  ])('of %s is refused', (_, given, message) => {
+    const column = { type: 'tensor', ...(given as object) } as ColumnValues;
+    expect(refused(() => rows.with({ x: column }))).toMatch(message);
+  });
+});
+
 test('select, drop, filter and take give other rows, and leave these', () => {
   expect(rows.select(['city', 'late']).fields.map(({ name }) => name)).toEqual(['city', 'late']);
   expect(rows.drop(['at', 'late']).fields.map(({ name }) => name)).toEqual(['distance', 'seats', 'city']);
@@ -150,7 +184,7 @@ test('select, drop, filter and take give other rows, and leave these', () => {
   expect(rows.take([2, 0, 2]).strings('city')).toEqual(['Rome', 'Oslo', 'Rome']);
   expect(rows.filter(() => false).with({ x: [] }).count).toBe(0);
   expect(rows.count).toBe(3);
-  expect(rowsOf(rows.batch)).toEqual(table);
+  expect(rowsOf(tableOf(rows.batch, 'the test'))).toEqual(table);
 });
 
 test.each([[3], [-1], [0.5]])('row %d cannot be taken of three', (row) => {
