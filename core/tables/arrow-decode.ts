@@ -7,8 +7,8 @@ import {
 } from '@uwdata/flechette';
 import { decompressZstd } from 'hyparquet-compressors';
 import { FanfareError } from '../errors.ts';
-import { columnsOfSchema, isDouble, ticksPerMilli } from './arrow-schema.ts';
-import type { Batch, Column, FieldType, Validity } from './batch.ts';
+import { columnsOfSchema, ticksPerMilli } from './arrow-schema.ts';
+import type { Batch, Column, FieldType, Floats, Validity } from './batch.ts';
 import { validityOf } from './cells.ts';
 import { integersOf, millisOf } from './integers.ts';
 import { decompressLz4Frame } from './lz4-frame.ts';
@@ -20,7 +20,7 @@ setCompressionCodec(CompressionType.ZSTD, { decode: (bytes) => aligned(decompres
 setCompressionCodec(CompressionType.LZ4_FRAME, { decode: decompressLz4Frame, encode });
 
 /**
- * The record batches of an Arrow IPC file or stream. Doubles and dictionary codes without missing values are views on
+ * The record batches of an Arrow IPC file or stream. Floats and dictionary codes without missing values are views on
  * `bytes`, so that they must not be changed. Columns of other types than ours are left out, and so are those that
  * `names` (where it is given) does not have. `BadTable` where the bytes are no such file.
  */
@@ -80,10 +80,9 @@ function floatColumn(batch: ArrowPart, nulls: Validity): Column {
   const { length } = batch;
   const isPlain = batch.type.typeId === Type.Float && (batch.type.precision ?? 0) > 0;
   const held = isPlain
-    ? (batch.values as Float64Array).subarray(0, length)
-    : Array.from(batch, (value) => value ?? NaN);
-  const values = isDouble(batch.type) ? (held as Float64Array) : Float64Array.from(held as ArrayLike<number>);
-  const ours = cleared(values, nulls, NaN);
+    ? (batch.values as Floats).subarray(0, length)
+    : Float64Array.from(batch as Iterable<number | null>, (value) => value ?? NaN);
+  const ours = cleared(held, nulls, NaN);
   let valid = nulls;
   for (let i = 0; i < length; i++) {
     if (!Number.isNaN(ours[i])) continue;
@@ -144,7 +143,7 @@ function textColumn(batch: ArrowPart, valid: Validity): Column {
 }
 
 /** What others left in the places of missing values goes; nothing is copied where none is missing. */
-function cleared<T extends Float64Array | Int32Array | BigInt64Array | Uint8Array>(
+function cleared<T extends Floats | Int32Array | BigInt64Array | Uint8Array>(
   values: T,
   valid: Validity,
   empty: T[number],

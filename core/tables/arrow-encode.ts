@@ -5,6 +5,7 @@ import {
   bool,
   type DataType,
   dictionary,
+  float32,
   float64,
   int32,
   int64,
@@ -15,15 +16,16 @@ import {
   utf8,
 } from '@uwdata/flechette';
 import { FanfareError } from '../errors.ts';
-import type { Batch, Column, FieldType, Validity } from './batch.ts';
+import type { Batch, Column, FieldType, Floats, Validity } from './batch.ts';
 import { integersOf } from './integers.ts';
 import { partsOf } from './join.ts';
+import { doublesOf } from './slice.ts';
 
 const encoder = new TextEncoder();
 
 /**
- * An Arrow IPC file of the batches, a record batch each, without compression: float64, int64 (int32 where all batches
- * hold that), bool, timestamp[ms, UTC], dictionary<int32, utf8>, all nullable. The same batches give the same bytes,
+ * An Arrow IPC file of the batches, a record batch each, without compression: float64 and int64 (float32 and int32 where
+ * all batches hold that), bool, timestamp[ms, UTC], dictionary<int32, utf8>, all nullable. The same batches give the same bytes,
  * whatever words their dictionaries hold that no row uses.
  */
 export function encodeArrow(batches: Batch | readonly Batch[]): Uint8Array {
@@ -41,7 +43,9 @@ export function encodeArrow(batches: Batch | readonly Batch[]): Uint8Array {
 function encodeColumn(type: FieldType, columns: readonly Column[]): ArrowColumn<unknown> {
   switch (type) {
     case 'float':
-      return of(float64(), columns, (column) => (column as Of<'float'>).values);
+      if (columns.every((column) => (column as Of<'float'>).values instanceof Float32Array))
+        return of(float32(), columns, (column) => (column as Of<'float'>).values);
+      return of(float64(), columns, (column) => doublesOf((column as Of<'float'>).values));
     case 'integer': {
       const narrow = columns.every((column) => (column as Of<'integer'>).values instanceof Int32Array);
       if (narrow) return of(int32(), columns, (column) => (column as Of<'integer'>).values);
@@ -59,7 +63,7 @@ function encodeColumn(type: FieldType, columns: readonly Column[]): ArrowColumn<
 }
 
 type Of<T extends Column['type']> = Extract<Column, { type: T }>;
-type Values = Float64Array | Int32Array | BigInt64Array | Uint8Array;
+type Values = Floats | Int32Array | BigInt64Array | Uint8Array;
 
 const wide = (values: BigInt64Array | Int32Array): BigInt64Array =>
   values instanceof BigInt64Array ? values : integersOf(values);

@@ -1,4 +1,4 @@
-import { type DataType, Precision, type Schema, TimeUnit, Type, tableFromIPC } from '@uwdata/flechette';
+import { type DataType, type Schema, TimeUnit, Type, tableFromIPC } from '@uwdata/flechette';
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
 import type { FieldType } from './batch.ts';
@@ -79,6 +79,3 @@ export function ticksPerMilli(unit: number): number {
   if (unit === TimeUnit.MICROSECOND) return 1000;
   return unit === TimeUnit.SECOND ? 1 / 1000 : 1;
 }
-
-export const isDouble = (type: DataType): boolean =>
-  type.typeId === Type.Float && type.precision === Precision.DOUBLE;

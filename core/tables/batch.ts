@@ -22,8 +22,11 @@ export type FieldType = (typeof fieldTypes)[number];
 /** A byte a row, 0 where the value is missing; null where none is. A missing place in `values` holds 0 (float: NaN). */
 export type Validity = Uint8Array | null;
 
+/** Single precision where the file holds that: it takes half the room, and a model's input is that. */
+export type Floats = Float64Array | Float32Array;
+
 export type Column =
-  | { readonly type: 'float'; readonly values: Float64Array; readonly valid: Validity }
+  | { readonly type: 'float'; readonly values: Floats; readonly valid: Validity }
   | { readonly type: 'integer'; readonly values: BigInt64Array | Int32Array; readonly valid: Validity }
   | { readonly type: 'boolean'; readonly values: Uint8Array; readonly valid: Validity }
   /** Milliseconds since 1970-01-01T00:00Z; a time without a zone is taken as UTC. */

@@ -1,4 +1,4 @@
-import type { Batch, Column } from './batch.ts';
+import type { Batch, Column, Floats } from './batch.ts';
 import { floatTexts, isoOf } from './texts.ts';
 
 const encoder = new TextEncoder();
@@ -55,7 +55,7 @@ function valueWriterOf(column: Column): Writer {
   }
 }
 
-function floatWriter(values: Float64Array): Writer {
+function floatWriter(values: Floats): Writer {
   const textOf = floatTexts(values);
   return (row) => {
     const value = values[row]!;

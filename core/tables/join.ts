@@ -1,5 +1,5 @@
 import { FanfareError } from '../errors.ts';
-import type { Batch, Column, Field, Validity } from './batch.ts';
+import type { Batch, Column, Field, Floats, Validity } from './batch.ts';
 import { integersOf } from './integers.ts';
 
 /** One batch of all rows. The batches have the same fields; words that no row uses leave the dictionaries if they differ. */
@@ -31,9 +31,17 @@ export function partsOf(batches: readonly Batch[], field: Field, place: number):
 function concatColumns(parts: readonly Column[], field: Field, rows: number): Column {
   const valid = concatValidity(parts, rows);
   switch (field.type) {
-    case 'float':
+    case 'float': {
+      const isSingle =
+        parts.length > 0 && parts.every((part) => (part as FloatColumn).values instanceof Float32Array);
+      return {
+        type: 'float',
+        values: join(parts, isSingle ? new Float32Array(rows) : new Float64Array(rows)),
+        valid,
+      };
+    }
     case 'timestamp':
-      return { type: field.type, values: join(parts, new Float64Array(rows)), valid };
+      return { type: 'timestamp', values: join(parts, new Float64Array(rows)), valid };
     case 'boolean':
       return { type: 'boolean', values: join(parts, new Uint8Array(rows)), valid };
     case 'integer':
@@ -43,12 +51,13 @@ function concatColumns(parts: readonly Column[], field: Field, rows: number): Co
   }
 }
 
+type FloatColumn = Extract<Column, { type: 'float' }>;
 type Strings = Extract<Column, { type: 'string' }>;
 
 const lengthOf = (column: Column): number =>
   column.type === 'string' ? column.codes.length : column.values.length;
 
-function join<T extends Float64Array | Uint8Array | Int32Array>(parts: readonly Column[], out: T): T {
+function join<T extends Floats | Uint8Array | Int32Array>(parts: readonly Column[], out: T): T {
   let at = 0;
   for (const part of parts) {
     out.set((part.type === 'string' ? part.codes : part.values) as T, at);

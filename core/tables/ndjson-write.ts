@@ -1,4 +1,4 @@
-import type { Batch, Column } from './batch.ts';
+import type { Batch, Column, Floats } from './batch.ts';
 import { floatTexts, isoOf } from './texts.ts';
 
 const encoder = new TextEncoder();
@@ -49,7 +49,7 @@ function valueWriterOf(column: Column): Writer {
   }
 }
 
-function floatWriter(values: Float64Array): Writer {
+function floatWriter(values: Floats): Writer {
   const textOf = floatTexts(values);
   return (row) => (Number.isFinite(values[row]!) ? textOf(values[row]!) : 'null');
 }

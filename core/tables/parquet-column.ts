@@ -1,5 +1,5 @@
 import type { ColumnMetaData, SchemaElement } from 'hyparquet';
-import type { Column, Field } from './batch.ts';
+import type { Column, Field, Floats } from './batch.ts';
 import { validityOf } from './cells.ts';
 import type { Cursor } from './parquet-hybrid.ts';
 import { type Page, type PageFormat, readPage } from './parquet-page.ts';
@@ -60,6 +60,7 @@ export class ColumnReader {
   #allocate(rows: number): Values {
     switch (this.#field.type) {
       case 'float':
+        return this.#element.type === 'FLOAT' ? new Float32Array(rows) : new Float64Array(rows);
       case 'timestamp':
         return new Float64Array(rows);
       case 'boolean':
@@ -121,7 +122,7 @@ export class ColumnReader {
       i += run;
       if (i === count) return;
       valid[at + i] = 0;
-      if (out instanceof Float64Array) out[at + i] = missing;
+      if (out instanceof Float64Array || out instanceof Float32Array) out[at + i] = missing;
     }
   }
 
@@ -132,7 +133,7 @@ export class ColumnReader {
     }
     if (type === 'float') {
       for (let i = 0; i < valid.length; i++) if (Number.isNaN(values[i])) valid[i] = 0;
-      return { type, values: values as Float64Array, valid: validityOf(valid) };
+      return { type, values: values as Floats, valid: validityOf(valid) };
     }
     if (type === 'timestamp') return { type, values: values as Float64Array, valid: validityOf(valid) };
     if (type === 'boolean') return { type, values: values as Uint8Array, valid: validityOf(valid) };
@@ -160,12 +161,14 @@ function gather(
       target[2 * (at + i)] = source[2 * code]!;
       target[2 * (at + i) + 1] = source[2 * code + 1]!;
     }
-  } else if (out instanceof Float64Array)
+  } else if (out instanceof Float32Array)
+    gatherNumbers(out, at, dictionary as Float32Array, codes, from, count);
+  else if (out instanceof Float64Array)
     gatherNumbers(out, at, dictionary as Float64Array, codes, from, count);
   else gatherNumbers(out as Int32Array, at, dictionary as Int32Array, codes, from, count);
 }
 
-function gatherNumbers<T extends Float64Array | Int32Array>(
+function gatherNumbers<T extends Floats | Int32Array>(
   out: T,
   at: number,
   dictionary: T,

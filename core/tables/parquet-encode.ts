@@ -1,5 +1,5 @@
 import { joinBytes } from '../bytes.ts';
-import type { Column, Validity } from './batch.ts';
+import type { Column, Floats, Validity } from './batch.ts';
 import { integersOf } from './integers.ts';
 import { type Distinct, distinctNumbers, distinctWords } from './parquet-distinct.ts';
 import { bitWidth, hybridCodes, hybridLevels, packBits } from './parquet-hybrid-write.ts';
@@ -69,7 +69,11 @@ function valuesOf(column: Column, start: number, end: number, valid: Validity): 
     case 'timestamp':
       return numbers(integersOf(present(column.values.subarray(start, end), valid)));
     case 'float':
-      return numbers(present(column.values.subarray(start, end), valid));
+      return numbers(
+        column.values instanceof Float32Array
+          ? present(column.values.subarray(start, end), valid)
+          : present(column.values.subarray(start, end), valid),
+      );
     case 'integer':
       return column.values instanceof Int32Array
         ? numbers(present(column.values.subarray(start, end), valid))
@@ -77,7 +81,7 @@ function valuesOf(column: Column, start: number, end: number, valid: Validity): 
   }
 }
 
-function numbers(values: Int32Array | BigInt64Array | Float64Array): Values {
+function numbers(values: Int32Array | BigInt64Array | Floats): Values {
   const { buffer, byteOffset, byteLength, BYTES_PER_ELEMENT: size } = values;
   return {
     distinct: () => distinctNumbers(new Int32Array(buffer, byteOffset, byteLength / 4), values.length),
@@ -85,7 +89,7 @@ function numbers(values: Int32Array | BigInt64Array | Float64Array): Values {
   };
 }
 
-function present<T extends Int32Array | Float64Array | Uint8Array>(values: T, valid: Validity): T {
+function present<T extends Int32Array | Floats | Uint8Array>(values: T, valid: Validity): T {
   return valid === null ? values : (values.filter((_, row) => valid[row] === 1) as T);
 }
 

@@ -1,11 +1,11 @@
 import type { SchemaElement } from 'hyparquet';
-import type { FieldType } from './batch.ts';
+import type { FieldType, Floats } from './batch.ts';
 import { millisOf, numbersOf64 } from './integers.ts';
 import type { Physical } from './parquet-page.ts';
 import type { Words } from './words.ts';
 
 /** Values of a column without the missing ones, in the form that our columns hold. */
-export type Values = Float64Array | Int32Array | BigInt64Array | Uint8Array;
+export type Values = Floats | Int32Array | BigInt64Array | Uint8Array;
 
 /**
  * From Parquet's physical values to ours: a timestamp to milliseconds (cut off, towards the past), a decimal to the
@@ -55,7 +55,11 @@ function convertNumbers(values: Numbers, element: SchemaElement, type: FieldType
     return Float64Array.from(values as Int32Array, (days) => days * 86_400_000);
   }
   if (type === 'float')
-    return values instanceof BigInt64Array ? numbersOf64(values) : Float64Array.from(values);
+    return values instanceof BigInt64Array
+      ? numbersOf64(values)
+      : values instanceof Int32Array
+        ? Float64Array.from(values)
+        : values;
   if (isUnsigned64(element) && values instanceof BigInt64Array && values.some((value) => value < 0n)) {
     throw new RangeError('an unsigned integer above 2^63 - 1');
   }

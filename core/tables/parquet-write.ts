@@ -10,7 +10,7 @@ const groupRows = 2 ** 18;
 const magic = new TextEncoder().encode('PAR1');
 
 /**
- * A Parquet file: DOUBLE, INT64 (INT32 where all batches hold that), BOOLEAN, TIMESTAMP in milliseconds of UTC, and UTF8;
+ * A Parquet file: DOUBLE and INT64 (FLOAT and INT32 where all batches hold that), BOOLEAN, TIMESTAMP in milliseconds of UTC, and UTF8;
  * every column optional. Dictionaries make it small where values recur; it is not compressed, which would take longer
  * than all else.
  */
@@ -42,7 +42,7 @@ function elementOf({ name }: Field, column: Column): SchemaElement {
   const optional = { name, repetition_type: 'OPTIONAL' } as const;
   switch (column.type) {
     case 'float':
-      return { ...optional, type: 'DOUBLE' };
+      return { ...optional, type: column.values instanceof Float32Array ? 'FLOAT' : 'DOUBLE' };
     case 'integer':
       return { ...optional, type: column.values instanceof Int32Array ? 'INT32' : 'INT64' };
     case 'boolean':

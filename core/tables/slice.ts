@@ -1,5 +1,5 @@
 import { FanfareError } from '../errors.ts';
-import type { Batch, Column, FrameColumn } from './batch.ts';
+import type { Batch, Column, Floats, FrameColumn } from './batch.ts';
 import { validityOf } from './cells.ts';
 import { numbersOf64 } from './integers.ts';
 
@@ -61,6 +61,7 @@ type Values = Exclude<Column, { type: 'string' }>['values'];
 
 function takeValues(values: Values, rows: Int32Array): Values {
   if (values instanceof Float64Array) return takeNumbers(values, rows, new Float64Array(rows.length));
+  if (values instanceof Float32Array) return takeNumbers(values, rows, new Float32Array(rows.length));
   if (values instanceof Int32Array) return takeNumbers(values, rows, new Int32Array(rows.length));
   if (values instanceof Uint8Array) return takeNumbers(values, rows, new Uint8Array(rows.length));
   // 64-bit integers go as halves, since a BigInt a value is slow.
@@ -74,7 +75,7 @@ function takeValues(values: Values, rows: Int32Array): Values {
   return taken;
 }
 
-function takeNumbers<T extends Float64Array | Int32Array | Uint8Array>(from: T, rows: Int32Array, to: T): T {
+function takeNumbers<T extends Floats | Int32Array | Uint8Array>(from: T, rows: Int32Array, to: T): T {
   for (let i = 0; i < rows.length; i++) to[i] = from[rows[i]!]!;
   return to;
 }
@@ -100,10 +101,13 @@ export function selectColumns<Kind extends FrameColumn>(
   };
 }
 
+export const doublesOf = (values: Floats): Float64Array =>
+  values instanceof Float64Array ? values : new Float64Array(values);
+
 /** The column as doubles, NaN where it is missing: booleans as 0 and 1, timestamps in milliseconds. `BadTable` for strings. */
 export function numbersOf(column: Column): Float64Array {
   if (column.type === 'string') throw new FanfareError('BadTable', 'A column of strings has no numbers.');
-  if (column.type === 'float') return column.values;
+  if (column.type === 'float') return doublesOf(column.values);
   const numbers =
     column.values instanceof BigInt64Array ? numbersOf64(column.values) : Float64Array.from(column.values);
   const { valid } = column;

@@ -1,4 +1,4 @@
-import type { Column } from './batch.ts';
+import type { Column, Floats } from './batch.ts';
 
 const isoLength = 'YYYY-MM-DDTHH:MM:SS.mmmZ'.length;
 
@@ -30,7 +30,7 @@ export function textAt(column: Column, row: number): string | undefined {
  * How to write the finite ones of a column's values: as the shortest text that reads back as the same double. Where all
  * of them are exact in 32 bits, which probabilities are, it is the shortest that reads back as the same 32 bits.
  */
-export const floatTexts = (values: Float64Array): ((value: number) => string) =>
+export const floatTexts = (values: Floats): ((value: number) => string) =>
   values.every((value) => Number.isNaN(value) || Math.fround(value) === value) ? shortest32 : shortest64;
 
 const shortest64 = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
