@@ -135,7 +135,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     reads: [spec, code, keys.plan(prediction), within(keys.receipts(prediction)), keys.model('*'), test],
     writes: [
       `${prediction}part-*`,
-      `${prediction}rejects/*`,
+      `${prediction}unnumbered/*`,
       `${prediction}scores/*`,
       within(keys.receipts(prediction)),
     ],
@@ -147,9 +147,12 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       keys.plan(prediction),
       keys.predictionManifest('*'),
       within(keys.receipts(prediction)),
+      `${prediction}unnumbered/*`,
+      // Those of an attempt before this one.
+      `${prediction}rejects/*`,
       `${prediction}losses/*`,
     ],
-    writes: [keys.predictionManifest('*'), pending('prediction')],
+    writes: [keys.predictionManifest('*'), `${prediction}rejects/*`, pending('prediction')],
     lists: [keys.receipts(prediction), `${prediction}losses/`],
   },
   'lose-shard': { reads: [], writes: [`${dataset}losses/*`, `${prediction}losses/*`] },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { tableFormats } from '../tables/format.ts';
 import { CodeRef, Digest, Identity, Instant, Side } from './names.ts';
-import { FieldSchema, Partition } from './records.ts';
+import { FieldSchema, Part, Partition } from './records.ts';
 
 /** The version of an object that a shard was planned on. */
 const ShardSource = z.strictObject({
@@ -103,14 +103,23 @@ export const Loss = z.strictObject({ shard: z.int(), error: z.string(), cause: z
 export type Loss = z.infer<typeof Loss>;
 
 /** A line of `rejects/<shard>.ndjson`: a row that could not be read or predicted. */
-export interface Reject {
-  readonly file: string;
-  /** The row's index in a Parquet or Arrow file, the byte offset of its beginning in any other. */
-  readonly row: number;
-  readonly column: string;
-  readonly reason: string;
-  readonly raw: string;
-}
+export const Reject = z.strictObject({
+  file: z.string(),
+  /** Counts from 0 among the rows of the file; neither a header nor an empty line is one. */
+  row: z.int().min(0),
+  /** Of a text: the byte at which the row begins. */
+  offset: z.int().min(0).exactOptional(),
+  /** The column that could not be taken, or '' where it is the row as a whole. */
+  column: z.string(),
+  reason: z.string(),
+  /** The row as it stands in the text or, of a table that is none, as a JSON object. */
+  raw: z.string(),
+  /** Where the row is no UTF-8: its bytes, of which `raw` has what can be shown. */
+  raw_base64: z.base64().exactOptional(),
+  /** Where the row is too long to be kept (`longestRaw`): how many bytes it has; `raw` is its beginning. */
+  raw_bytes: z.int().exactOptional(),
+});
+export type Reject = z.infer<typeof Reject>;
 
 /** What the rows of a shard came to have; null where it came to no row. All shards agree in it. */
 const fields = z.array(FieldSchema).readonly().nullable();
@@ -134,9 +143,10 @@ export const PredictReceipt = z.strictObject({
   predicted: z.int(),
   rejected: z.int(),
   fields,
-  /** None where no row was predicted, and several where the shard is large. */
-  parts: z.array(Partition),
-  rejects: Partition.nullable(),
+  /** None where no row was predicted, and several where the shard is large. Rows count from the shard's first, until the commit. */
+  parts: z.array(Part),
+  /** Lines of `Reject` whose rows count from the shard's first. */
+  rejects: z.array(Partition),
   scores: Partition.nullable(),
 });
 export type PredictReceipt = z.infer<typeof PredictReceipt>;

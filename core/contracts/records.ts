@@ -40,6 +40,27 @@ export const Dataset = z.strictObject({
 });
 export type Dataset = z.infer<typeof Dataset>;
 
+/** Where a row came from: the file, and its number there. */
+const RowPlace = z.strictObject({ file: z.string(), row: z.int() });
+
+/** One file of a prediction. All its rows come from one file. */
+export const Part = z.strictObject({
+  ...Partition.shape,
+  /** Its first row. Those behind it follow in the order of the file; between them lie only rejected rows. */
+  from: RowPlace,
+});
+export type Part = z.infer<typeof Part>;
+
+/** Why rows were rejected, the most frequent first, with the first of them. */
+export const RejectReason = z.strictObject({
+  column: z.string(),
+  /** Without the value: `… is not a number`. */
+  reason: z.string(),
+  rows: z.int(),
+  example: z.strictObject({ ...RowPlace.shape, reason: z.string() }),
+});
+export type RejectReason = z.infer<typeof RejectReason>;
+
 /** `predictions/<prediction>/manifest.json`: the job's whole truth. */
 export const Prediction = z.strictObject({
   prediction: Identity,
@@ -52,8 +73,11 @@ export const Prediction = z.strictObject({
   rows: z.int(),
   predicted: z.int(),
   rejected: z.int(),
-  parts: z.array(Partition),
+  parts: z.array(Part),
+  /** Lines of `Reject`. */
   rejects: z.array(Partition),
+  /** The three most frequent reasons. */
+  reasons: z.array(RejectReason),
   /** Where the input holds the target: merged counts of scores by label, for evaluation. */
   scores: z.array(Partition),
   experiment: z.string(),

@@ -103,6 +103,17 @@ const Model = shorthand(z.union([z.string(), ModelForm]), orText('name'), ModelF
   'Where winners are registered: under the `name` of the specification where it is left out.',
 );
 
+const ToleranceForm = strict({
+  share: Fraction.default(1).describe('The job fails when more than this share of its rows is rejected.'),
+  rows: z.int().min(0).optional().describe('The job fails when more rows than this are rejected.'),
+});
+const Tolerance = shorthand(
+  z.union([Fraction, ToleranceForm]),
+  (given) => (typeof given === 'number' ? { share: given } : given),
+  ToleranceForm,
+);
+export type Tolerance = z.infer<typeof ToleranceForm>;
+
 const Predict = strict({
   table: Table.optional().describe('What is predicted: the test partition where it is left out.'),
   model: z
@@ -114,7 +125,9 @@ const Predict = strict({
     .array(z.string())
     .optional()
     .describe('Columns carried along into the output: all where it is left out.'),
-  tolerance: Fraction.default(0).describe('The job fails when more than this share of its rows is rejected.'),
+  tolerance: Tolerance.prefault(0).describe(
+    'The job fails when more than this share of its rows is rejected; `{ share, rows }` bounds their number too.',
+  ),
   preprocess: CodeRef.optional().describe(
     'A mapping of what the model is given, which keeps the number of rows.',
   ),

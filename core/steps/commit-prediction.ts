@@ -1,10 +1,11 @@
 import { PredictionPlan, PredictReceipt } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
-import { Prediction } from '../contracts/records.ts';
+import { Prediction, type RejectReason } from '../contracts/records.ts';
 import type { CommitRequest } from '../contracts/requests.ts';
-import { PredictionSpec } from '../contracts/spec.ts';
+import { PredictionSpec, type Tolerance } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 import { agreedFields, allReceipts } from './job.ts';
+import { firstRows, numberRejects } from './number-rejects.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
@@ -29,6 +30,8 @@ async function commit(
   const shards = input.kind === 'table' ? input.shards.length : input.partitions.length;
   const receipts = await allReceipts(store, request, shards, PredictReceipt);
   agreedFields(receipts);
+  const firsts = firstRows(plan, receipts);
+  const { rejects, reasons } = await numberRejects(store, request.job, receipts, firsts);
   const sum = (of: (receipt: PredictReceipt) => number) =>
     receipts.reduce((total, receipt) => total + of(receipt), 0);
   const manifest: Prediction = {
@@ -42,8 +45,11 @@ async function commit(
     rows: sum((receipt) => receipt.rows),
     predicted: sum((receipt) => receipt.predicted),
     rejected: sum((receipt) => receipt.rejected),
-    parts: receipts.flatMap(({ parts }) => parts),
-    rejects: receipts.flatMap(({ rejects }) => rejects ?? []),
+    parts: receipts.flatMap(({ parts }, at) =>
+      parts.map(({ from, ...part }) => ({ ...part, from: { ...from, row: firsts[at]! + from.row } })),
+    ),
+    rejects: [...rejects],
+    reasons: [...reasons],
     scores: receipts.flatMap(({ scores }) => scores ?? []),
     experiment: spec.experiment ?? spec.name,
     modelName: plan.modelName,
@@ -57,8 +63,8 @@ async function commit(
 
 /** Rows in = rows predicted + rows rejected, and no more rejects than are tolerated. */
 function requireAllRows(
-  { rows, predicted, rejected, rejects }: Prediction,
-  tolerance: number,
+  { rows, predicted, rejected, reasons }: Prediction,
+  { share, rows: most = rows }: Tolerance,
   job: string,
 ): void {
   if (rows !== predicted + rejected) {
@@ -67,9 +73,22 @@ function requireAllRows(
       `${rows} rows were read, ${predicted} predicted and ${rejected} rejected: ${rows - predicted - rejected} are not accounted for`,
     );
   }
-  if (rejected <= tolerance * rows) return;
+  if (rejected <= share * rows && rejected <= most) return;
+  const bound = most < rows ? `, and ${most} rows` : '';
+  const said = `${rejected} of ${rows} rows were rejected, predict.tolerance allows ${share} of them${bound}`;
   throw new FanfareError(
     'TooManyRejects',
-    `${rejected} of ${rows} rows were rejected, predict.tolerance allows ${tolerance} of them; see ${rejects[0]?.key ?? job}`,
+    [
+      `${said}. Most often:`,
+      ...reasons.map(reasonText),
+      `All of them, with their raw text: ${job}rejects/`,
+    ].join('\n'),
   );
+}
+
+/** `  2 × column x: … is not a number, as in row 7 of flights.csv: "far" is not a number` */
+function reasonText({ column, reason, rows, example }: RejectReason): string {
+  const where = column === '' ? '' : `column ${column}: `;
+  const as = example.reason === reason ? '' : `: ${example.reason}`;
+  return `  ${rows} × ${where}${reason}, as in row ${example.row} of ${example.file}${as}`;
 }

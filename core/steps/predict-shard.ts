@@ -6,10 +6,12 @@ import { FanfareError } from '../errors.ts';
 import { type Model, type ModelValues, unfitRows } from '../onnx/model.ts';
 import { decodeArrow } from '../tables/arrow-decode.ts';
 import { type Batch, type Column, type Frame, tableOf } from '../tables/batch.ts';
+import { recordTexts } from '../tables/ndjson-write.ts';
 import { readShard } from '../tables/read.ts';
-import { recordsOf } from '../tables/records.ts';
-import type { ShardBatch } from '../tables/shard.ts';
-import { placesWhere, selectColumns, sliceRows, takeRows } from '../tables/slice.ts';
+import { rereadRows } from '../tables/reread.ts';
+import { rowNumbers } from '../tables/row-numbers.ts';
+import type { RawRow, ShardBatch } from '../tables/shard.ts';
+import { placesWhere, selectColumns, takeRows } from '../tables/slice.ts';
 import { labelsOf } from '../training/target.ts';
 import { aroundModel } from './around-model.ts';
 import { readPartition } from './job.ts';
@@ -31,19 +33,20 @@ export async function predictShard({ job, shard }: ShardRequest, ports: Ports): 
   const writer = new PredictionWriter(store, job, shard, plan.format);
   let rows = 0;
   for await (const read of batchesOf(plan, shard, ports)) {
+    const numbers = rowNumbers(read, rows);
     rows += read.batch.rows + read.rejected.length;
-    writer.reject(read.rejected.map((bad) => ({ file: read.file, ...bad })));
-    if (read.batch.rows === 0) continue;
-    const { batch, unfit } = fitting(read, await code.before(read.batch), model);
-    writer.reject(unfit);
+    const fit = await fitting(read, numbers.rows, await code.before(read.batch), model);
+    const bad = read.rejected.map((row, at) => rejectOf(read, numbers.rejected[at]!, row.row, row));
+    await writer.reject([...bad, ...fit.unfit].sort((a, b) => a.row - b.row));
+    const { batch } = fit;
     if (batch.rows === 0) continue;
     const outputs = await model.run(
       batch,
       model.outputs.map((port) => port.name),
     );
-    await writer.add(
-      await code.after(withOutputs(tableOf(selectColumns(batch, plan.keep), 'predict.keep'), model, outputs)),
-    );
+    const kept = tableOf(selectColumns(batch, plan.keep), 'predict.keep');
+    const written = await code.after(withOutputs(kept, model, outputs));
+    await writer.add(written, { file: read.file, row: fit.rows[0]! });
     if (
       target !== undefined &&
       outputs.probability instanceof Float32Array &&
@@ -63,7 +66,11 @@ async function openModel(digest: string, { store, loadModel }: Ports): Promise<M
   return loadModel(object.body);
 }
 
-type Rows = ShardBatch & { readonly file: string };
+interface Rows extends ShardBatch {
+  readonly file: string;
+  /** Of a text, whose row ids are places in it: the rows that begin at those. */
+  readonly reread?: (places: readonly number[]) => Promise<readonly RawRow[]>;
+}
 
 async function* batchesOf({ input }: PredictionPlan, shard: number, ports: Ports): AsyncIterable<Rows> {
   if (input.kind === 'dataset') {
@@ -80,34 +87,56 @@ async function* batchesOf({ input }: PredictionPlan, shard: number, ports: Ports
   const source = await openShard(part, input.table, ports);
   const { decompressors } = ports;
   for await (const read of readShard(source, part, input.schema, { decompressors })) {
-    yield { ...read, file: part.source.uri };
+    const file = part.source.uri;
+    if (part.kind !== 'bytes') yield { ...read, file };
+    else yield { ...read, file, reread: (places) => rereadRows(source, part.format, places) };
   }
 }
 
-/** The rows that the model can take, and a reject for each that it cannot, as it stands in the table. */
-function fitting(
-  { batch: table, rowIds, file }: Rows,
+/** The rows that the model can take, with their numbers, and a reject for each that it cannot, as it stands in the table. */
+async function fitting(
+  table: Rows,
+  rows: Float64Array,
   batch: Frame,
   model: Model,
-): { readonly batch: Frame; readonly unfit: readonly Reject[] } {
+): Promise<{ readonly batch: Frame; readonly rows: Float64Array; readonly unfit: readonly Reject[] }> {
   const unfit = unfitRows(model.inputs, batch);
-  if (unfit.length === 0) return { batch, unfit: [] };
+  if (unfit.length === 0) return { batch, rows, unfit: [] };
   const bad = new Uint8Array(batch.rows);
   for (const { row } of unfit) bad[row] = 1;
+  const fit = placesWhere(bad, (flag) => flag === 0);
+  const raws = await rawsOf(
+    table,
+    unfit.map(({ row }) => row),
+  );
   return {
-    batch: takeRows(
-      batch,
-      placesWhere(bad, (flag) => flag === 0),
+    batch: takeRows(batch, fit),
+    rows: rows.filter((_, row) => bad[row] === 0),
+    unfit: unfit.map(({ row, column, reason }, at) =>
+      rejectOf(table, rows[row]!, table.rowIds[row]!, { column, reason, ...raws[at]! }),
     ),
-    unfit: unfit.map(({ row, column, reason }) => ({
-      file,
-      row: rowIds[row]!,
-      column,
-      reason,
-      raw: JSON.stringify(recordsOf(sliceRows(table, row, row + 1))[0]),
-    })),
   };
 }
+
+async function rawsOf({ batch, rowIds, reread }: Rows, rows: readonly number[]): Promise<readonly RawRow[]> {
+  if (reread) return reread(rows.map((row) => rowIds[row]!));
+  const textOf = recordTexts(batch);
+  return rows.map((row) => ({ raw: textOf(row) }));
+}
+
+const rejectOf = (
+  { file, reread }: Rows,
+  row: number,
+  place: number,
+  { column, reason, raw, raw_base64, raw_bytes }: RawRow & Pick<Reject, 'column' | 'reason'>,
+): Reject => ({
+  file,
+  row,
+  ...(reread && { offset: place }),
+  ...{ column, reason, raw },
+  ...(raw_base64 !== undefined && { raw_base64 }),
+  ...(raw_bytes !== undefined && { raw_bytes }),
+});
 
 /** The kept columns, then one a model's output: `<name>` or, where the table has such a column already, `predicted_<name>`. */
 function withOutputs(kept: Batch, model: Model, outputs: Readonly<Record<string, ModelValues>>): Batch {

@@ -10,32 +10,44 @@ const rowsAtOnce = 8192;
  */
 export function* encodeNdjson(batches: readonly Batch[]): Generator<Uint8Array> {
   for (const batch of batches) {
-    const keys = batch.fields.map(({ name }, i) => `${i === 0 ? '{' : ','}${JSON.stringify(name)}:`);
-    const writers = batch.columns.map(writerOf);
+    const lineOf = objects(batch, () => 'null');
     for (let from = 0; from < batch.rows; from += rowsAtOnce) {
       const to = Math.min(from + rowsAtOnce, batch.rows);
       let text = '';
-      for (let row = from; row < to; row++) {
-        for (let i = 0; i < keys.length; i++) text += keys[i]! + writers[i]!(row);
-        text += '}\n';
-      }
+      for (let row = from; row < to; row++) text += `${lineOf(row)}\n`;
       yield encoder.encode(text);
     }
   }
 }
 
-type Writer = (row: number) => string;
+/** A row as JSON that reads back as the same one: an infinity is a number that is too large. */
+export const recordTexts = (batch: Batch): ((row: number) => string) =>
+  objects(batch, (value) => (value > 0 ? '1e999' : '-1e999'));
 
-function writerOf(column: Column): Writer {
-  const write = valueWriterOf(column);
+type Writer = (row: number) => string;
+/** How an infinity is written. */
+type Infinite = (value: number) => string;
+
+function objects(batch: Batch, infinite: Infinite): Writer {
+  const keys = batch.fields.map(({ name }, i) => `${i === 0 ? '{' : ','}${JSON.stringify(name)}:`);
+  const writers = batch.columns.map((column) => writerOf(column, infinite));
+  return (row) => {
+    let text = '';
+    for (let i = 0; i < keys.length; i++) text += keys[i]! + writers[i]!(row);
+    return `${text}}`;
+  };
+}
+
+function writerOf(column: Column, infinite: Infinite): Writer {
+  const write = valueWriterOf(column, infinite);
   const { valid } = column;
   return valid === null ? write : (row) => (valid[row] === 0 ? 'null' : write(row));
 }
 
-function valueWriterOf(column: Column): Writer {
+function valueWriterOf(column: Column, infinite: Infinite): Writer {
   switch (column.type) {
     case 'float':
-      return floatWriter(column.values);
+      return floatWriter(column.values, infinite);
     case 'integer':
       return (row) => String(column.values[row]);
     case 'boolean':
@@ -49,7 +61,11 @@ function valueWriterOf(column: Column): Writer {
   }
 }
 
-function floatWriter(values: Floats): Writer {
+function floatWriter(values: Floats, infinite: Infinite): Writer {
   const textOf = floatTexts(values);
-  return (row) => (Number.isFinite(values[row]!) ? textOf(values[row]!) : 'null');
+  return (row) => {
+    const value = values[row]!;
+    if (Number.isFinite(value)) return textOf(value);
+    return Number.isNaN(value) ? 'null' : infinite(value);
+  };
 }

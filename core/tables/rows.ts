@@ -1,9 +1,7 @@
 import type { Field, FieldType } from './batch.ts';
 import { type Cells, cellsOf } from './cells.ts';
+import { rawRow } from './raw-row.ts';
 import type { BadRow, ShardBatch } from './shard.ts';
-import { textOf } from './text-values.ts';
-
-const maxRaw = 10_000;
 
 /** A batch in the making, row by row: what the readers of text write into. */
 export class Rows {
@@ -37,8 +35,7 @@ export class Rows {
 
   /** The row at bytes[from, to) stays out. */
   reject(row: number, column: string, reason: string, bytes: Uint8Array, from: number, to: number): void {
-    const text = textOf(bytes, from, Math.min(to, from + 4 * maxRaw));
-    this.#rejected.push({ row, column, reason, raw: text.slice(0, maxRaw) });
+    this.#rejected.push({ row, column, reason, ...rawRow(bytes, from, to) });
   }
 
   take(): ShardBatch {

@@ -54,6 +54,7 @@ export type Shard =
     })
   | (ShardBase & { readonly kind: 'whole'; readonly format: 'arrow' });
 
+/** A stretch of a shard's rows: what could be read and what could not, in their order. */
 export interface ShardBatch {
   readonly batch: Batch;
   /** One a row of the batch, ascending. CSV, NDJSON: the byte offset of the row in its object; Parquet, Arrow: its index there. */
@@ -62,14 +63,21 @@ export interface ShardBatch {
 }
 
 /** A row that could not be read, and is not in the batch. */
-export interface BadRow {
+export interface BadRow extends RawRow {
   /** Its row id. */
   readonly row: number;
   /** The column that could not be read, or '' where it is the row as a whole. */
   readonly column: string;
   readonly reason: string;
-  /** The row's text, cut after 10,000 characters. */
+}
+
+/** A row's own text. */
+export interface RawRow {
   readonly raw: string;
+  /** Its bytes, where they are no UTF-8 and `raw` has what can be shown of them. */
+  readonly raw_base64?: string;
+  /** How many bytes it has, where they are more than `longestRaw` and `raw` is only their beginning. */
+  readonly raw_bytes?: number;
 }
 
 /** Decompresses one page. The table is keyed by the codec's name in Parquet's format, `ZSTD` for instance. */

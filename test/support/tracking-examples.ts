@@ -130,6 +130,7 @@ export const prediction: Prediction = {
   rejected: 1,
   parts: [],
   rejects: [],
+  reasons: [],
   scores: [],
   experiment: 'flights',
   modelName: 'flight-delay',

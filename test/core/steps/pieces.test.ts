@@ -71,15 +71,15 @@ test('a shard of a dataset that comes to more than a piece is written in several
 test('a shard of a prediction that comes to more than a part is written in several, with one receipt', async () => {
   const store = memoryStore();
   const writer = new PredictionWriter(store, 'predictions/p/', 3, 'csv', new HeldBytes(1600));
-  for (const from of [0, 100, 200]) await writer.add(batchFrom(from));
+  for (const row of [0, 100, 200]) await writer.add(batchFrom(row), { file: 'a.csv', row });
   await writer.finish(300);
   expect(decodeJson((await store.get(keys.receipt('predictions/p/', 3)))!.body)).toMatchObject({
     rows: 300,
     predicted: 300,
     rejected: 0,
     parts: [
-      { key: 'predictions/p/part-00003.csv', rows: 200 },
-      { key: 'predictions/p/part-00003-1.csv', rows: 100 },
+      { key: 'predictions/p/part-00003.csv', rows: 200, from: { file: 'a.csv', row: 0 } },
+      { key: 'predictions/p/part-00003-1.csv', rows: 100, from: { file: 'a.csv', row: 200 } },
     ],
   });
   const second = new TextDecoder().decode((await store.get('predictions/p/part-00003-1.csv'))!.body);

@@ -105,10 +105,10 @@ describe('rows that cannot be read or predicted', () => {
     const { manifest, rows, rejects } = await predicted(source, shards);
     expect(manifest).toMatchObject({ rows: 400, predicted: 397, rejected: 3 });
     const inOrder = rejects.toSorted((a, b) => a.row - b.row);
-    expect(inOrder.map(({ row, column, file }) => [row, column, file])).toEqual([
-      [offsets[7], 'distance', source.uri],
-      [offsets[250], 'seats', source.uri],
-      [offsets[399], '', source.uri],
+    expect(inOrder.map(({ row, offset, column, file }) => [row, offset, column, file])).toEqual([
+      [7, offsets[7], 'distance', source.uri],
+      [250, offsets[250], 'seats', source.uri],
+      [399, offsets[399], '', source.uri],
     ]);
     expect(inOrder[0]).toMatchObject({ raw: '5007,far,3,C1,true' });
     const left = Array.from({ length: 400 }, (_, row) => 5000 + row).filter(
@@ -160,7 +160,8 @@ describe('rows that cannot be read or predicted', () => {
     );
     const { manifest, rejects } = await predicted(bad.source, 2);
     expect(manifest).toMatchObject({ rows: 400, predicted: 0, rejected: 400, parts: [] });
-    expect(rejects.map(({ row }) => row)).toEqual(bad.offsets);
+    expect(rejects.map(({ row }) => row)).toEqual(bad.offsets.map((_, row) => row));
+    expect(rejects.map(({ offset }) => offset)).toEqual(bad.offsets);
   });
 });
 

@@ -65,7 +65,7 @@ describe('a table that is uploaded', () => {
     expect(await predictionOf(store, starts[0]!)).toMatchObject({
       name: 'churn',
       table: { path: 's3://b/uploads/churn/june/New rows.csv' },
-      predict: { model: 'models:/churn@champion', format: 'csv', keep: ['id'], tolerance: 0 },
+      predict: { model: 'models:/churn@champion', format: 'csv', keep: ['id'], tolerance: { share: 0 } },
       experiment: 'e',
     });
   });

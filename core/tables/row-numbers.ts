@@ -1,0 +1,17 @@
+import type { ShardBatch } from './shard.ts';
+
+/** The numbers of a stretch's rows, of which the first is `first`: good and bad rows count alike, in the order of the file. */
+export function rowNumbers(
+  { batch, rowIds, rejected }: ShardBatch,
+  first: number,
+): { readonly rows: Float64Array; readonly rejected: readonly number[] } {
+  const rows = new Float64Array(batch.rows);
+  const bad: number[] = [];
+  for (let row = 0; row < rows.length; row++) {
+    while (bad.length < rejected.length && rejected[bad.length]!.row < rowIds[row]!)
+      bad.push(first + row + bad.length);
+    rows[row] = first + row + bad.length;
+  }
+  while (bad.length < rejected.length) bad.push(first + rows.length + bad.length);
+  return { rows, rejected: bad };
+}
