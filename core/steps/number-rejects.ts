@@ -51,7 +51,7 @@ export async function numberRejects(
 }
 
 /** The lines of a file of rejects, if it is the one that was written. */
-export async function readRejects(store: ObjectStore, part: Partition): Promise<readonly Reject[]> {
+async function readRejects(store: ObjectStore, part: Partition): Promise<readonly Reject[]> {
   const text = new TextDecoder().decode(await readPartition(store, part));
   return text
     .trimEnd()
@@ -59,5 +59,5 @@ export async function readRejects(store: ObjectStore, part: Partition): Promise<
     .map((line) => Reject.parse(JSON.parse(line)));
 }
 
-export const encodeRejects = (rejects: readonly Reject[]): Uint8Array =>
+const encodeRejects = (rejects: readonly Reject[]): Uint8Array =>
   new TextEncoder().encode(rejects.map((reject) => `${JSON.stringify(reject)}\n`).join(''));
