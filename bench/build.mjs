@@ -7,7 +7,7 @@ export async function buildDrivers() {
   await bundle();
   await build({
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
-    entryPoints: ['bench/drivers/gbdt-trainer.ts', 'bench/drivers/read-study.ts'],
+    entryPoints: ['gbdt-trainer', 'read-study', 'read-table'].map((name) => `bench/drivers/${name}.ts`),
     outdir: 'dist/bench',
     outExtension: { '.js': '.mjs' },
     bundle: true,

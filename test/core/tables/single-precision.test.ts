@@ -11,7 +11,9 @@ import { readIn } from '../../support/tables.ts';
 const batchOf = (values: Floats): Batch => ({
   rows: values.length,
   fields: [{ name: 'f', type: 'float' }],
-  columns: [{ type: 'float', values, valid: Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1)) }],
+  columns: [
+    { type: 'float', values, valid: Uint8Array.from(values, (value) => (Number.isNaN(value) ? 0 : 1)) },
+  ],
 });
 const single = batchOf(Float32Array.of(0.1, NaN, -1.5));
 const third = Math.fround(0.1);
