@@ -1,14 +1,15 @@
 // node dist/bench/read-table.mjs TABLE [COLUMN ...]: reads every shard of a table, as a worker does, and prints its rows,
 // its bytes and the CPU seconds of reading alone (opening and planning left out) as one line of JSON.
 import { openFiles } from '../../adapters/files/open-files.ts';
+import { gunzip } from '../../adapters/node/gunzip.ts';
 import { nodeDecompressors } from '../../adapters/node/decompressors.ts';
 import { planTable } from '../../core/steps/plan-table.ts';
 import { readShard } from '../../core/tables/read.ts';
 
 const [uri = '', ...columns] = process.argv.slice(2);
 const sources = await openFiles(uri);
-const { schema, shards } = await planTable({ path: uri, columns: {} }, sources);
-const options = { decompressors: nodeDecompressors, ...(columns.length > 0 && { columns }) };
+const { schema, shards } = await planTable({ path: uri, columns: {} }, sources, { gunzip });
+const options = { decompressors: nodeDecompressors, gunzip, ...(columns.length > 0 && { columns }) };
 let rows = 0;
 let rejected = 0;
 const started = process.cpuUsage();

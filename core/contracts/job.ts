@@ -32,6 +32,7 @@ const Shard = z.discriminatedUnion('kind', [
     end: z.int(),
     startsInQuotes: z.boolean(),
   }),
+  z.strictObject({ kind: z.literal('gzip'), format: z.enum(['csv', 'ndjson']), ...ofShard }),
   z.strictObject({ kind: z.literal('whole'), format: z.literal('arrow'), ...ofShard }),
 ]);
 
@@ -107,7 +108,7 @@ export const Reject = z.strictObject({
   file: z.string(),
   /** Counts from 0 among the rows of the file; neither a header nor an empty line is one. */
   row: z.int().min(0),
-  /** Of a text: the byte at which the row begins. */
+  /** Of a text: the byte at which the row begins; of the text within, where the file is compressed. */
   offset: z.int().min(0).exactOptional(),
   /** The column that could not be taken, or '' where it is the row as a whole. */
   column: z.string(),

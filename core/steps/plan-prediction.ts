@@ -41,8 +41,8 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
   const planned = { job, prediction, execution: request.execution, shards: keys.shardList(job) };
   if (await store.head(keys.predictionManifest(prediction))) return { ...planned, next: 'commit' };
 
-  // What code makes of the columns is known when it has run.
-  if (!features && !preprocess) {
+  // What code makes of the columns is known when it has run, and those of empty NDJSON are never known.
+  if (!features && !preprocess && fields.length > 0) {
     requireKept(keep, known);
     requireInputs(await inputsOf(digest, ports), known);
   }
@@ -89,7 +89,7 @@ async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Port
   const sources = await ports.open(from.path);
   const files = sources.map(({ name, size, etag }) => ({ name, size, etag }));
   const { path: _, ...options } = from;
-  const { schema, shards } = await planTable(from, sources);
+  const { schema, shards } = await planTable(from, sources, ports);
   return {
     identity: { files, options },
     fields: schema.fields,

@@ -3,6 +3,8 @@ import { keys } from '../contracts/keys.ts';
 import type { PlanSplitRequest } from '../contracts/requests.ts';
 import { Spec } from '../contracts/spec.ts';
 import { identityOf } from '../digest.ts';
+import { FanfareError } from '../errors.ts';
+import type { Shard } from '../tables/shard.ts';
 import { requireSpace } from '../trainables/require-space.ts';
 import { writeShardList } from './job.ts';
 import { readObject, writeFirst } from './objects.ts';
@@ -23,7 +25,8 @@ export async function planSplit(request: PlanSplitRequest, ports: Ports): Promis
   const planned = { ...request, job, dataset, shards: keys.shardList(job) };
   if (await store.head(keys.datasetManifest(dataset))) return { ...planned, next: 'commit' };
 
-  const { schema, shards } = await planTable(spec.table, sources);
+  const { schema, shards } = await planTable(spec.table, sources, ports);
+  requireRows(shards, spec.table.path);
   requireTableColumns(spec, schema.fields);
   const plan = await writeFirst(
     store,
@@ -33,4 +36,9 @@ export async function planSplit(request: PlanSplitRequest, ports: Ports): Promis
   );
   await writeShardList(store, job, plan.shards.length);
   return { ...planned, next: 'shards' };
+}
+
+function requireRows(shards: readonly Shard[], table: string): void {
+  if (shards.length > 0) return;
+  throw new FanfareError('BadTable', `The table is empty: there is no row in ${table}.`);
 }

@@ -1,9 +1,11 @@
 import type { Table } from '../contracts/spec.ts';
 import type { ByteSource } from '../store.ts';
+import { requireContents } from '../tables/contents.ts';
 import { formatOfAll } from '../tables/format.ts';
 import { planShards } from '../tables/plan.ts';
 import { inferSchema } from '../tables/schema.ts';
 import type { Schema, Shard } from '../tables/shard.ts';
+import type { Ports } from './ports.ts';
 
 /**
  * What a function's memory has room for several times over, as columns, whatever the table's size: a shard is read,
@@ -17,14 +19,16 @@ function fairBytes(sources: readonly ByteSource[]): number {
   return Math.min(mostBytes, Math.max(2 ** 20, Math.ceil(total / 16)));
 }
 
-/** The schema of a table and its shards, as the specification asks for them. */
+/** The schema of a table and its shards, as the specification asks for them; no shard where the table has no row. */
 export async function planTable(
   table: Table,
   sources: readonly ByteSource[],
+  { gunzip }: Pick<Ports, 'gunzip'>,
 ): Promise<{ readonly schema: Schema; readonly shards: readonly Shard[] }> {
   const format = formatOfAll(sources, table.format);
-  const delimiter = table.delimiter === undefined ? {} : { delimiter: table.delimiter };
-  const schema = await inferSchema(sources, format, table.columns, delimiter);
+  await requireContents(sources, format, gunzip);
+  const options = { gunzip, ...(table.delimiter !== undefined && { delimiter: table.delimiter }) };
+  const schema = await inferSchema(sources, format, table.columns, options);
   const shards = await planShards(sources, format, schema, {
     ...(table.shard_bytes === undefined
       ? { targetBytes: fairBytes(sources), mostDecodedBytes: mostBytes }

@@ -1,6 +1,7 @@
 import type { UserModule } from '../code/module.ts';
 import type { Model } from '../onnx/model.ts';
 import type { ObjectStore, OpenSources } from '../store.ts';
+import type { Gunzip } from '../tables/gzip.ts';
 import type { Decompress } from '../tables/shard.ts';
 import type { Tracker } from '../tracking/tracker.ts';
 
@@ -14,6 +15,8 @@ export interface Ports {
   /** MLflow, or undefined where no server is named. Only `aggregate` asks. */
   readonly tracker: Tracker | undefined;
   readonly decompressors: Readonly<Partial<Record<string, Decompress>>>;
+  /** Of tables that are compressed as a whole. */
+  readonly gunzip: Gunzip;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Milliseconds until this invocation is killed. */

@@ -6,6 +6,7 @@ import { FanfareError } from '../errors.ts';
 import { type Model, type ModelValues, unfitRows } from '../onnx/model.ts';
 import { decodeArrow } from '../tables/arrow-decode.ts';
 import { type Batch, type Column, type Frame, tableOf } from '../tables/batch.ts';
+import { GzipText } from '../tables/gzip.ts';
 import { recordTexts } from '../tables/ndjson-write.ts';
 import { readShard } from '../tables/read.ts';
 import { rereadRows } from '../tables/reread.ts';
@@ -85,11 +86,15 @@ async function* batchesOf({ input }: PredictionPlan, shard: number, ports: Ports
   }
   const part = input.shards[shard]!;
   const source = await openShard(part, input.table, ports);
-  const { decompressors } = ports;
-  for await (const read of readShard(source, part, input.schema, { decompressors })) {
-    const file = part.source.uri;
-    if (part.kind !== 'bytes') yield { ...read, file };
-    else yield { ...read, file, reread: (places) => rereadRows(source, part.format, places) };
+  const file = part.source.uri;
+  const text = part.kind === 'gzip' ? new GzipText(source, ports.gunzip) : source;
+  try {
+    for await (const read of readShard(source, part, input.schema, ports)) {
+      if (part.kind !== 'bytes' && part.kind !== 'gzip') yield { ...read, file };
+      else yield { ...read, file, reread: (places) => rereadRows(text, part.format, places) };
+    }
+  } finally {
+    if (text instanceof GzipText) await text.close();
   }
 }
 

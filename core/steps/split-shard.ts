@@ -29,7 +29,7 @@ export async function splitShard({ job, shard }: ShardRequest, ports: Ports): Pr
   const map = await openMapping(features, ports.loadCode);
   const writer = new ShardWriter(store, job, shard);
 
-  for await (const read of readShard(source, part, plan.schema, { decompressors: ports.decompressors })) {
+  for await (const read of readShard(source, part, plan.schema, ports)) {
     requireAll(read, part);
     const side = assignSides(identityOf(read, part.source.name, spec.split.key), spec.split, spec.split.seed);
     for (const [index, name] of sides.entries()) {

@@ -19,7 +19,9 @@ export async function readHeader(source: ByteSource, delimiter: string): Promise
     throw new FanfareError('BadTable', `${source.uri} is empty: it has no header and no rows.`);
   for (let length = firstBytes; ; length = maxHeaderBytes) {
     const size = Math.min(length, source.size);
-    const header = headerOf(await source.read(0, size), size === source.size, delimiter, source.uri);
+    const bytes = await source.read(0, size);
+    const isAll = bytes.length < size || size === source.size;
+    const header = headerOf(bytes, isAll, delimiter, source.uri);
     if (header !== undefined) return header;
     if (length === maxHeaderBytes) {
       throw new FanfareError(

@@ -40,7 +40,8 @@ export async function inferCsv(
     // A sample from the middle may begin within quotes; rows that come out wrong are passed over.
     const first = from === header.end ? 0 : bytes.indexOf(lineFeed) + 1;
     const evidence = header.names.map((name) => columns.get(name));
-    observeCsv(bytes, first, end === source.size, byteOf(delimiter), evidence);
+    const isLast = end === source.size || bytes.length < end - from;
+    observeCsv(bytes, first, isLast, byteOf(delimiter), evidence);
   }
   return fieldsFrom(columns, declared, sources);
 }
@@ -77,7 +78,7 @@ export async function inferNdjson(
     let at = start === 0 ? 0 : bytes.indexOf(lineFeed) + 1;
     while (at < bytes.length) {
       const found = bytes.indexOf(lineFeed, at);
-      if (found < 0 && end < source.size) break;
+      if (found < 0 && end < source.size && bytes.length === end - start) break;
       const line = found < 0 ? bytes.length : found;
       observeObject(bytes, at, line, columns);
       at = line + 1;

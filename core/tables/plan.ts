@@ -2,7 +2,7 @@ import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
 import type { FieldType } from './batch.ts';
 import { byteOf, readHeader } from './csv-header.ts';
-import type { TableFormat } from './format.ts';
+import { isGzip, type TableFormat } from './format.ts';
 import { quoteParities } from './parity.ts';
 import { readFooter } from './parquet-footer.ts';
 import type { Schema, Shard, ShardSource } from './shard.ts';
@@ -21,8 +21,8 @@ type Cut = Shard extends infer One ? (One extends Shard ? Omit<One, 'index'> : n
 
 /**
  * Cuts a table into shards. Parquet is cut between row groups, from its footer alone; CSV and NDJSON by bytes, where a
- * CSV file of several shards is read once to know which cuts lie within quotes; an Arrow file is one shard.
- * `BadTable` where there is no row at all.
+ * CSV file of several shards is read once to know which cuts lie within quotes; an Arrow file is one shard, and so is
+ * one that is compressed. None where no file holds a row.
  */
 export async function planShards(
   sources: readonly ByteSource[],
@@ -45,9 +45,7 @@ export async function planShards(
     for (const cut of await cutsOf(source, format, schema, target, bound ?? Number.POSITIVE_INFINITY))
       shards.push({ ...cut, index: shards.length });
   }
-  if (shards.length > 0) return shards;
-  const uris = sources.map((source) => source.uri).join(', ');
-  throw new FanfareError('BadTable', `The table is empty: there is no row in ${uris || 'it, nor a file'}.`);
+  return shards;
 }
 
 function cutsOf(
@@ -57,6 +55,8 @@ function cutsOf(
   target: number,
   decoded: number,
 ): Promise<readonly Cut[]> | readonly Cut[] {
+  if (isGzip(source.name) && (format === 'csv' || format === 'ndjson'))
+    return [{ kind: 'gzip', format, source: shardSource(source), bytes: source.size }];
   switch (format) {
     case 'parquet':
       return cutsOfParquet(source, schema, target, decoded);

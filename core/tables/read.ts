@@ -1,8 +1,11 @@
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
 import { readArrow } from './arrow-read.ts';
+import type { Field } from './batch.ts';
+import { readHeader } from './csv-header.ts';
 import { readCsv } from './csv-read.ts';
 import { fieldsNamed } from './fields.ts';
+import { GzipText, requireGunzip } from './gzip.ts';
 import { readNdjson } from './ndjson-read.ts';
 import { readParquet } from './parquet-read.ts';
 import { defaultBatchRows, type ReadOptions, type Schema, type Shard, type ShardBatch } from './shard.ts';
@@ -38,6 +41,9 @@ export async function* readShard(
       else yield* readNdjson(source, rest, fields, batchRows);
       return;
     }
+    case 'gzip':
+      yield* readGzip(source, shard, fields, schema.delimiter ?? ',', batchRows, options);
+      return;
     case 'whole':
       yield* readArrow(source, fields, batchRows, options.from);
       return;
@@ -49,3 +55,25 @@ type BytesShard = Extract<Shard, { kind: 'bytes' }>;
 /** A row begins outside quotes. */
 const fromByte = (shard: BytesShard, from: number): BytesShard =>
   from <= shard.start ? shard : { ...shard, start: from, startsInQuotes: false };
+
+/** The text is read as if it were a file of its own, from its first row to its end. */
+async function* readGzip(
+  file: ByteSource,
+  shard: Extract<Shard, { kind: 'gzip' }>,
+  fields: readonly Field[],
+  delimiter: string,
+  batchRows: number,
+  { gunzip, from = 0 }: ReadOptions,
+): AsyncGenerator<ShardBatch> {
+  const text = new GzipText(file, requireGunzip(gunzip, file.uri));
+  const end = Number.POSITIVE_INFINITY;
+  const all = { ...shard, kind: 'bytes', start: 0, end, startsInQuotes: false } as const;
+  try {
+    if (shard.format === 'csv') {
+      const { end: start } = await readHeader(text, delimiter);
+      yield* readCsv(text, fromByte({ ...all, start }, from), fields, delimiter, batchRows);
+    } else yield* readNdjson(text, fromByte(all, from), fields, batchRows);
+  } finally {
+    await text.close();
+  }
+}

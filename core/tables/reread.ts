@@ -28,7 +28,7 @@ export async function rereadRows(
       bytes = await source.read(offset, to);
       base = offset;
       end = endOf(bytes, 0, format);
-      if (to === source.size && end < 0) end = bytes.length;
+      if (end < 0 && offset + bytes.length === source.size) end = bytes.length;
     }
     rows.push(rawRow(bytes, offset - base, end));
   }

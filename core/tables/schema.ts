@@ -4,7 +4,8 @@ import { arrowColumnsOf } from './arrow-schema.ts';
 import type { Field, FieldType } from './batch.ts';
 import { readHeader } from './csv-header.ts';
 import { type DeclaredColumn, fieldsNamed } from './fields.ts';
-import { delimiterOf, type TableFormat } from './format.ts';
+import { delimiterOf, isGzip, type TableFormat } from './format.ts';
+import { type Gunzip, gzipHead, requireGunzip } from './gzip.ts';
 import { inferCsv, inferNdjson, type TypeOverrides } from './infer.ts';
 import { columnsOf, readFooter } from './parquet-footer.ts';
 import type { Schema, UnreadableColumn } from './shard.ts';
@@ -15,16 +16,22 @@ const atOnce = 16;
 /**
  * What columns a table has. Parquet and Arrow declare it, and all files must declare the same; of CSV and NDJSON the
  * first and the last MiB are looked at. `overrides` has the last word on CSV and NDJSON; elsewhere it can only widen
- * an integer to a float. `BadTable` for a table without columns or bytes, or whose files disagree.
+ * an integer to a float. `BadTable` for a table without columns or bytes, or whose files disagree; NDJSON of zero bytes
+ * is a table without rows, whose columns nobody knows.
  */
 export async function inferSchema(
   sources: readonly ByteSource[],
   format: TableFormat,
   overrides: TypeOverrides = {},
-  options: { readonly delimiter?: string } = {},
+  options: { readonly delimiter?: string; readonly gunzip?: Gunzip } = {},
 ): Promise<Schema> {
-  const held = sources.filter((source) => source.size > 0);
+  const held = sources
+    .filter((source) => source.size > 0)
+    .map((source) =>
+      isGzip(source.name) ? gzipHead(source, requireGunzip(options.gunzip, source.uri)) : source,
+    );
   const first = held[0];
+  if (first === undefined && sources.length > 0 && format === 'ndjson') return { fields: [] };
   if (first === undefined) {
     const names = sources.map((source) => source.uri).join(', ');
     throw new FanfareError(

@@ -1,4 +1,5 @@
 import type { Batch, Field } from './batch.ts';
+import type { Gunzip } from './gzip.ts';
 
 /** What a table holds, in the order of its (first) file. Plain data: it travels in specifications and manifests. */
 export interface Schema {
@@ -52,12 +53,17 @@ export type Shard =
       /** Whether byte `start` lies within a quoted field (always false for NDJSON). */
       readonly startsInQuotes: boolean;
     })
+  /** A compressed file of text; it cannot be read from the middle. */
+  | (ShardBase & { readonly kind: 'gzip'; readonly format: 'csv' | 'ndjson' })
   | (ShardBase & { readonly kind: 'whole'; readonly format: 'arrow' });
 
 /** A stretch of a shard's rows: what could be read and what could not, in their order. */
 export interface ShardBatch {
   readonly batch: Batch;
-  /** One a row of the batch, ascending. CSV, NDJSON: the byte offset of the row in its object; Parquet, Arrow: its index there. */
+  /**
+   * One a row of the batch, ascending. CSV, NDJSON: the byte offset of the row in its object (of the text, where that is
+   * compressed); Parquet, Arrow: its index there.
+   */
   readonly rowIds: Float64Array;
   readonly rejected: readonly BadRow[];
 }
@@ -92,6 +98,8 @@ export interface ReadOptions {
   readonly from?: number;
   /** Faster decompressors than the portable ones, by codec: Node's zlib where the adapter has it. */
   readonly decompressors?: Readonly<Partial<Record<string, Decompress>>>;
+  /** For files that are compressed as a whole. */
+  readonly gunzip?: Gunzip;
 }
 
 export const defaultBatchRows = 65_536;

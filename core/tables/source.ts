@@ -59,7 +59,7 @@ export class SlidingWindow {
     this.bytes = bytes;
     this.base += parsed;
     this.#loaded += chunk.length;
-    this.#ahead = this.#loaded < this.end ? this.#read() : undefined;
+    this.#ahead = this.#loaded < Math.min(this.end, this.source.size) ? this.#read() : undefined;
     this.#ahead?.catch(() => {}); // Reported by the advance that awaits it.
   }
 
@@ -70,7 +70,7 @@ export class SlidingWindow {
         ? Math.min(start + chunkBytes, this.end)
         : Math.min(start + this.#stepPast(), this.source.size);
     const chunk = await this.source.read(start, end);
-    if (chunk.length === end - start) return chunk;
+    if (chunk.length === end - start || start + chunk.length === this.source.size) return chunk;
     throw new FanfareError(
       'BadTable',
       `${this.source.uri} gave ${chunk.length} bytes where ${start} to ${end} was asked for; it says that it has ${this.source.size}.`,

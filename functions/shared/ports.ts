@@ -4,6 +4,7 @@ import { fileStore } from '../../adapters/files/file-store.ts';
 import { filesOpener } from '../../adapters/files/open-files.ts';
 import { scratch } from '../../adapters/files/scratch.ts';
 import { nodeDecompressors } from '../../adapters/node/decompressors.ts';
+import { gunzip } from '../../adapters/node/gunzip.ts';
 import { codeLoader } from '../../adapters/node/load-code.ts';
 import { keepWarm, type Ports } from '../../core/steps/ports.ts';
 import { trackerOf } from './tracker.ts';
@@ -30,6 +31,7 @@ export async function portsFor(context: LambdaContext): Promise<Ports> {
     },
     tracker: await trackerOf(process.env),
     decompressors: nodeDecompressors,
+    gunzip,
     now: Date.now,
     remaining: () => context.getRemainingTimeInMillis(),
     warm,

@@ -134,7 +134,7 @@ describe('a table', () => {
     for (const ending of ['csv', 'ndjson', 'parquet', 'arrow']) {
       const table = await desk.write(`zero.${ending}`, '');
       expect(await pipeline({ table })).toMatch(
-        /^BadTable: The table is empty: .*zero\.\w+ has zero bytes\.$/,
+        /^BadTable: The table is empty: (.*zero\.\w+ has zero bytes|there is no row in .*zero\.ndjson)\.$/,
       );
     }
   });
@@ -147,7 +147,7 @@ describe('a table', () => {
     await desk.write('lie.arrow', ndjsonOf(colorRows(50), all));
     const said = {
       'lie.csv': 'is not a CSV file',
-      'lie.ndjson': 'holds no JSON object',
+      'lie.ndjson': 'is not an NDJSON file',
       'lie.parquet': 'is not a Parquet file',
       'lie.arrow': 'is not an Arrow IPC file',
     };
@@ -163,8 +163,8 @@ describe('a table', () => {
     expect(await pipeline({ table: await desk.write('colors.txt', csv) })).toMatch(
       /^InvalidSpec: .*colors\.txt by its extension.*\.parquet, .*\.csv, /,
     );
-    expect(await pipeline({ table: await desk.write('colors.csv.gz', 'x') })).toMatch(
-      /^InvalidSpec: colors\.csv\.gz is compressed as a whole/,
+    expect(await pipeline({ table: await desk.write('colors.csv.zst', 'x') })).toMatch(
+      /^InvalidSpec: colors\.csv\.zst is compressed as a whole/,
     );
   });
 });

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { openFiles } from '../../adapters/files/open-files.ts';
 import { nodeDecompressors } from '../../adapters/node/decompressors.ts';
+import { gunzip } from '../../adapters/node/gunzip.ts';
 import { planTable } from '../../core/steps/plan-table.ts';
 import type { Batch } from '../../core/tables/batch.ts';
 import { formatOf } from '../../core/tables/format.ts';
@@ -17,7 +18,7 @@ export async function writeFlights(file: string, rows: number): Promise<void> {
 
 async function firstFlights(rows: number): Promise<readonly Batch[]> {
   const sources = await openFiles(table.path);
-  const { schema, shards } = await planTable(table, sources);
+  const { schema, shards } = await planTable(table, sources, { gunzip });
   const batches: Batch[] = [];
   let missing = rows;
   for (const shard of shards) {

@@ -1,3 +1,4 @@
+import { gunzip } from '../../adapters/node/gunzip.ts';
 import { codeLoader } from '../../adapters/node/load-code.ts';
 import { loadModel } from '../../adapters/onnxruntime/load-model.ts';
 import { keys } from '../../core/contracts/keys.ts';
@@ -58,11 +59,16 @@ export function stepPorts(
 ): Ports {
   return {
     store,
-    open: async (uri) => files[uri] ?? [],
+    open: async (uri) =>
+      files[uri] ??
+      Object.values(files)
+        .flat()
+        .filter((file) => file.uri === uri),
     loadModel,
     loadCode: codeLoader(store),
     tracker: undefined,
     decompressors: {},
+    gunzip,
     now: () => noon,
     remaining: () => 900_000,
     warm: keepWarm(),

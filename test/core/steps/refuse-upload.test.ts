@@ -56,7 +56,7 @@ describe('an upload that cannot be understood', () => {
     ['nothing in it', 'uploads/a.yaml', '', 'uploads/a.yaml:1'],
     ['bytes that are no text', 'uploads/a.yaml', new Uint8Array([0xff, 0xfe, 0x00]), 'UTF-8'],
     ['too many bytes', 'uploads/a.yaml', ' '.repeat(specLimitBytes + 1), 'at most 1048576'],
-    ['a table compressed as a whole', 'uploads/churn/a.csv.gz', 'x', 'compressed as a whole'],
+    ['a table compressed as a whole', 'uploads/churn/a.csv.zst', 'x', 'compressed as a whole'],
     ['a table of a format unknown', 'uploads/churn/a.xlsx', 'x', 'Known are'],
   ];
 

@@ -71,14 +71,18 @@ describe('the plan of a table', () => {
     );
   });
 
-  test('of a table without rows is refused', async () => {
-    await expect(planShards([byteSource('a\n')], 'csv', schema, { targetBytes: 10 })).rejects.toThrow(
-      'The table is empty: there is no row in file:///tables/table.csv.',
-    );
-    await expect(
-      planShards([byteSource('', 'x.ndjson')], 'ndjson', schema, { targetBytes: 10 }),
-    ).rejects.toThrow(/The table is empty/);
-    await expect(planShards([], 'ndjson', schema, { targetBytes: 10 })).rejects.toThrow(/The table is empty/);
+  test('of a table without rows has no shards', async () => {
+    expect(await planShards([byteSource('a\n')], 'csv', schema, { targetBytes: 10 })).toEqual([]);
+    const nothing = [byteSource('', 'x.ndjson')];
+    expect(await planShards(nothing, 'ndjson', schema, { targetBytes: 10 })).toEqual([]);
+  });
+
+  test('of a file that is compressed is one shard, whatever its size', async () => {
+    const file = byteSource(new Uint8Array(1000), 'x.ndjson.gz');
+    const shards = await planShards([file], 'ndjson', schema, { targetBytes: 10, shards: 7 });
+    expect(shards.map(({ kind, format, bytes }) => [kind, format, bytes])).toEqual([
+      ['gzip', 'ndjson', 1000],
+    ]);
   });
 
   test('takes a size of one byte at least', async () => {

@@ -184,15 +184,27 @@ describe('the format of a file', () => {
     expect(() => formatOf('a.b/part-00000')).toThrow(/Cannot tell the format of a.b\/part-00000/);
   });
 
-  test('is none for a file that is compressed as a whole', () => {
-    expect(() => formatOf('x.csv.gz', 'csv')).toThrow(
-      /x.csv.gz is compressed as a whole \(.gz\).*Give it uncompressed, or as Parquet/,
+  test('stands before the .gz of a file of text, and no other is compressed as a whole', () => {
+    expect(['x.csv.gz', 'x.TSV.GZ', 'x.ndjson.gzip', 'x.jsonl.gz'].map((name) => formatOf(name))).toEqual([
+      'csv',
+      'csv',
+      'ndjson',
+      'ndjson',
+    ]);
+    expect(formatOf('part-00000.gz', 'csv')).toBe('csv');
+    expect(() => formatOf('x.parquet.gz')).toThrow(/x.parquet.gz is parquet compressed as a whole/);
+    expect(() => formatOf('x.csv.zst', 'csv')).toThrow(
+      /x.csv.zst is compressed as a whole \(.zst\).*Give it uncompressed, as Parquet, or as .csv.gz/,
     );
   });
 
+  test('is not asked of a file of zero bytes', () => {
+    expect(formatOfAll([byteSource('', '_SUCCESS'), byteSource('a\n1\n', 'b.csv')])).toBe('csv');
+  });
+
   test('is one for all files of a table', () => {
-    expect(formatOfAll([byteSource('', 'a.csv'), byteSource('', 'b.tsv')])).toBe('csv');
-    expect(() => formatOfAll([byteSource('', 'a.csv'), byteSource('', 'b.json')])).toThrow(
+    expect(formatOfAll([byteSource('x', 'a.csv'), byteSource('x', 'b.tsv')])).toBe('csv');
+    expect(() => formatOfAll([byteSource('x', 'a.csv'), byteSource('x', 'b.json')])).toThrow(
       'a.csv is csv and b.json is ndjson',
     );
   });
