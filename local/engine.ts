@@ -56,6 +56,11 @@ const processOf: ReadonlyMap<string, string> = new Map(
   Object.entries(shared).flatMap(([process, names]) => names.map((name) => [name, process])),
 );
 
+/** Whose processes start at once, side by side, when a flow does: of those that are short enough for it to be told. */
+const ahead: Readonly<Partial<Record<FlowName, readonly FunctionName[]>>> = {
+  predict: ['aggregate', 'plan-prediction', 'predict-shard'],
+};
+
 export function startEngine(options: LocalOptions): LocalEngine {
   const store = fileStore(options.store);
   const cores = availableParallelism();
@@ -73,8 +78,7 @@ export function startEngine(options: LocalOptions): LocalEngine {
     ...(options.onLog && { onLog: options.onLog }),
   });
   const invoke: Engine['invoke'] = async (name, request, limits) => {
-    // Only the aggregator asks for MLflow, which may still be on its way up.
-    const uri = name === 'aggregate' ? await options.mlflow : undefined;
+    const uri = asksMlflow(name, request) ? await options.mlflow : undefined;
     if (uri !== undefined) env.MLFLOW_TRACKING_URI = uri;
     const answer = await workers.invoke(name, request, limits);
     options.onAnswer?.(name as FunctionName, request, answer);
@@ -94,11 +98,13 @@ export function startEngine(options: LocalOptions): LocalEngine {
   };
   return {
     store,
-    run: (flow, input, name) =>
-      execute(engine, definitions.get(flow)!, input, {
+    run: (flow, input, name) => {
+      for (const each of ahead[flow] ?? []) workers.prepare(each);
+      return execute(engine, definitions.get(flow)!, input, {
         name,
         ...(options.signal && { signal: options.signal }),
-      }),
+      });
+    },
     invoke: (name, request) =>
       invoke(name, request, { timeoutMs: undefined, signal: options.signal ?? new AbortController().signal }),
     peaks: () => workers.peaks(),
@@ -107,6 +113,13 @@ export function startEngine(options: LocalOptions): LocalEngine {
       await sweepScratch(options.store);
     },
   };
+}
+
+/** Only the aggregator does, which then waits until MLflow is up; a model that is named by its digest is in the store. */
+function asksMlflow(name: string, request: Json): boolean {
+  if (name !== 'aggregate') return false;
+  const { kind, model } = request as { readonly kind?: Json; readonly model?: Json };
+  return kind !== 'resolve' || typeof model !== 'string' || !model.startsWith('sha256:');
 }
 
 /** Who we are to an MLflow server that asks. */

@@ -8,6 +8,13 @@ export interface Invocation {
   readonly bundle: string;
   readonly event: Json;
   readonly timeoutMs: number;
+  /** Of the process's environment from now on. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** To the worker process: a bundle that an invocation is going to name. */
+export interface Preparation {
+  readonly prepare: string;
 }
 
 /** From the worker process. */

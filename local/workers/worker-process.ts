@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Json } from '../../core/json.ts';
 import { Aborted, TaskError } from '../interpreter/errors.ts';
 import { residentMiB } from './memory.ts';
-import { type Answer, type Failure, failureNames, type Invocation } from './protocol.ts';
+import { type Answer, type Failure, failureNames, type Invocation, type Preparation } from './protocol.ts';
 
 export interface FunctionLimits {
   readonly memoryMiB: number;
@@ -36,6 +36,8 @@ interface Bundled {
 export interface WorkerProcess {
   readonly name: string;
   readonly pid: number | undefined;
+  /** Imports a bundle before an invocation names it. */
+  prepare(bundle: string): void;
   /** One at a time. A failure that costs the process its life rejects only when the process is gone. */
   invoke(
     bundled: Bundled,
@@ -75,6 +77,8 @@ export function startProcess(options: ProcessOptions): WorkerProcess {
   return {
     name,
     pid: child.pid,
+    // Where the channel is broken, the invocation is told.
+    prepare: (bundle) => void child.send({ prepare: bundle } satisfies Preparation, () => {}),
     invoke: (bundled, event, { timeoutMs, signal }) => {
       serving = bundled.functionName;
       return converse(child, options, bundled, event, {
@@ -168,7 +172,8 @@ function converse(
     talk.signal.addEventListener('abort', onAbort);
     if (child.exitCode !== null || child.signalCode !== null) return onExit(child.exitCode, child.signalCode);
     const timeoutMs = Math.min(ownMs, callerMs);
-    const invocation: Invocation = { requestId, functionName, bundle, event, timeoutMs };
+    const { env } = options;
+    const invocation: Invocation = { requestId, functionName, bundle, event, timeoutMs, env };
     child.send(invocation, (error) => {
       // Its exit, which follows, says more than the broken channel.
       if (error && child.connected) onError(error);

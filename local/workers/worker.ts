@@ -2,7 +2,14 @@
 // `brief`: what they do takes moments, so that they notice by themselves when their parent is gone.
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { type Answer, type Failure, failureNames, type Invocation, responseLimitBytes } from './protocol.ts';
+import {
+  type Answer,
+  type Failure,
+  failureNames,
+  type Invocation,
+  type Preparation,
+  responseLimitBytes,
+} from './protocol.ts';
 
 type Handler = (event: unknown, context: unknown) => unknown;
 
@@ -12,7 +19,10 @@ dieWithParent();
 reportUncaught();
 if (process.platform !== 'linux') setInterval(reportMemory, 200).unref();
 const imported = new Map<string, Handler>();
-process.on('message', (invocation: Invocation) => void answer(invocation));
+process.on('message', (message: Invocation | Preparation) => {
+  // What is wrong with the bundle is said by the invocation that names it.
+  void ('prepare' in message ? importHandler(message.prepare) : answer(message));
+});
 
 /**
  * A dead parent closes the channel, but a handler that computes without a pause would not see it: a thread watches too.
@@ -68,7 +78,8 @@ async function importHandler(bundle: string): Promise<Handler | Failure> {
 }
 
 async function answer(invocation: Invocation): Promise<void> {
-  const { bundle } = invocation;
+  const { bundle, env } = invocation;
+  Object.assign(process.env, env);
   const handler = imported.get(bundle) ?? (await importHandler(bundle));
   // A bundle that could not be imported may be mended: the next invocation has a new process.
   if (typeof handler !== 'function') return fail(handler, 1);

@@ -14,6 +14,7 @@ export interface WorkersOptions {
    * (one invocation at a time each): they must have the same limits, and leave the event loop free to hear of its parent's end.
    */
   processOf?(functionName: string): string;
+  /** What the functions see; looked at anew by each invocation. */
   readonly env: Readonly<Record<string, string>>;
   /** Processes at once, of all functions together; no limit by default. */
   readonly totalConcurrency?: number;
@@ -36,6 +37,8 @@ export interface Workers {
     event: Json,
     limits: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal },
   ): Promise<Json>;
+  /** Has a process ready for the function, if there is room and none yet: its first invocation need not wait for one to start. */
+  prepare(functionName: string): void;
   /** Kills every process; what still runs or waits is rejected. */
   close(): Promise<void>;
   pids(): readonly number[];
@@ -82,6 +85,14 @@ class Pool implements Workers {
     } finally {
       this.release(worker);
     }
+  }
+
+  prepare(functionName: string): void {
+    const name = this.processOf(functionName);
+    if (this.closed || [...this.all].some((worker) => worker.name === name)) return;
+    const worker = this.fresh(functionName);
+    worker?.prepare(this.options.bundleFor(functionName));
+    if (worker) this.release(worker);
   }
 
   async close(): Promise<void> {

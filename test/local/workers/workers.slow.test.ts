@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { Json } from '../../../core/json.ts';
 import { TaskError } from '../../../local/interpreter/errors.ts';
 import { startWorkers, type Workers, type WorkersOptions } from '../../../local/workers/workers.ts';
@@ -103,12 +103,43 @@ test('a process serves one function only', async () => {
   expect(await warm.invoke('f', { do: 'pid' }, {})).not.toBe(await warm.invoke('g', { do: 'pid' }, {}));
 });
 
+test('a prepared process has its bundle before it is asked for anything, and is not started twice', async () => {
+  const telling = join(folder, 'telling.mjs');
+  await writeFile(telling, "console.log('imported'); export const handler = () => process.pid;");
+  const lines: string[] = [];
+  const ready = pool({ bundleFor: () => telling, onLog: (name, line) => lines.push(`${name}: ${line}`) });
+  ready.prepare('f');
+  ready.prepare('f');
+  await vi.waitFor(() => expect(lines).toEqual(['f: imported']), 10_000);
+  expect(ready.pids()).toEqual([await ready.invoke('f', null, {})]);
+  expect(lines).toHaveLength(1);
+});
+
+test('what is wrong with a prepared bundle is told by its first invocation', async () => {
+  const broken = join(folder, 'broken.mjs');
+  await writeFile(broken, "throw new TypeError('no such table');");
+  const failing = pool({ bundleFor: () => broken });
+  failing.prepare('f');
+  const { error, cause } = await failureOf(failing.invoke('f', null, {}));
+  expect([error, cause.errorMessage]).toEqual(['TypeError', 'no such table']);
+});
+
+test('a warm process sees what the environment has become', async () => {
+  const env: Record<string, string> = { BUCKET: 'b' };
+  const warm = pool({ env });
+  const first = await warm.invoke('f', { do: 'context' }, {});
+  env.LATER = 'x';
+  const second = await warm.invoke('f', { do: 'context' }, {});
+  expect(first).not.toMatchObject({ env: { LATER: 'x' } });
+  expect(second).toMatchObject({ served: 2, env: { BUCKET: 'b', LATER: 'x' } });
+});
+
 test('functions of one process name share its processes, each under its own name', async () => {
   const shared = pool({ processOf: () => 'brief', concurrency: 1 });
   const pids = [await shared.invoke('f', { do: 'pid' }, {}), await shared.invoke('g', { do: 'pid' }, {})];
   expect(pids[0]).toBe(pids[1]);
   expect(await shared.invoke('g', { do: 'context' }, {})).toMatchObject({ functionName: 'g' });
-  expect(Object.keys(shared.peaks())).toContain('f');
+  await vi.waitFor(() => expect(Object.keys(shared.peaks())).toContain('f'));
 });
 
 test('a shared process imports the bundle of each of its functions', async () => {
