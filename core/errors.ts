@@ -7,6 +7,7 @@
  * - `TrainableFailed`: a trial's own code or mathematics failed; the trial is lost, the study goes on.
  * - `UserCodeFailed`: a mapping of the user's threw, or gave what it may not; the message names its file and line.
  * - `StudyFailed`: no trial of the study gave a value.
+ * - `ShardTooLarge`: a function outlasted its time or memory with ever fewer rows at a time; what was done is kept.
  * - `TooManyRejects`: a job rejected more than its tolerance allows, or could not account for a row.
  * - `StoreFailed`: the place where objects live is full, or an object there is not what was written; the same command
  *   goes on once that is mended.
@@ -19,6 +20,7 @@ export type ErrorName =
   | 'TrainableFailed'
   | 'UserCodeFailed'
   | 'StudyFailed'
+  | 'ShardTooLarge'
   | 'TooManyRejects'
   | 'StoreFailed'
   | 'TrackerUnavailable';

@@ -1,5 +1,5 @@
-import { ShardRequest } from '../core/contracts/requests.ts';
+import { PredictShardRequest } from '../core/contracts/requests.ts';
 import { predictShard } from '../core/steps/predict-shard.ts';
 import { entry } from './shared/entry.ts';
 
-export const handler = entry(ShardRequest, predictShard);
+export const handler = entry(PredictShardRequest, predictShard);

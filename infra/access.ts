@@ -39,6 +39,12 @@ const shardOfDataset = [
   `${dataset}profiles/*`,
   within(keys.receipts(dataset)),
 ];
+/** What one shard adds to a prediction. */
+const shardOfPrediction = [
+  ...[`${prediction}part-*`, `${prediction}unnumbered/*`, `${prediction}scores/*`],
+  `${prediction}progress/*`,
+  within(keys.receipts(prediction)),
+];
 const checkpoints = `${study}checkpoints/*`;
 const history = [keys.studyRecord('*'), within(keys.claims('*')), within(keys.events('*'))];
 
@@ -49,8 +55,9 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     writes: [keys.plan(dataset), keys.shardList(dataset)],
     tables: true,
   },
+  // Shards of datasets read what they write where they find that some is there.
   'split-shard': {
-    reads: [spec, code, keys.plan(dataset), within(keys.receipts(dataset))],
+    reads: [spec, code, keys.plan(dataset), ...shardOfDataset],
     writes: shardOfDataset,
     tables: true,
   },
@@ -59,7 +66,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     writes: [keys.plan(dataset), keys.shardList(dataset)],
   },
   'map-shard': {
-    reads: [code, keys.plan(dataset), within(keys.receipts(dataset)), `${dataset}train/*`, validation, test],
+    reads: [code, keys.plan(dataset), ...shardOfDataset],
     writes: shardOfDataset,
   },
   'commit-split': {
@@ -132,13 +139,10 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     tables: true,
   },
   'predict-shard': {
-    reads: [spec, code, keys.plan(prediction), within(keys.receipts(prediction)), keys.model('*'), test],
-    writes: [
-      `${prediction}part-*`,
-      `${prediction}unnumbered/*`,
-      `${prediction}scores/*`,
-      within(keys.receipts(prediction)),
-    ],
+    // Its own parts, where it finds that some are there.
+    reads: [...[spec, code, keys.plan(prediction), keys.model('*'), test], ...shardOfPrediction],
+    writes: shardOfPrediction,
+    lists: [`${prediction}progress/`],
     tables: true,
   },
   'commit-prediction': {
@@ -153,7 +157,12 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       `${prediction}losses/*`,
     ],
     writes: [keys.predictionManifest('*'), `${prediction}rejects/*`, pending('prediction')],
-    lists: [keys.receipts(prediction), `${prediction}losses/`],
+    // What the manifest does not name.
+    deletes: ['part-', 'unnumbered/', 'rejects/', 'scores/'].map((each) => `${prediction}${each}*`),
+    lists: [
+      ...[keys.receipts(prediction), `${prediction}losses/`],
+      ...['part-', 'unnumbered/', 'rejects/', 'scores/'].map((each) => `${prediction}${each}`),
+    ],
   },
   'lose-shard': { reads: [], writes: [`${dataset}losses/*`, `${prediction}losses/*`] },
   evaluate: {

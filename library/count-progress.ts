@@ -8,17 +8,19 @@ const earliest = { shards: 2, trials: 3, seconds: 2 };
 /** Counts the shards of a stage. `before`: those that were done before this run, and say nothing of its pace. */
 export function countShards(stage: Stage, total: number, before: ReadonlySet<number>) {
   let done = 0;
-  let rows: number | null = null;
+  /** Of each shard so far: a large one answers several times before it is done. */
+  const rowsOf = new Map<number, number>();
   return {
     stage,
     answered(shard: number, count: number) {
-      if (!before.has(shard)) rows = (rows ?? 0) + count;
+      if (!before.has(shard)) rowsOf.set(shard, count);
     },
     end: () => done++,
     /** After so many seconds of the stage. */
     after(seconds: number): ShardProgress {
       const fresh = done - before.size;
       const guess = fresh >= earliest.shards && seconds >= earliest.seconds;
+      const rows = rowsOf.size === 0 ? null : [...rowsOf.values()].reduce((sum, count) => sum + count, 0);
       return {
         ...{ stage, done, total, rows },
         rowsPerSecond: rows === null || seconds <= 0 ? null : rows / seconds,

@@ -77,6 +77,8 @@ const Prepared = z.object({ study: z.string(), next: z.literal('lanes') });
 const Claimed = z.object({ trial: z.int(), rung: z.int() });
 const Planned = z.object({ job: z.string() });
 const Done = z.object({ shard: z.int(), rows: z.int() });
+/** Of a shard that is not done, but has rows. */
+const Continued = z.object({ next: z.literal('continue') });
 
 /** Turns what an engine tells into progress, job after job. */
 export function trackProgress({ tell, now, historyOf, doneOf }: World): ProgressTracker {
@@ -170,7 +172,10 @@ export function trackProgress({ tell, now, historyOf, doneOf }: World): Progress
       const job = Planned.safeParse(answer).data?.job;
       if (name.startsWith('plan-') && job !== undefined) onPlanned(job);
       const done = Done.safeParse(answer).data;
-      if (name.endsWith('-shard') && done !== undefined) shards.answered(done.shard, done.rows);
+      if (name.endsWith('-shard') && done !== undefined) {
+        shards.answered(done.shard, done.rows);
+        if (Continued.safeParse(answer).success) tellShards();
+      }
     },
     note: (line) => tell({ kind: 'note', line }),
     seconds: () =>

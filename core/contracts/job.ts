@@ -137,17 +137,33 @@ export const SplitReceipt = z.strictObject({
 });
 export type SplitReceipt = z.infer<typeof SplitReceipt>;
 
-/** `receipts/<shard>.json` of a prediction, written last. */
-export const PredictReceipt = z.strictObject({
-  shard: z.int(),
+/** What rows of a prediction that follow each other came to. */
+const predictedRows = {
   rows: z.int(),
   predicted: z.int(),
   rejected: z.int(),
   fields,
-  /** None where no row was predicted, and several where the shard is large. Rows count from the shard's first, until the commit. */
+  /** In the order of the rows, which count from the shard's first until the commit. None where no row was predicted. */
   parts: z.array(Part),
   /** Lines of `Reject` whose rows count from the shard's first. */
   rejects: z.array(Partition),
-  scores: Partition.nullable(),
+  scores: z.array(Partition),
+};
+export const PredictedRows = z.strictObject(predictedRows);
+export type PredictedRows = z.infer<typeof PredictedRows>;
+
+/**
+ * `progress/<shard>/<piece>.json`: a piece of a shard that is predicted. Who writes it begins where the piece before it
+ * says, so that the pieces of a shard follow each other whoever wrote them; the last of them is in its receipt alone.
+ */
+export const PredictedPiece = z.strictObject({
+  piece: z.int().min(0),
+  /** The row id at which the next piece begins. */
+  next: z.number(),
+  ...predictedRows,
 });
+export type PredictedPiece = z.infer<typeof PredictedPiece>;
+
+/** `receipts/<shard>.json` of a prediction, written last: the sum of the shard's pieces. */
+export const PredictReceipt = z.strictObject({ shard: z.int(), ...predictedRows });
 export type PredictReceipt = z.infer<typeof PredictReceipt>;

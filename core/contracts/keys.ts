@@ -46,6 +46,9 @@ export const keys = {
   shardList: (job: string) => `${job}shards.json`,
   receipts: (job: string) => `${job}receipts/`,
   receipt: (job: string, shard: number) => `${job}receipts/${padded(shard)}.json`,
+  /** What is predicted of a shard that has no receipt yet. */
+  progress: (job: string, shard: number) => `${job}progress/${padded(shard)}/`,
+  piece: (job: string, shard: number, piece: number) => `${keys.progress(job, shard)}${padded(piece)}.json`,
   losses: (job: string, execution: string) => `${job}losses/${execution}/`,
   shardProfile: (job: string, shard: number) => `${job}profiles/${padded(shard)}.json`,
   loss: (job: string, shard: number, execution: string) => `${job}losses/${execution}/${padded(shard)}.json`,

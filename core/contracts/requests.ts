@@ -20,6 +20,12 @@ export const CommitSplitRequest = z.strictObject({ spec, job, execution });
 /** `spec` is a `MapSpec`. */
 export const PlanMapRequest = z.strictObject({ spec, execution });
 export const ShardRequest = z.strictObject({ job, shard, execution });
+/** `shrinks`: how often the function died of this shard, the last time as `died` tells. */
+export const PredictShardRequest = z.strictObject({
+  ...{ job, shard, execution },
+  shrinks: z.int().min(0).exactOptional(),
+  died: failure.nullable().exactOptional(),
+});
 export const CommitRequest = z.strictObject({ job, execution });
 export const LoseShardRequest = z.strictObject({
   job,
@@ -94,6 +100,7 @@ export type PlanSplitRequest = z.infer<typeof PlanSplitRequest>;
 export type CommitSplitRequest = z.infer<typeof CommitSplitRequest>;
 export type PlanMapRequest = z.infer<typeof PlanMapRequest>;
 export type ShardRequest = z.infer<typeof ShardRequest>;
+export type PredictShardRequest = z.infer<typeof PredictShardRequest>;
 export type CommitRequest = z.infer<typeof CommitRequest>;
 export type LoseShardRequest = z.infer<typeof LoseShardRequest>;
 export type PrepareStudyRequest = z.infer<typeof PrepareStudyRequest>;

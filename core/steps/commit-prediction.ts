@@ -4,6 +4,7 @@ import { Prediction, type RejectReason } from '../contracts/records.ts';
 import type { CommitRequest } from '../contracts/requests.ts';
 import { PredictionSpec, type Tolerance } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
+import type { ObjectStore } from '../store.ts';
 import { agreedFields, allReceipts } from './job.ts';
 import { firstRows, numberRejects } from './number-rejects.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
@@ -15,8 +16,17 @@ export async function commitPrediction(request: CommitRequest, ports: Ports): Pr
   const { store } = ports;
   const plan = await readObject(store, keys.plan(request.job), PredictionPlan);
   const key = keys.predictionManifest(plan.prediction);
-  const { prediction, rows, predicted, rejected } =
-    (await findObject(store, key, Prediction)) ?? (await commit(request, plan, ports));
+  const there = () => findObject(store, key, Prediction);
+  const manifest =
+    (await there()) ??
+    (await commit(request, plan, ports).catch(async (error: unknown) => {
+      // Another execution may have committed meanwhile, and removed what this one was reading.
+      const other = error instanceof FanfareError ? await there() : undefined;
+      if (other) return other;
+      throw error;
+    }));
+  await removeOrphans(store, request.job, manifest);
+  const { prediction, rows, predicted, rejected } = manifest;
   return { prediction, rows, predicted, rejected };
 }
 
@@ -50,7 +60,7 @@ async function commit(
     ),
     rejects: [...rejects],
     reasons: [...reasons],
-    scores: receipts.flatMap(({ scores }) => scores ?? []),
+    scores: receipts.flatMap(({ scores }) => scores),
     experiment: spec.experiment ?? spec.name,
     modelName: plan.modelName,
     startedAt: plan.plannedAt,
@@ -59,6 +69,22 @@ async function commit(
   requireAllRows(manifest, spec.predict.tolerance, request.job);
   await markPending(store, { kind: 'prediction', prediction: plan.prediction });
   return writeFirst(store, keys.predictionManifest(plan.prediction), manifest, Prediction);
+}
+
+/**
+ * Removes what the manifest does not name: rejects as they were before they had their numbers, and parts of an attempt that
+ * died before it kept them or of a worker that another overtook. Nobody needs them, since all receipts are there; who reads
+ * the folder instead of the manifest would take them for rows.
+ */
+async function removeOrphans(
+  store: ObjectStore,
+  job: string,
+  { parts, rejects, scores }: Prediction,
+): Promise<void> {
+  const named = new Set([...parts, ...rejects, ...scores].map(({ key }) => key));
+  for (const prefix of ['part-', 'unnumbered/', 'rejects/', 'scores/']) {
+    for await (const { key } of store.list(job + prefix)) if (!named.has(key)) await store.delete(key);
+  }
 }
 
 /** Rows in = rows predicted + rows rejected, and no more rejects than are tolerated. */

@@ -16,6 +16,11 @@ export class HeldBytes {
   }
 
   /** Whether it is time to write. */
+  get full(): boolean {
+    return this.#bytes >= this.#most;
+  }
+
+  /** Whether it is time to write, with this. */
   add(batch: Batch): boolean {
     for (const column of batch.columns) {
       this.#bytes += column.valid?.byteLength ?? 0;
@@ -25,7 +30,7 @@ export class HeldBytes {
         for (const word of column.dictionary) this.#bytes += wordBytes + word.length;
       }
     }
-    return this.#bytes >= this.#most;
+    return this.full;
   }
 
   clear(): void {

@@ -20,15 +20,24 @@ export async function writeShardList(store: ObjectStore, job: string, count: num
   return key;
 }
 
-/** Writes a file of a job. Its key tells all that it is made of, so that a second attempt finds the same bytes there. */
+/**
+ * Writes a file of a job where none is. A second attempt finds the same bytes there, or others: of another cut, or of code
+ * that does not give the same twice. Those are left alone, and these get their digest into their name.
+ */
 export async function writePartition(
   store: ObjectStore,
   key: string,
   bytes: Uint8Array,
   rows: number,
 ): Promise<Partition> {
-  await store.put(key, bytes, { kind: 'absent' });
-  return { key, rows, bytes: bytes.length, sha256: await sha256(bytes) };
+  const digest = await sha256(bytes);
+  const partition = { key, rows, bytes: bytes.length, sha256: digest };
+  if ((await store.put(key, bytes, { kind: 'absent' })) === 'written') return partition;
+  const there = await store.get(key);
+  if (there !== undefined && (await sha256(there.body)) === digest) return partition;
+  const own = key.replace(/(\.[^./]+)$/, `-${digest.slice(0, 12)}$1`);
+  await store.put(own, bytes, { kind: 'absent' });
+  return { ...partition, key: own };
 }
 
 /** A partition's bytes, if they are still those that its manifest names; `StoreFailed` otherwise. */
@@ -69,7 +78,13 @@ export async function allReceipts<Receipt extends { readonly shard: number }>(
 }
 
 /** What the person who waits can do something about keeps its name. */
-const kept: readonly ErrorName[] = ['MissingInput', 'InvalidSpec', 'UserCodeFailed', 'StoreFailed'];
+const kept: readonly ErrorName[] = [
+  'MissingInput',
+  'InvalidSpec',
+  'UserCodeFailed',
+  'ShardTooLarge',
+  'StoreFailed',
+];
 
 const errorNameOf = ({ error }: Loss): ErrorName => kept.find((name) => name === error) ?? 'BadTable';
 
@@ -85,7 +100,7 @@ export function agreedFields(
   if (first === undefined || odd === undefined) return first?.fields ?? [];
   throw new FanfareError(
     'UserCodeFailed',
-    `shard ${odd.shard} came out with the columns ${odd.text}, but shard ${first.shard} with ${first.text}; a mapping gives the same columns for all rows`,
+    `shard ${odd.shard} came out with the columns ${odd.text}, but ${odd.shard === first.shard ? 'also' : `shard ${first.shard}`} with ${first.text}; a mapping gives the same columns for all rows`,
   );
 }
 

@@ -1,6 +1,6 @@
-import { PredictionPlan, PredictReceipt, type Reject } from '../contracts/job.ts';
+import { type PredictedPiece, PredictionPlan, PredictReceipt, type Reject } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
-import type { ShardRequest } from '../contracts/requests.ts';
+import type { PredictShardRequest } from '../contracts/requests.ts';
 import { PredictionSpec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 import { type Model, type ModelValues, unfitRows } from '../onnx/model.ts';
@@ -11,54 +11,128 @@ import { recordTexts } from '../tables/ndjson-write.ts';
 import { readShard } from '../tables/read.ts';
 import { rereadRows } from '../tables/reread.ts';
 import { rowNumbers } from '../tables/row-numbers.ts';
-import type { RawRow, ShardBatch } from '../tables/shard.ts';
-import { placesWhere, selectColumns, takeRows } from '../tables/slice.ts';
+import { defaultBatchRows, type RawRow, type ShardBatch } from '../tables/shard.ts';
+import { placesWhere, selectColumns, sliceRows, takeRows } from '../tables/slice.ts';
 import { labelsOf } from '../training/target.ts';
-import { aroundModel } from './around-model.ts';
-import { readPartition } from './job.ts';
+import { type AroundModel, aroundModel } from './around-model.ts';
+import { deadline } from './deadline.ts';
+import { messageOf, readPartition } from './job.ts';
 import { findObject, readObject } from './objects.ts';
 import { openShard } from './open-shard.ts';
+import { keepPiece, piecesOf, writeReceipt } from './pieces.ts';
 import type { Ports } from './ports.ts';
 import { PredictionWriter } from './prediction-writer.ts';
 
-/** Predicts the rows of one shard. A row that cannot be read goes to the rejects, with its place and the reason. */
-export async function predictShard({ job, shard }: ShardRequest, ports: Ports): Promise<object> {
+/** Rows at a time: at first, and each time that the function died of the shard. Then a piece is no more than these. */
+export const batchRows = [defaultBatchRows, 16_384, 4096, 1024, 256] as const;
+
+/**
+ * Predicts the rows of one shard, piece after piece: what is kept of a piece is not done again, whoever goes on. Answers
+ * `continue` when the invocation's time runs out, `done` with the receipt. A row that cannot be read goes to the rejects,
+ * with its place and the reason. `ShardTooLarge` when there are no fewer rows at a time to try it with.
+ */
+export async function predictShard(request: PredictShardRequest, ports: Ports): Promise<object> {
+  const { job, shard } = request;
   const { store } = ports;
-  const before = await findObject(store, keys.receipt(job, shard), PredictReceipt);
-  if (before) return { shard, rows: before.rows };
-  const plan = await readObject(store, keys.plan(job), PredictionPlan);
-  const { target, predict } = await readObject(store, keys.spec(plan.spec), PredictionSpec);
-  const code = await aroundModel(plan, predict, shard, ports);
-  const model = await ports.warm.keep('model', plan.model, () => openModel(plan.model, ports));
-
-  const writer = new PredictionWriter(store, job, shard, plan.format);
-  let rows = 0;
-  for await (const read of batchesOf(plan, shard, ports)) {
-    const numbers = rowNumbers(read, rows);
-    rows += read.batch.rows + read.rejected.length;
-    const fit = await fitting(read, numbers.rows, await code.before(read.batch), model);
-    const bad = read.rejected.map((row, at) => rejectOf(read, numbers.rejected[at]!, row.row, row));
-    await writer.reject([...bad, ...fit.unfit].sort((a, b) => a.row - b.row));
-    const { batch } = fit;
-    if (batch.rows === 0) continue;
-    const outputs = await model.run(
-      batch,
-      model.outputs.map((port) => port.name),
-    );
-    const kept = tableOf(selectColumns(batch, plan.keep), 'predict.keep');
-    const written = await code.after(withOutputs(kept, model, outputs));
-    await writer.add(written, { file: read.file, row: fit.rows[0]! });
-    if (
-      target !== undefined &&
-      outputs.probability instanceof Float32Array &&
-      batch.fields.some(({ name }) => name === target.column)
-    ) {
-      writer.score(outputs.probability, labelsOf(batch, target), batch.rows);
-    }
+  let work: Work | undefined;
+  for (;;) {
+    const before = await findObject(store, keys.receipt(job, shard), PredictReceipt);
+    if (before) return { shard, rows: before.rows, next: 'done' };
+    work ??= await openWork(request, ports);
+    const pieces = await piecesOf(store, job, shard);
+    const { rows, next } = await predictPieces(work, pieces, ports);
+    if (next !== 'overtaken') return { shard, rows, next };
   }
+}
 
-  await writer.finish(rows);
-  return { shard, rows };
+interface Work extends PredictShardRequest {
+  readonly plan: PredictionPlan;
+  readonly target: PredictionSpec['target'];
+  readonly code: AroundModel;
+  readonly model: Model;
+  readonly batchRows: number;
+  /** Whether each batch is a piece of its own. */
+  readonly cautious: boolean;
+}
+
+async function openWork(request: PredictShardRequest, ports: Ports): Promise<Work> {
+  const { shrinks = 0 } = request;
+  const rows = batchRows[shrinks];
+  if (rows === undefined) throw tooLarge(request);
+  const plan = await readObject(ports.store, keys.plan(request.job), PredictionPlan);
+  const { target, predict } = await readObject(ports.store, keys.spec(plan.spec), PredictionSpec);
+  const code = await aroundModel(plan, predict, request.shard, ports);
+  const model = await ports.warm.keep('model', plan.model, () => openModel(plan.model, ports));
+  return { ...request, plan, target, code, model, batchRows: rows, cautious: shrinks > 0 };
+}
+
+function tooLarge({ shrinks, died }: PredictShardRequest): FanfareError {
+  const last = died ? `: ${died.Error}: ${messageOf(died.Cause ?? '')}` : '';
+  return new FanfareError(
+    'ShardTooLarge',
+    `predict-shard died of it ${shrinks} times, the last time with ${batchRows.at(-1)} rows at a time${last}. Give predict-shard more memory, or do less with a row in preprocess and postprocess; the same command goes on where it was`,
+  );
+}
+
+/** Goes on after those pieces, to which it adds. `overtaken`: another worker cut the shard at another row. */
+async function predictPieces(
+  work: Work,
+  pieces: PredictedPiece[],
+  ports: Ports,
+): Promise<{ readonly rows: number; readonly next: 'done' | 'continue' | 'overtaken' }> {
+  const { store } = ports;
+  const { job, shard, plan } = work;
+  const piece = () => new PredictionWriter(store, { job, shard, piece: pieces.length, format: plan.format });
+  const timeIsUp = deadline(ports);
+  let writer = piece();
+  let row = rowsOf(pieces);
+  let first = row;
+  for await (const { read, next } of withNext(batchesOf(work, pieces.at(-1)?.next ?? 0, ports))) {
+    await predictBatch(work, read, row, writer);
+    row += read.batch.rows + read.rejected.length;
+    const up = timeIsUp();
+    if (next === null || !(up || work.cautious || writer.full)) continue;
+    const own = { piece: pieces.length, next, ...(await writer.write(row - first)) };
+    const kept = await keepPiece(store, job, shard, own);
+    pieces.push(kept);
+    if (up) return { rows: rowsOf(pieces), next: 'continue' };
+    if (kept.next !== next) return { rows: rowsOf(pieces), next: 'overtaken' };
+    writer = piece();
+    first = row;
+  }
+  const { rows } = await writeReceipt(store, job, shard, [...pieces, await writer.write(row - first)]);
+  return { rows, next: 'done' };
+}
+
+const rowsOf = (pieces: readonly PredictedPiece[]): number => pieces.reduce((sum, { rows }) => sum + rows, 0);
+
+/** `row`: the number of the batch's first row in the shard. */
+async function predictBatch(
+  { plan, target, code, model }: Work,
+  read: Rows,
+  row: number,
+  writer: PredictionWriter,
+): Promise<void> {
+  const numbers = rowNumbers(read, row);
+  const fit = await fitting(read, numbers.rows, await code.before(read.batch), model);
+  const bad = read.rejected.map((each, at) => rejectOf(read, numbers.rejected[at]!, each.row, each));
+  await writer.reject([...bad, ...fit.unfit].sort((a, b) => a.row - b.row));
+  const { batch } = fit;
+  if (batch.rows === 0) return;
+  const outputs = await model.run(
+    batch,
+    model.outputs.map((port) => port.name),
+  );
+  const kept = tableOf(selectColumns(batch, plan.keep), 'predict.keep');
+  const written = await code.after(withOutputs(kept, model, outputs));
+  writer.add(written, { file: read.file, row: fit.rows[0]! });
+  if (
+    target !== undefined &&
+    outputs.probability instanceof Float32Array &&
+    batch.fields.some(({ name }) => name === target.column)
+  ) {
+    writer.score(outputs.probability, labelsOf(batch, target), batch.rows);
+  }
 }
 
 async function openModel(digest: string, { store, loadModel }: Ports): Promise<Model> {
@@ -73,13 +147,21 @@ interface Rows extends ShardBatch {
   readonly reread?: (places: readonly number[]) => Promise<readonly RawRow[]>;
 }
 
-async function* batchesOf({ input }: PredictionPlan, shard: number, ports: Ports): AsyncIterable<Rows> {
+/** The rows of the shard from that row id on. */
+async function* batchesOf(
+  { plan: { input }, shard, batchRows }: Work,
+  from: number,
+  ports: Ports,
+): AsyncGenerator<Rows> {
   if (input.kind === 'dataset') {
     const partition = input.partitions[shard]!;
     let first = 0;
     for (const batch of decodeArrow(await readPartition(ports.store, partition))) {
-      const rowIds = Float64Array.from({ length: batch.rows }, (_, row) => first + row);
-      yield { batch, rowIds, rejected: [], file: partition.key };
+      for (let at = Math.max(0, from - first); at < batch.rows; at += batchRows) {
+        const rows = sliceRows(batch, at, Math.min(batch.rows, at + batchRows));
+        const rowIds = Float64Array.from({ length: rows.rows }, (_, row) => first + at + row);
+        yield { batch: rows, rowIds, rejected: [], file: partition.key };
+      }
       first += batch.rows;
     }
     return;
@@ -89,13 +171,26 @@ async function* batchesOf({ input }: PredictionPlan, shard: number, ports: Ports
   const file = part.source.uri;
   const text = part.kind === 'gzip' ? new GzipText(source, ports.gunzip) : source;
   try {
-    for await (const read of readShard(source, part, input.schema, ports)) {
+    for await (const read of readShard(source, part, input.schema, { ...ports, batchRows, from })) {
       if (part.kind !== 'bytes' && part.kind !== 'gzip') yield { ...read, file };
       else yield { ...read, file, reread: (places) => rereadRows(text, part.format, places) };
     }
   } finally {
     if (text instanceof GzipText) await text.close();
   }
+}
+
+/** Each batch with the row id at which the one after it begins; null for the last. */
+async function* withNext(
+  batches: AsyncIterable<Rows>,
+): AsyncGenerator<{ readonly read: Rows; readonly next: number | null }> {
+  let held: Rows | undefined;
+  for await (const read of batches) {
+    const { rowIds, rejected } = read;
+    if (held) yield { read: held, next: Math.min(rowIds[0] ?? Infinity, rejected[0]?.row ?? Infinity) };
+    held = read;
+  }
+  if (held) yield { read: held, next: null };
 }
 
 /** The rows that the model can take, with their numbers, and a reject for each that it cannot, as it stands in the table. */

@@ -1,60 +1,59 @@
-import type { PredictionPlan, PredictReceipt, Reject } from '../contracts/job.ts';
-import { keys, padded } from '../contracts/keys.ts';
+import type { PredictedRows, PredictionPlan, Reject } from '../contracts/job.ts';
 import type { Part, Partition } from '../contracts/records.ts';
 import { ScoreCounter } from '../metrics/score-counter.ts';
 import { encodeScoreCounts } from '../metrics/score-counts.ts';
-import { encodeJson, type ObjectStore } from '../store.ts';
-import type { Batch, Field } from '../tables/batch.ts';
+import type { ObjectStore } from '../store.ts';
+import type { Batch } from '../tables/batch.ts';
 import { encodeTable } from '../tables/write.ts';
 import { pieceName } from './dataset-shard.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { writePartition } from './job.ts';
 
-/** The commit holds a few pieces of rejects at once, in a small function. */
+/** The commit holds a few files of rejects at once, in a small function. */
 const mostLines = 4 * 2 ** 20;
 
+/** Which piece of which shard of which job. */
+export interface PieceOf {
+  readonly job: string;
+  readonly shard: number;
+  readonly piece: number;
+  readonly format: PredictionPlan['format'];
+}
+
 /**
- * What one shard adds to a prediction. Predicted rows are written as soon as they come to a part, so that memory does
- * not grow with the shard; where parts end depends on the rows alone.
+ * What one piece of a shard adds to a prediction. Predicted rows are held until it is full, rejected ones written as they
+ * come to a file, so that memory does not grow with the shard.
  */
 export class PredictionWriter {
   readonly #store: ObjectStore;
-  readonly #job: string;
-  readonly #shard: number;
-  readonly #format: PredictionPlan['format'];
+  readonly #of: PieceOf;
   readonly #held: HeldBytes;
-  readonly #parts: Part[] = [];
+  readonly #batches: Batch[] = [];
+  /** Where the first of the rows came from. */
+  #from: Part['from'] | undefined;
   readonly #rejects: Partition[] = [];
   /** Of the rejects that are not written yet. */
   #lines: string[] = [];
   #lineBytes = 0;
-  #batches: Batch[] = [];
-  /** Where the first of the rows came from that are not written yet. */
-  #from: Part['from'] | undefined;
   readonly #scores = new ScoreCounter();
   #scored = 0;
-  #fields: readonly Field[] | null = null;
 
-  constructor(
-    store: ObjectStore,
-    job: string,
-    shard: number,
-    format: PredictionPlan['format'],
-    held = new HeldBytes(),
-  ) {
+  constructor(store: ObjectStore, of: PieceOf, held = new HeldBytes()) {
     this.#store = store;
-    this.#job = job;
-    this.#shard = shard;
-    this.#format = format;
+    this.#of = of;
     this.#held = held;
   }
 
+  /** Whether it is time to write. */
+  get full(): boolean {
+    return this.#held.full;
+  }
+
   /** `from`: where the first row came from. */
-  async add(batch: Batch, from: Part['from']): Promise<void> {
-    this.#fields ??= batch.fields;
+  add(batch: Batch, from: Part['from']): void {
     this.#from ??= from;
     this.#batches.push(batch);
-    if (this.#held.add(batch)) await this.#writePart();
+    this.#held.add(batch);
   }
 
   /** The scores of `rows` rows; those without a label do not count. */
@@ -73,52 +72,50 @@ export class PredictionWriter {
     }
   }
 
-  /** Writes what is left and, last, the receipt. */
-  async finish(rows: number): Promise<void> {
-    await this.#writePart();
+  /** Writes what there is, and tells where. Of so many rows that were read. */
+  async write(rows: number): Promise<PredictedRows> {
+    const part = await this.#writePart();
     await this.#writeRejects();
-    const receipt: PredictReceipt = {
-      shard: this.#shard,
+    return {
       rows,
-      predicted: this.#parts.reduce((sum, part) => sum + part.rows, 0),
-      rejected: this.#rejects.reduce((sum, part) => sum + part.rows, 0),
-      fields: this.#fields,
-      parts: this.#parts,
+      predicted: part?.rows ?? 0,
+      rejected: this.#rejects.reduce((sum, file) => sum + file.rows, 0),
+      fields: this.#batches[0]?.fields ?? null,
+      parts: part ? [part] : [],
       rejects: this.#rejects,
-      scores:
-        this.#scored === 0
-          ? null
-          : await this.#write(
-              `scores/${padded(this.#shard)}.bin`,
-              encodeScoreCounts(this.#scores.counts()),
-              this.#scored,
-            ),
+      scores: await this.#writeScores(),
     };
-    await this.#store.put(keys.receipt(this.#job, this.#shard), encodeJson(receipt), { kind: 'absent' });
   }
 
-  async #writePart(): Promise<void> {
-    const batches = this.#batches;
-    if (batches.length === 0) return;
-    const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
-    const key = `part-${pieceName(this.#shard, this.#parts.length)}.${this.#format}`;
-    const part = await this.#write(key, encodeTable(this.#format, batches), rows);
-    this.#parts.push({ ...part, from: this.#from! });
-    this.#batches = [];
-    this.#from = undefined;
-    this.#held.clear();
+  async #writePart(): Promise<Part | undefined> {
+    if (this.#from === undefined) return undefined;
+    const { format } = this.#of;
+    const rows = this.#batches.reduce((sum, batch) => sum + batch.rows, 0);
+    const bytes = encodeTable(format, this.#batches);
+    return { ...(await this.#write(`part-${this.#name}.${format}`, bytes, rows)), from: this.#from };
   }
 
   async #writeRejects(): Promise<void> {
     const lines = this.#lines;
     if (lines.length === 0) return;
-    const key = `unnumbered/${pieceName(this.#shard, this.#rejects.length)}.ndjson`;
+    const file = this.#rejects.length;
+    const key = `unnumbered/${this.#name}${file === 0 ? '' : `.${file}`}.ndjson`;
     this.#rejects.push(await this.#write(key, new TextEncoder().encode(lines.join('')), lines.length));
     this.#lines = [];
     this.#lineBytes = 0;
   }
 
-  #write(key: string, bytes: Uint8Array, rows: number): Promise<Partition> {
-    return writePartition(this.#store, this.#job + key, bytes, rows);
+  async #writeScores(): Promise<Partition[]> {
+    if (this.#scored === 0) return [];
+    const bytes = encodeScoreCounts(this.#scores.counts());
+    return [await this.#write(`scores/${this.#name}.bin`, bytes, this.#scored)];
+  }
+
+  get #name(): string {
+    return pieceName(this.#of.shard, this.#of.piece);
+  }
+
+  #write(name: string, bytes: Uint8Array, rows: number): Promise<Partition> {
+    return writePartition(this.#store, this.#of.job + name, bytes, rows);
   }
 }

@@ -8,15 +8,13 @@ import { FanfareError } from '../errors.ts';
 import { isMetric, metricFrom, metricOf } from '../metrics/metrics.ts';
 import { trainableOf } from '../trainables/registered.ts';
 import type { TrainingRun, Validated } from '../training/trainable.ts';
+import { deadline } from './deadline.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { decodePartial, encodePartial } from './partial.ts';
 import type { Ports } from './ports.ts';
 import { seal, unseal } from './seal.ts';
 import { trainingCache, trainingTable } from './training-table.ts';
 import { scoreValidation } from './validate.ts';
-
-/** What is left of the invocation's time for the checkpoint to be written: at most a quarter of it. */
-const reserveMs = 20_000;
 
 /** So far may a value that a trainable reports be from what its model gives. */
 const sameValue = 1e-3;
@@ -41,7 +39,7 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
   const seconds = () => before + Math.max(0, ports.now() - began) / 1000;
   const goal = study.scheduler.rungs[rung]!;
   const every = Math.max(1, Math.round(study.scheduler.rungs.at(-1)! / 10));
-  const time = deadline(ports);
+  const time = trainingTime(ports);
   while (run.resource < goal && !run.ended) {
     const stop = Math.min(goal, (Math.floor(run.resource / every) + 1) * every);
     await run.advance(stop, time.afterUnit);
@@ -71,23 +69,19 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
 }
 
 /**
- * Whether the invocation's time is up. `afterUnit` is asked after each unit of the resource, and keeps as much time again as
- * the longest of them took. Where all is trained, the model is exported and scored at once only if half of the time is left
- * for it: the next invocation has all of its time for that.
+ * Whether the invocation's time is up, as it is after each unit of the resource. Where all is trained, the model is exported
+ * and scored at once only if half of the time is left for it: the next invocation has all of its time for that.
  */
-function deadline({ now, remaining }: Ports) {
-  const whole = remaining();
-  const reserve = Math.min(reserveMs, whole / 4);
-  let [began, longest, up] = [now(), 0, false];
+function trainingTime(ports: Ports) {
+  const whole = ports.remaining();
+  const isUp = deadline(ports, whole);
+  let up = false;
   return {
     afterUnit: () => {
-      const ended = now();
-      longest = Math.max(longest, ended - began);
-      began = ended;
-      up = remaining() <= reserve + longest;
+      up = isUp();
       return up;
     },
-    isUp: (trained: boolean) => up || (trained && remaining() < whole / 2),
+    isUp: (trained: boolean) => up || (trained && ports.remaining() < whole / 2),
   };
 }
 

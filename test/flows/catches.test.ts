@@ -113,6 +113,11 @@ const cases: readonly Case[] = [
     ...{ flow: 'predict', taken: 'Shard > Lost', script: { 'predict-shard': broken } },
     outcome: (ran) => expect(ran.calls('lose-shard')).toHaveLength(2),
   },
+  {
+    ...{ flow: 'predict', taken: 'Shard > Died' },
+    script: { 'predict-shard': throwing('Runtime.OutOfMemory', 'killed') },
+    outcome: (ran) => expect(ran.calls('lose-shard')).toHaveLength(2),
+  },
   noList('predict', 'predictions/p/shards.json'),
   failing('predict', 'Commit', 'commit-prediction'),
   failing('predict', 'Record', 'aggregate prediction'),

@@ -77,8 +77,8 @@ test('predict resolves the model, predicts every shard once, commits and records
     },
   ]);
   expect(ran.calls('predict-shard')).toEqual([
-    { job: 'predictions/p/', shard: 0, execution: 'run-1' },
-    { job: 'predictions/p/', shard: 1, execution: 'run-1' },
+    { job: 'predictions/p/', shard: 0, execution: 'run-1', shrinks: 0, died: null },
+    { job: 'predictions/p/', shard: 1, execution: 'run-1', shrinks: 0, died: null },
   ]);
 });
 

@@ -35,19 +35,26 @@ const tasks: readonly (readonly [flow: FlowName, state: string, call: string, gi
 ];
 
 /** Lambda's names. The waits in seconds: doubled each time, at most 30, and of those for Lambda's own troubles a random half here. */
+const ofLambda = {
+  errors: [
+    'Lambda.ClientExecutionTimeoutException',
+    'Lambda.ServiceException',
+    'Lambda.AWSLambdaException',
+    'Lambda.SdkClientException',
+    'Lambda.TooManyRequestsException',
+  ],
+  waits: [0.5, 1, 2, 4, 8, 15],
+};
 const retriers = [
-  {
-    errors: [
-      'Lambda.ClientExecutionTimeoutException',
-      'Lambda.ServiceException',
-      'Lambda.AWSLambdaException',
-      'Lambda.SdkClientException',
-      'Lambda.TooManyRequestsException',
-    ],
-    waits: [0.5, 1, 2, 4, 8, 15],
-  },
+  ofLambda,
   { errors: ['Runtime.ExitError', 'Runtime.OutOfMemory', 'Sandbox.Timedout'], waits: [1, 2] },
 ];
+
+/** A shard that its function dies of is done with fewer rows at a time; only what may be an accident is repeated as it was. */
+const retriersOf = (flow: FlowName, state: string) =>
+  flow === 'predict' && state === 'Shard'
+    ? [ofLambda, { errors: ['Runtime.ExitError'], waits: [1] }]
+    : retriers;
 
 /** A lane that gave up could leave a claim that the others wait for: these are repeated after any error, after 1, 2 and 4 s. */
 const stubborn = ['Ask', 'Tell', 'TellFailed', 'Finish', 'FinishEarly'];
@@ -67,7 +74,7 @@ const repeatsOf = (ran: Ran, state: string): number =>
   );
 
 const rows = tasks.flatMap(([flow, state, call, given = {}]) =>
-  retriers.flatMap(({ errors, waits }) =>
+  retriersOf(flow, state).flatMap(({ errors, waits }) =>
     errors.map((error) => ({ flow, state, call, given, error, waits, name: `${flow} ${state}` })),
   ),
 );
@@ -114,7 +121,7 @@ test.each(named)(
 test('every Retry of the flows has its test here, and no test is without one', () => {
   const tested = tasks.flatMap(([flow, state]) =>
     [
-      ...retriers.map(({ errors }) => errors.join(', ')),
+      ...retriersOf(flow, state).map(({ errors }) => errors.join(', ')),
       ...(stubborn.includes(state) ? ['States.ALL'] : []),
     ].map((errors) => `${flow} ${state}: ${errors}`),
   );

@@ -31,7 +31,7 @@ beforeEach(() => {
   tracker.begin({ command: 'pipeline', spec, model: null });
 });
 
-function begin(flow: 'split' | 'tune', items: number): void {
+function begin(flow: 'split' | 'tune' | 'predict', items: number): void {
   tracker.onEvent({ ...place, flow, at: now, kind: 'started' });
   tracker.onEvent({ ...place, flow, at: now, kind: 'map-started', items });
 }
@@ -59,6 +59,16 @@ test('shards tell their rows a second, and the time that is left once two are do
   shard(0, 3000);
   // 4000 rows in 4 s; 2 shards in 4 s, 6 to go.
   expect(last('shards')).toMatchObject({ done: 2, rows: 4000, rowsPerSecond: 1000, secondsLeft: 12 });
+});
+
+test('a shard that is done in several goes tells its rows so far', () => {
+  begin('predict', 2);
+  now = 4000;
+  tracker.onAnswer('predict-shard', null, { shard: 0, rows: 600, next: 'continue' });
+  expect(last('shards')).toMatchObject({ done: 0, rows: 600, rowsPerSecond: 150 });
+  tracker.onAnswer('predict-shard', null, { shard: 0, rows: 1000, next: 'done' });
+  tracker.onEvent({ ...place, flow: 'predict', at: now, kind: 'item-done', index: 0 });
+  expect(last('shards')).toMatchObject({ done: 1, rows: 1000 });
 });
 
 test('shards that were done before count as done, and not for the pace', async () => {

@@ -140,7 +140,7 @@ function usualAnswers(): Script {
     },
     'conclude-study': () => ({ study: 's', model: 'sha256:m1' }),
     'plan-prediction': echo(['execution'], job),
-    'predict-shard': echo(['shard'], {}),
+    'predict-shard': echo(['shard'], { next: 'done' }),
     'commit-prediction': () => ({ prediction: 'p', rows: 15, predicted: 15, rejected: 0 }),
     evaluate: () => ({ evaluation: 'e', metrics: { auc: 0.7 }, champion: null }),
     'aggregate study': () => ({ recorded: true, done: study.finished, waitSeconds: 5 }),

@@ -5,7 +5,6 @@ import { ShardWriter } from '../../../core/steps/dataset-shard.ts';
 import { HeldBytes } from '../../../core/steps/held-bytes.ts';
 import { readPartition } from '../../../core/steps/job.ts';
 import { readObject } from '../../../core/steps/objects.ts';
-import { PredictionWriter } from '../../../core/steps/prediction-writer.ts';
 import { decodeJson } from '../../../core/store.ts';
 import { decodeArrow } from '../../../core/tables/arrow-decode.ts';
 import type { Batch } from '../../../core/tables/batch.ts';
@@ -66,22 +65,4 @@ test('a shard of a dataset that comes to more than a piece is written in several
   );
   const profiles = decodeJson((await store.get(keys.shardProfile(job, 7)))!.body);
   expect(profiles).toMatchObject({ train: { rows: 400 }, validation: null, test: { rows: 300 } });
-});
-
-test('a shard of a prediction that comes to more than a part is written in several, with one receipt', async () => {
-  const store = memoryStore();
-  const writer = new PredictionWriter(store, 'predictions/p/', 3, 'csv', new HeldBytes(1600));
-  for (const row of [0, 100, 200]) await writer.add(batchFrom(row), { file: 'a.csv', row });
-  await writer.finish(300);
-  expect(decodeJson((await store.get(keys.receipt('predictions/p/', 3)))!.body)).toMatchObject({
-    rows: 300,
-    predicted: 300,
-    rejected: 0,
-    parts: [
-      { key: 'predictions/p/part-00003.csv', rows: 200, from: { file: 'a.csv', row: 0 } },
-      { key: 'predictions/p/part-00003-1.csv', rows: 100, from: { file: 'a.csv', row: 200 } },
-    ],
-  });
-  const second = new TextDecoder().decode((await store.get('predictions/p/part-00003-1.csv'))!.body);
-  expect(second.split('\n').slice(0, 3)).toEqual(['x', '200', '201']);
 });
