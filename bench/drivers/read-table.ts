@@ -1,8 +1,8 @@
 // node dist/bench/read-table.mjs TABLE [COLUMN ...]: reads every shard of a table, as a worker does, and prints its rows,
 // its bytes and the CPU seconds of reading alone (opening and planning left out) as one line of JSON.
 import { openFiles } from '../../adapters/files/open-files.ts';
-import { gunzip } from '../../adapters/node/gunzip.ts';
 import { nodeDecompressors } from '../../adapters/node/decompressors.ts';
+import { gunzip } from '../../adapters/node/gunzip.ts';
 import { planTable } from '../../core/steps/plan-table.ts';
 import { readShard } from '../../core/tables/read.ts';
 
