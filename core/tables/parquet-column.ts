@@ -1,185 +1,171 @@
-import type { ColumnMetaData, SchemaElement } from 'hyparquet';
 import type { Column, Field, Floats } from './batch.ts';
-import { validityOf } from './cells.ts';
-import type { Cursor } from './parquet-hybrid.ts';
-import { type Page, type PageFormat, readPage } from './parquet-page.ts';
-import { convert, isUnsigned32, type Values } from './parquet-values.ts';
+import type { ChunkBytes } from './parquet-chunk.ts';
+import { type ColumnForm, valuesOf } from './parquet-decode.ts';
+import { type Filling, fill, type OpenPage, passRows, viewOf, withoutNaN } from './parquet-fill.ts';
+import type { FlatColumn } from './parquet-footer.ts';
+import { HybridReader } from './parquet-hybrid.ts';
+import { type Page, readPage } from './parquet-page.ts';
+import { CodedValues } from './parquet-page-values.ts';
+import { allocate, type Values } from './parquet-values.ts';
 import type { Decompress } from './shard.ts';
 import { Words } from './words.ts';
 
-/** A page that is being handed out: its values are ours already, or places in the chunk's dictionary. */
-interface OpenPage {
-  readonly rows: number;
-  readonly defined: Uint8Array | null;
-  readonly values: Values;
-  readonly areCodes: boolean;
-  /** Rows and values handed out so far. */
-  row: number;
-  value: number;
-}
+type Dictionary = Extract<Page, { kind: 'dictionary' }>;
 
-/** Reads one flat column page by page: no more than one page of it is in memory, decoded. */
+/** Reads one column page by page: no more than one page of it is in memory, decompressed. */
 export class ColumnReader {
   readonly #field: Field;
-  readonly #element: SchemaElement;
+  readonly #column: FlatColumn;
+  readonly #form: ColumnForm;
   #words = new Words();
-  #format: PageFormat | undefined;
-  #cursor: Cursor = { bytes: new Uint8Array(0), at: 0 };
-  #dictionary: Values = new Uint8Array(0);
+  #chunk: ChunkBytes | undefined;
+  #decompress: Decompress | undefined;
   #page: OpenPage | undefined;
+  #dictionaryPage: Dictionary | undefined;
+  #dictionary: Values | undefined;
+  /** Rows of the chunk that no page has promised yet. */
+  #rows = 0;
+  #skip = 0;
+  #place = 0;
+  #filling: Filling | undefined;
 
-  constructor(field: Field, element: SchemaElement) {
+  constructor(field: Field, column: FlatColumn) {
     this.#field = field;
-    this.#element = element;
+    this.#column = column;
+    this.#form = { element: column.element, type: field.type, words: () => this.#words };
   }
 
-  /** Goes on with the column's chunk of the next row group. */
-  open(bytes: Uint8Array, meta: ColumnMetaData, decompress: Decompress | undefined): void {
-    const optional = this.#element.repetition_type !== 'REQUIRED';
-    this.#format = { meta, optional, typeLength: this.#element.type_length, decompress };
-    this.#cursor = { bytes, at: 0 };
+  /** Where in the file the page begins that is being read. */
+  get place(): number {
+    return this.#place;
+  }
+
+  slide(): Promise<void> {
+    return this.#chunk!.slide();
+  }
+
+  /** Goes on with the column's chunk of the next row group, which has so many rows, behind the first `skip` ones. */
+  open(chunk: ChunkBytes, rows: number, skip: number, decompress: Decompress | undefined): void {
+    const { meta } = chunk.chunk;
+    if (Number(meta.num_values) !== rows)
+      throw new RangeError(`it has ${meta.num_values} values where its row group has ${rows} rows`);
+    if (meta.type !== this.#column.element.type)
+      throw new RangeError(`it is of type ${meta.type} where the schema says ${this.#column.element.type}`);
+    this.#chunk = chunk;
+    this.#place = chunk.chunk.start;
+    this.#decompress = decompress;
     this.#page = undefined;
-    if (this.#words.full) this.#words = new Words();
+    this.#dictionaryPage = undefined;
+    this.#dictionary = undefined;
+    this.#filling = undefined;
+    this.#rows = rows;
+    this.#skip = skip;
   }
 
-  /** The next rows of the chunk. `RangeError` if its bytes do not hold them. */
-  take(rows: number): Column {
-    const values = this.#allocate(rows);
-    const valid = new Uint8Array(rows).fill(1);
-    for (let filled = 0; filled < rows; ) {
+  /** Lets go of the row group's bytes. */
+  close(): void {
+    this.#chunk = undefined;
+    this.#page = undefined;
+    this.#dictionaryPage = undefined;
+  }
+
+  /** The next rows of the chunk, or undefined where its window must slide first. `RangeError` if its bytes do not hold them. */
+  take(rows: number): Column | undefined {
+    while (this.#filling === undefined || this.#filling.filled < rows) {
       const page = this.#openPage();
-      const count = Math.min(rows - filled, page.rows - page.row);
-      if (page.defined === null) this.#copyAll(page, values, filled, count);
-      else this.#copyDefined(page, page.defined, values, valid, filled, count);
-      page.row += count;
-      filled += count;
-    }
-    return this.#column(values, valid);
-  }
-
-  #allocate(rows: number): Values {
-    switch (this.#field.type) {
-      case 'float':
-        return this.#element.type === 'FLOAT' ? new Float32Array(rows) : new Float64Array(rows);
-      case 'timestamp':
-        return new Float64Array(rows);
-      case 'boolean':
-        return new Uint8Array(rows);
-      case 'string':
-        return new Int32Array(rows);
-      case 'integer': {
-        const isNarrow = this.#element.type === 'INT32' && !isUnsigned32(this.#element);
-        return isNarrow ? new Int32Array(rows) : new BigInt64Array(rows);
+      if (page === undefined) return undefined;
+      if (this.#skip > 0) {
+        this.#skip -= passRows(page, this.#skip, this.#column.level);
+        continue;
       }
+      if (this.#filling === undefined) {
+        const view = viewOf(page, rows, this.#column.level);
+        if (view !== undefined) return this.#finish(view, null);
+        this.#filling = {
+          values: allocate(this.#column.element, this.#field.type, rows),
+          rows,
+          valid: null,
+          filled: 0,
+        };
+      }
+      fill(this.#filling, page, this.#column.level);
     }
+    const { values, valid } = this.#filling;
+    this.#filling = undefined;
+    return this.#finish(values, valid);
   }
 
-  #openPage(): OpenPage {
-    while (this.#page === undefined || this.#page.row === this.#page.rows) {
-      if (this.#format === undefined || this.#cursor.at >= this.#cursor.bytes.length) {
+  /** The page with the next rows, or undefined where the window must slide before it. */
+  #openPage(): OpenPage | undefined {
+    const chunk = this.#chunk!;
+    while (this.#page === undefined || this.#page.left === 0) {
+      if (chunk.at >= chunk.bytes.length && !chunk.more)
         throw new RangeError('it has fewer rows than its row group promises');
-      }
-      const page = readPage(this.#cursor, this.#format);
-      if (page !== undefined) this.#use(page);
+      this.#place = chunk.base + chunk.at;
+      const { meta } = chunk.chunk;
+      const format = { meta, level: this.#column.level, skip: this.#skip, decompress: this.#decompress };
+      const page = readPage(chunk, format);
+      if (page === undefined) return undefined;
+      if (page.kind === 'passed') {
+        this.#promise(page.rows);
+        this.#skip -= page.rows;
+      } else if (page.kind === 'dictionary') {
+        this.#dictionaryPage = page;
+        this.#dictionary = undefined;
+      } else if (page.kind === 'data') this.#use(page);
     }
     return this.#page;
   }
 
-  #use(page: Page): void {
-    if (page.kind === 'dictionary') {
-      this.#dictionary = convert(page.body, this.#element, this.#field.type, this.#words);
-      return;
-    }
-    const areCodes = page.body.kind === 'codes';
-    const values =
-      page.body.kind === 'codes'
-        ? page.body.values
-        : convert(page.body, this.#element, this.#field.type, this.#words);
-    this.#page = { rows: page.rows, defined: page.defined, values, areCodes, row: 0, value: 0 };
+  #use(page: Extract<Page, { kind: 'data' }>): void {
+    const { rows, levels, bytes, at, encoding } = page;
+    this.#promise(rows);
+    const isCoded = encoding === 'RLE_DICTIONARY' || encoding === 'PLAIN_DICTIONARY';
+    const values = isCoded
+      ? new CodedValues(new HybridReader(bytes, at + 1, bytes.length, bytes[at] ?? 0), () => this.#meanings())
+      : valuesOf(page, this.#form);
+    this.#page = { values, levels, left: rows };
   }
 
-  #copyAll(page: OpenPage, out: Values, at: number, count: number): void {
-    const from = page.value;
-    page.value += count;
-    if (page.areCodes) gather(out, at, this.#dictionary, page.values as Int32Array, from, count);
-    else setAll(out, page.values.subarray(from, from + count), at);
+  #promise(rows: number): void {
+    if (!(rows >= 0 && rows <= this.#rows))
+      throw new RangeError(`a page of ${rows} rows where its row group has ${this.#rows} left`);
+    this.#rows -= rows;
   }
 
-  #copyDefined(
-    page: OpenPage,
-    defined: Uint8Array,
-    out: Values,
-    valid: Uint8Array,
-    at: number,
-    count: number,
-  ): void {
-    const missing = this.#field.type === 'float' ? NaN : 0;
-    for (let i = 0; i < count; i++) {
-      // Runs of rows that are there go as one.
-      let run = 0;
-      while (i + run < count && defined[page.row + i + run] === 1) run++;
-      if (run > 0) this.#copyAll(page, out, at + i, run);
-      i += run;
-      if (i === count) return;
-      valid[at + i] = 0;
-      if (out instanceof Float64Array || out instanceof Float32Array) out[at + i] = missing;
-    }
+  /** The chunk's dictionary as our values; of strings the codes of its words, which change when another dictionary begins. */
+  #meanings(): Values {
+    if (this.#dictionary !== undefined) return this.#dictionary;
+    const page = this.#dictionaryPage;
+    if (page === undefined) throw new RangeError('codes without a dictionary');
+    // A value takes a bit at least; nothing is allocated for more than there can be.
+    if (!(page.count >= 0 && page.count <= 8 * page.bytes.length))
+      throw new RangeError(`a dictionary of ${page.count} values in ${page.bytes.length} bytes`);
+    const values = allocate(this.#column.element, this.#field.type, page.count);
+    valuesOf(page, this.#form).read(values, 0, page.count);
+    this.#dictionary = values;
+    return values;
   }
 
-  #column(values: Values, valid: Uint8Array): Column {
+  #finish(values: Values, valid: Uint8Array | null): Column {
     const { type } = this.#field;
-    if (type === 'string') {
-      return { type, codes: values as Int32Array, dictionary: this.#words.list(), valid: validityOf(valid) };
+    switch (type) {
+      case 'string': {
+        const dictionary = this.#words.list();
+        if (this.#words.full) {
+          this.#words = new Words();
+          this.#dictionary = undefined;
+        }
+        return { type, codes: values as Int32Array, dictionary, valid };
+      }
+      case 'float':
+        return { type, values: values as Floats, valid: withoutNaN(values as Floats, valid) };
+      case 'timestamp':
+        return { type, values: values as Float64Array, valid };
+      case 'boolean':
+        return { type, values: values as Uint8Array, valid };
+      case 'integer':
+        return { type, values: values as BigInt64Array | Int32Array, valid };
     }
-    if (type === 'float') {
-      for (let i = 0; i < valid.length; i++) if (Number.isNaN(values[i])) valid[i] = 0;
-      return { type, values: values as Floats, valid: validityOf(valid) };
-    }
-    if (type === 'timestamp') return { type, values: values as Float64Array, valid: validityOf(valid) };
-    if (type === 'boolean') return { type, values: values as Uint8Array, valid: validityOf(valid) };
-    return { type, values: values as BigInt64Array | Int32Array, valid: validityOf(valid) };
   }
-}
-
-/** out[at + i] = dictionary[codes[from + i]]. 64-bit integers go as halves, since a BigInt a value is slow. */
-function gather(
-  out: Values,
-  at: number,
-  dictionary: Values,
-  codes: Int32Array,
-  from: number,
-  count: number,
-): void {
-  for (let i = from; i < from + count; i++) {
-    if (codes[i]! >= dictionary.length) throw new RangeError('a value is not in its dictionary');
-  }
-  if (out instanceof BigInt64Array) {
-    const target = new Int32Array(out.buffer, out.byteOffset, 2 * out.length);
-    const source = new Int32Array(dictionary.buffer, dictionary.byteOffset, 2 * dictionary.length);
-    for (let i = 0; i < count; i++) {
-      const code = codes[from + i]!;
-      target[2 * (at + i)] = source[2 * code]!;
-      target[2 * (at + i) + 1] = source[2 * code + 1]!;
-    }
-  } else if (out instanceof Float32Array)
-    gatherNumbers(out, at, dictionary as Float32Array, codes, from, count);
-  else if (out instanceof Float64Array)
-    gatherNumbers(out, at, dictionary as Float64Array, codes, from, count);
-  else gatherNumbers(out as Int32Array, at, dictionary as Int32Array, codes, from, count);
-}
-
-function gatherNumbers<T extends Floats | Int32Array>(
-  out: T,
-  at: number,
-  dictionary: T,
-  codes: Int32Array,
-  from: number,
-  count: number,
-): void {
-  for (let i = 0; i < count; i++) out[at + i] = dictionary[codes[from + i]!]!;
-}
-
-function setAll(out: Values, values: Values, at: number): void {
-  if (out instanceof BigInt64Array) out.set(values as BigInt64Array, at);
-  else out.set(values as Float64Array, at);
 }

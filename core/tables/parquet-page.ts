@@ -1,168 +1,139 @@
 import type { ColumnMetaData, Encoding, PageHeader } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
-import { deltaBinaryUnpack, deltaByteArray, deltaLengthByteArray } from 'hyparquet/src/delta.js';
-import { byteStreamSplit } from 'hyparquet/src/encoding.js';
-import { readPlain } from 'hyparquet/src/plain.js';
-import { type Cursor, readHybrid } from './parquet-hybrid.ts';
+import type { ChunkBytes } from './parquet-chunk.ts';
+import { HybridReader } from './parquet-hybrid.ts';
+import { CutOff, structEnd } from './parquet-thrift.ts';
 import type { Decompress } from './shard.ts';
 
-/** Values as they stand in a page: of Parquet's physical type, without the missing ones. */
-export type Physical =
-  | { readonly kind: 'numbers'; readonly values: Int32Array | BigInt64Array | Float32Array | Float64Array }
-  | { readonly kind: 'booleans'; readonly values: Uint8Array }
-  | { readonly kind: 'bytes'; readonly values: readonly Uint8Array[] }
-  /** 96-bit integers, INT96. */
-  | { readonly kind: 'wide'; readonly values: readonly bigint[] }
-  /** Places in the column chunk's dictionary. */
-  | { readonly kind: 'codes'; readonly values: Int32Array };
+/** A page, decompressed, whose values begin at `at`. */
+interface Body {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly encoding: Encoding;
+}
 
 export type Page =
-  | { readonly kind: 'dictionary'; readonly body: Physical }
-  | {
+  | (Body & { readonly kind: 'dictionary'; readonly count: number })
+  | (Body & {
       readonly kind: 'data';
       readonly rows: number;
-      /** A byte a row, 0 where it is missing; null where none is. */
-      readonly defined: Uint8Array | null;
-      readonly body: Physical;
-    };
+      /** The definition level of each row; null where no row is missing. */
+      readonly levels: HybridReader | null;
+    })
+  /** One that was not looked into, since it has no row that is asked for. */
+  | { readonly kind: 'passed'; readonly rows: number }
+  /** An index page. */
+  | { readonly kind: 'other' };
 
-/** What it takes to read the pages of a flat column's chunk. */
+/** What it takes to read the pages of a column chunk. */
 export interface PageFormat {
   readonly meta: ColumnMetaData;
-  readonly optional: boolean;
-  /** The length of a FIXED_LEN_BYTE_ARRAY. */
-  readonly typeLength: number | undefined;
+  /** The definition level of a value that is there. */
+  readonly level: number;
+  /** So many rows are not asked for. */
+  readonly skip: number;
   readonly decompress: Decompress | undefined;
 }
 
-/** Reads the page at the cursor, header and all. It passes over index pages (undefined). */
-export function readPage(cursor: Cursor, format: PageFormat): Page | undefined {
-  const { bytes } = cursor;
-  const reader = { view: viewOf(bytes), offset: cursor.at };
-  const header = parquetHeader(reader);
-  const body = bytes.subarray(reader.offset, reader.offset + header.compressed_page_size);
-  if (body.length < header.compressed_page_size) throw new RangeError('a page is cut off');
-  cursor.at = reader.offset + header.compressed_page_size;
-  if (header.dictionary_page_header !== undefined) {
-    const page = { bytes: inflate(body, header.uncompressed_page_size, format), at: 0 };
-    return {
-      kind: 'dictionary',
-      body: readValues(page, 'PLAIN', header.dictionary_page_header.num_values, format),
-    };
-  }
-  if (header.data_page_header !== undefined) return readDataPage(body, header, format);
-  if (header.data_page_header_v2 !== undefined) return readDataPageV2(body, header, format);
-  return undefined;
+/** A page that says it is larger is taken for corrupt. */
+const maxPage = 2 ** 30;
+/** So is a header. */
+const maxHeader = 16 * 2 ** 20;
+
+/** Reads the next page, header and all, or undefined where the window must slide before that. `RangeError` where it is broken. */
+export function readPage(chunk: ChunkBytes, format: PageFormat): Page | undefined {
+  const { bytes, at } = chunk;
+  const start = headerEnd(chunk);
+  if (start < 0) return undefined;
+  const header = parquetHeader({ view: viewOf(bytes), offset: at });
+  const { compressed_page_size: size, uncompressed_page_size: length } = header;
+  const left = chunk.chunk.end - chunk.base - start;
+  if (!(size >= 0 && size <= left))
+    throw new RangeError(`a page of ${size} bytes where its chunk has ${left} left`);
+  const declared = Math.min(maxPage, Number(format.meta.total_uncompressed_size));
+  if (!(length >= 0 && length <= declared))
+    throw new RangeError(`a page that comes to ${length} bytes, where all of its chunk come to ${declared}`);
+  if (start + size > bytes.length) return undefined;
+  chunk.at = start + size;
+  const rows = (header.data_page_header ?? header.data_page_header_v2)?.num_values;
+  if (rows !== undefined && rows <= format.skip) return { kind: 'passed', rows };
+  return pageOf(bytes.subarray(start, start + size), header, format);
 }
 
-function readDataPage(body: Uint8Array, header: PageHeader, format: PageFormat): Page {
-  const { num_values: rows, encoding } = header.data_page_header!;
-  const page: Cursor = { bytes: inflate(body, header.uncompressed_page_size, format), at: 0 };
-  let defined: Uint8Array | null = null;
-  if (format.optional) {
-    const length = viewOf(page.bytes).getUint32(0, true);
-    defined = readLevels(page.bytes.subarray(4, 4 + length), rows);
-    page.at = 4 + length;
+/** -1 where the window ends before it. */
+function headerEnd(chunk: ChunkBytes): number {
+  try {
+    return structEnd(chunk.bytes, chunk.at);
+  } catch (error) {
+    if (error instanceof CutOff && chunk.more && chunk.bytes.length - chunk.at < maxHeader) return -1;
+    throw error;
   }
-  return { kind: 'data', rows, defined, body: readValues(page, encoding, countOf(defined, rows), format) };
+}
+
+function pageOf(body: Uint8Array, header: PageHeader, format: PageFormat): Page {
+  const { dictionary_page_header: dictionary, data_page_header: v1, data_page_header_v2: v2 } = header;
+  if (dictionary !== undefined) {
+    const bytes = inflate(body, header.uncompressed_page_size, format);
+    return { kind: 'dictionary', bytes, at: 0, encoding: 'PLAIN', count: dictionary.num_values };
+  }
+  if (v1 !== undefined) {
+    const bytes = inflate(body, header.uncompressed_page_size, format);
+    const page = { kind: 'data', rows: v1.num_values, encoding: v1.encoding, bytes } as const;
+    if (format.level === 0) return { ...page, levels: null, at: 0 };
+    if (v1.definition_level_encoding !== 'RLE')
+      throw new RangeError(`definition levels of the encoding ${v1.definition_level_encoding}`);
+    if (bytes.length < 4) throw new RangeError('a page is shorter than what it holds');
+    const at = 4 + viewOf(bytes).getUint32(0, true);
+    return { ...page, levels: levelsOf(bytes, 4, at, format), at };
+  }
+  return v2 === undefined ? { kind: 'other' } : pageOfV2(body, header, format);
 }
 
 /** Its levels are never compressed, and stand before the values. */
-function readDataPageV2(body: Uint8Array, header: PageHeader, format: PageFormat): Page {
+function pageOfV2(body: Uint8Array, header: PageHeader, format: PageFormat): Page {
   const v2 = header.data_page_header_v2!;
-  const levels = v2.repetition_levels_byte_length + v2.definition_levels_byte_length;
-  const rows = v2.num_values;
-  const defined =
-    format.optional && v2.num_nulls > 0
-      ? readLevels(body.subarray(v2.repetition_levels_byte_length, levels), rows)
-      : null;
+  const start = v2.repetition_levels_byte_length;
+  const levels = start + v2.definition_levels_byte_length;
+  const length = header.uncompressed_page_size - levels;
+  if (!(start >= 0 && levels >= start && levels <= body.length && length >= 0))
+    throw new RangeError('a page is shorter than what it holds');
   const rest = body.subarray(levels);
-  const bytes =
-    v2.is_compressed === false ? rest : inflate(rest, header.uncompressed_page_size - levels, format);
+  const bytes = v2.is_compressed === false ? rest : inflate(rest, length, format);
+  const none = format.level === 0 || v2.num_nulls === 0;
   return {
     kind: 'data',
-    rows,
-    defined,
-    body: readValues({ bytes, at: 0 }, v2.encoding, rows - v2.num_nulls, format),
+    rows: v2.num_values,
+    encoding: v2.encoding,
+    levels: none ? null : levelsOf(body, start, levels, format),
+    bytes,
+    at: 0,
   };
 }
 
-/** Definition levels of a flat optional column: a bit a row. Null where all are 1. */
-function readLevels(bytes: Uint8Array, rows: number): Uint8Array | null {
-  const levels = new Uint8Array(rows);
-  readHybrid({ bytes, at: 0 }, 1, levels);
-  return levels.indexOf(0) < 0 ? null : levels;
-}
-
-function countOf(defined: Uint8Array | null, rows: number): number {
-  if (defined === null) return rows;
-  let count = 0;
-  for (let row = 0; row < rows; row++) count += defined[row]!;
-  return count;
-}
+const levelsOf = (bytes: Uint8Array, start: number, end: number, { level }: PageFormat): HybridReader =>
+  new HybridReader(bytes, start, end, 32 - Math.clz32(level));
 
 function inflate(body: Uint8Array, length: number, { meta, decompress }: PageFormat): Uint8Array {
-  if (meta.codec === 'UNCOMPRESSED' || length === 0) return body;
+  if (meta.codec === 'UNCOMPRESSED') {
+    if (body.length === length) return body;
+    throw new RangeError(`a page of ${body.length} bytes where ${length} were promised`);
+  }
+  if (length === 0) return new Uint8Array(0);
   if (decompress === undefined) throw new RangeError(`nothing here decompresses ${meta.codec}`);
+  if (meta.codec === 'SNAPPY') requireSnappyLength(body, length);
   const page = decompress(body, length);
-  if (page.length !== length)
-    throw new RangeError(`a page has ${page.length} bytes where ${length} were promised`);
-  return page;
+  if (page.length === length) return page;
+  throw new RangeError(`a page has ${page.length} bytes where ${length} were promised`);
 }
 
-function readValues(page: Cursor, encoding: Encoding, count: number, format: PageFormat): Physical {
-  const { type } = format.meta;
-  const reader = { view: viewOf(page.bytes), offset: page.at };
-  switch (encoding) {
-    case 'PLAIN':
-      if (type === 'BOOLEAN') return { kind: 'booleans', values: unpackBits(page, count) };
-      return physicalOf(readPlain(reader, type, count, format.typeLength), type);
-    case 'PLAIN_DICTIONARY':
-    case 'RLE_DICTIONARY': {
-      const values = new Int32Array(count);
-      const width = page.bytes[page.at] ?? 0;
-      if (width > 0 && count > 0) readHybrid({ bytes: page.bytes, at: page.at + 1 }, width, values);
-      return { kind: 'codes', values };
-    }
-    case 'RLE': {
-      const values = new Uint8Array(count);
-      if (count > 0) readHybrid({ bytes: page.bytes, at: page.at + 4 }, 1, values);
-      return { kind: 'booleans', values };
-    }
-    case 'DELTA_BINARY_PACKED': {
-      const values = type === 'INT32' ? new Int32Array(count) : new BigInt64Array(count);
-      if (count > 0) deltaBinaryUnpack(reader, count, values);
-      return { kind: 'numbers', values };
-    }
-    case 'DELTA_LENGTH_BYTE_ARRAY':
-    case 'DELTA_BYTE_ARRAY': {
-      const values = new Array<Uint8Array>(count);
-      const unpack = encoding === 'DELTA_BYTE_ARRAY' ? deltaByteArray : deltaLengthByteArray;
-      if (count > 0) unpack(reader, count, values);
-      return { kind: 'bytes', values };
-    }
-    case 'BYTE_STREAM_SPLIT':
-      return physicalOf(byteStreamSplit(reader, count, type, format.typeLength), type);
-    default:
-      throw new RangeError(`the encoding ${encoding} is not known`);
+/** Snappy's own length comes first; a decompressor that is told another one gives what its memory held. */
+function requireSnappyLength(body: Uint8Array, length: number): void {
+  let own = 0;
+  for (let i = 0, weight = 1; i < 5; i++, weight *= 128) {
+    own += ((body[i] ?? 0) & 127) * weight;
+    if ((body[i] ?? 0) < 128) break;
   }
-}
-
-/** Narrows what hyparquet returns, which is an empty array where there are no values. */
-function physicalOf(values: unknown, type: ColumnMetaData['type']): Physical {
-  if (values instanceof Int32Array || values instanceof BigInt64Array) return { kind: 'numbers', values };
-  if (values instanceof Float32Array || values instanceof Float64Array) return { kind: 'numbers', values };
-  if (type === 'INT96') return { kind: 'wide', values: values as readonly bigint[] };
-  if (type === 'BYTE_ARRAY' || type === 'FIXED_LEN_BYTE_ARRAY') {
-    return { kind: 'bytes', values: values as readonly Uint8Array[] };
-  }
-  return { kind: 'numbers', values: new Int32Array(0) };
-}
-
-function unpackBits(page: Cursor, count: number): Uint8Array {
-  const values = new Uint8Array(count);
-  for (let i = 0; i < count; i++) values[i] = (page.bytes[page.at + (i >>> 3)]! >>> (i & 7)) & 1;
-  return values;
+  if (own !== length) throw new RangeError(`a page has ${own} bytes where ${length} were promised`);
 }
 
 const viewOf = (bytes: Uint8Array): DataView =>

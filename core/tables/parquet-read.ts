@@ -1,56 +1,73 @@
-import type { ColumnMetaData, FileMetaData, RowGroup } from 'hyparquet';
+import type { FileMetaData } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
 import type { Column, Field } from './batch.ts';
+import { type Chunk, type ChunkBytes, chunkOf, openChunks } from './parquet-chunk.ts';
 import { ColumnReader } from './parquet-column.ts';
-import { columnsOf, readFooter } from './parquet-footer.ts';
+import { columnsOf, type FlatColumn, readFooter, rowsOf } from './parquet-footer.ts';
 import type { ReadOptions, Shard, ShardBatch } from './shard.ts';
 
 type RowsShard = Extract<Shard, { kind: 'rows' }>;
 
-/** Chunks that lie no further apart than this are read at once: a request costs more than the bytes between. */
-const maxGap = 256 * 2 ** 10;
-/** No read is longer, unless one chunk alone is. */
-const maxRead = 64 * 2 ** 20;
+/** So much of a row group is held as it stands in the file; the next one is on its way meanwhile. */
+const defaultMostBytes = 64 * 2 ** 20;
+
+interface TableColumn {
+  readonly field: Field;
+  readonly flat: FlatColumn;
+  readonly reader: ColumnReader;
+}
+
+/** A row group of which rows are wanted. */
+interface Wanted {
+  readonly group: number;
+  /** The object's row that is its first. */
+  readonly first: number;
+  readonly rows: number;
+  /** So many of them are passed over. */
+  readonly skip: number;
+  readonly chunks: readonly Chunk[];
+}
 
 /**
- * The rows of the shard's row groups. A row group's chunks are in memory as they stand in the file, a page a column
- * decoded. Not-a-numbers in a float column are missing values.
+ * The rows of the shard's row groups, from the row `from` on. In memory are a row group's chunks as they stand in the file,
+ * or windows on them where they come to more than `mostBytes`; as much again that is on its way; and a page a column,
+ * decompressed. Not-a-numbers in a float column are missing values.
  */
 export async function* readParquet(
   source: ByteSource,
   shard: RowsShard,
   fields: readonly Field[],
   batchRows: number,
-  { from = 0, decompressors = {} }: Pick<ReadOptions, 'from' | 'decompressors'> = {},
+  { from = 0, mostBytes = defaultMostBytes, decompressors = {} }: ReadOptions = {},
 ): AsyncGenerator<ShardBatch> {
   const footer = await readFooter(source);
-  const readers = readersOf(footer, fields, source.uri);
-  let row = shard.firstRow;
-  for (let group = shard.firstGroup; group < shard.endGroup; group++) {
-    const rowGroup = footer.row_groups[group];
-    if (rowGroup === undefined)
-      throw new FanfareError('BadTable', `${source.uri} has no row group ${group}.`);
-    const rows = Number(rowGroup.num_rows);
-    if (row + rows <= from) {
-      row += rows;
-      continue;
+  const columns = columnsFor(footer, fields, source.uri);
+  const wanted = wantedOf(footer, shard, columns, from, source);
+  let ahead: Promise<readonly ChunkBytes[]> | undefined;
+  for (const [i, { group, first, rows, skip, chunks }] of wanted.entries()) {
+    const opened = await arrived(ahead ?? openChunks(source, chunks, mostBytes), source.uri, group);
+    const next = wanted[i + 1];
+    ahead = next && openChunks(source, next.chunks, mostBytes);
+    ahead?.catch(() => {}); // Reported when it is awaited.
+    for (const [at, { reader }] of columns.entries()) {
+      const chunk = opened[at]!;
+      const codec = chunk.chunk.meta.codec;
+      const decompress = decompressors[codec] ?? compressors[codec];
+      locating(columns[at]!, source.uri, group, () => reader.open(chunk, rows, skip, decompress));
     }
-    const chunks = await readChunks(source, rowGroup, fields);
-    for (const [i, { bytes, meta }] of chunks.entries()) {
-      const decompress = decompressors[meta.codec] ?? compressors[meta.codec];
-      readers[i]!.open(bytes, meta, decompress);
-    }
-    const skipped = Math.max(0, from - row);
-    if (skipped > 0)
-      for (const [i, field] of fields.entries()) takeFrom(readers[i]!, skipped, field, group, source.uri);
-    for (let done = skipped; done < rows; done += batchRows) {
+    for (let done = skip; done < rows; done += batchRows) {
       const count = Math.min(batchRows, rows - done);
-      const columns = fields.map((field, i) => takeFrom(readers[i]!, count, field, group, source.uri));
-      yield { batch: { rows: count, fields, columns }, rowIds: ascending(row + done, count), rejected: [] };
+      const taken: Column[] = [];
+      for (const column of columns) taken.push(await takeFrom(column, count, source.uri, group));
+      yield {
+        batch: { rows: count, fields, columns: taken },
+        rowIds: ascending(first + done, count),
+        rejected: [],
+      };
     }
-    row += rows;
+    for (const { reader } of columns) reader.close();
   }
 }
 
@@ -60,82 +77,77 @@ function ascending(first: number, count: number): Float64Array {
   return ids;
 }
 
-function readersOf(footer: FileMetaData, fields: readonly Field[], uri: string): readonly ColumnReader[] {
+function columnsFor(footer: FileMetaData, fields: readonly Field[], uri: string): readonly TableColumn[] {
   const columns = columnsOf(footer);
   return fields.map((field) => {
-    const column = columns.find(({ name }) => name === field.name);
-    if (column === undefined || column.kind === 'other') {
-      const why = column === undefined ? 'lacks it' : `cannot give it: ${column.reason}`;
+    const flat = columns.find(({ name }) => name === field.name);
+    if (flat === undefined || flat.kind === 'other') {
+      const why = flat === undefined ? 'lacks it' : `cannot give it: ${flat.reason}`;
       throw new FanfareError('BadTable', `The table has a column ${field.name}, but ${uri} ${why}.`);
     }
-    const fits = column.type === field.type || (column.type === 'integer' && field.type === 'float');
-    if (fits) return new ColumnReader(field, column.element);
+    const fits = flat.type === field.type || (flat.type === 'integer' && field.type === 'float');
+    if (fits) return { field, flat, reader: new ColumnReader(field, flat) };
     throw new FanfareError(
       'BadTable',
-      `Column ${field.name} is ${column.type} in ${uri}, where ${field.type} is expected.`,
+      `Column ${field.name} is ${flat.type} in ${uri}, where ${field.type} is expected.`,
     );
   });
 }
 
-interface Chunk {
-  readonly meta: ColumnMetaData;
-  readonly start: number;
-  readonly end: number;
-  bytes: Uint8Array;
-}
-
-/** The fields' column chunks of a row group, in the order of the fields. */
-async function readChunks(
+function wantedOf(
+  footer: FileMetaData,
+  shard: RowsShard,
+  columns: readonly TableColumn[],
+  from: number,
   source: ByteSource,
-  group: RowGroup,
-  fields: readonly Field[],
-): Promise<readonly Chunk[]> {
-  const chunks = fields.map((field) => chunkOf(group, field.name, source.uri));
-  const inFile = chunks.toSorted((a, b) => a.start - b.start);
-  for (let first = 0; first < inFile.length; ) {
-    let next = first + 1;
-    const { start } = inFile[first]!;
-    let { end } = inFile[first]!;
-    while (next < inFile.length) {
-      const chunk = inFile[next]!;
-      if (chunk.start - end > maxGap || chunk.end - start > maxRead) break;
-      end = Math.max(end, chunk.end);
-      next++;
+): readonly Wanted[] {
+  const wanted: Wanted[] = [];
+  let first = shard.firstRow;
+  for (let group = shard.firstGroup; group < shard.endGroup; group++) {
+    const rowGroup = footer.row_groups[group];
+    if (rowGroup === undefined)
+      throw new FanfareError('BadTable', `${source.uri} has no row group ${group}.`);
+    const rows = rowsOf(rowGroup);
+    const skip = Math.max(0, from - first);
+    if (skip < rows) {
+      const chunks = columns.map(({ flat }) => chunkOf(rowGroup, group, flat.path, source));
+      wanted.push({ group, first, rows, skip, chunks });
     }
-    const bytes = await source.read(start, end);
-    for (const chunk of inFile.slice(first, next))
-      chunk.bytes = bytes.subarray(chunk.start - start, chunk.end - start);
-    first = next;
+    first += rows;
   }
-  return chunks;
+  return wanted;
 }
 
-function chunkOf(group: RowGroup, name: string, uri: string): Chunk {
-  const column = group.columns.find(({ meta_data: meta }) => meta?.path_in_schema[0] === name);
-  const meta = column?.meta_data;
-  if (meta === undefined || column?.file_path) {
-    throw new FanfareError(
-      'BadTable',
-      `A row group of ${uri} lacks the column ${name}, or keeps it in another file.`,
-    );
-  }
-  // Polars leaves the dictionary's offset out: the chunk then begins with it.
-  const data = Number(meta.data_page_offset);
-  const dictionary = Number(meta.dictionary_page_offset ?? 0);
-  const start = dictionary > 0 ? Math.min(dictionary, data) : data;
-  return { meta, start, end: start + Number(meta.total_compressed_size), bytes: new Uint8Array(0) };
-}
-
-function takeFrom(reader: ColumnReader, rows: number, field: Field, group: number, uri: string): Column {
+/** Gives what cannot be read its place. */
+async function arrived<T>(bytes: Promise<T>, uri: string, group: number): Promise<T> {
   try {
-    return reader.take(rows);
+    return await bytes;
   } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new FanfareError('BadTable', `${uri} cannot be read (row group ${group}): ${cause.message}.`, {
+      cause,
+    });
+  }
+}
+
+async function takeFrom(column: TableColumn, rows: number, uri: string, group: number): Promise<Column> {
+  const { reader } = column;
+  for (;;) {
+    const taken = locating(column, uri, group, () => reader.take(rows));
+    if (taken !== undefined) return taken;
+    await arrived(reader.slide(), uri, group);
+  }
+}
+
+function locating<T>({ field, reader }: TableColumn, uri: string, group: number, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FanfareError(
       'BadTable',
-      `Column ${field.name} of ${uri} cannot be read (row group ${group}): ${String(cause)}`,
-      {
-        cause,
-      },
+      `Column ${field.name} of ${uri} cannot be read (row group ${group}, byte ${reader.place}): ${reason}.`,
+      { cause },
     );
   }
 }

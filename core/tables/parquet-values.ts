@@ -1,84 +1,83 @@
 import type { SchemaElement } from 'hyparquet';
 import type { FieldType, Floats } from './batch.ts';
 import { millisOf, numbersOf64 } from './integers.ts';
-import type { Physical } from './parquet-page.ts';
-import type { Words } from './words.ts';
 
-/** Values of a column without the missing ones, in the form that our columns hold. */
+/** Values of a column in the form that our columns hold: floats, milliseconds, integers, booleans, codes of words. */
 export type Values = Floats | Int32Array | BigInt64Array | Uint8Array;
 
+/** Parquet's physical numbers, as they stand in a page. */
+export type Numbers = Int32Array | BigInt64Array | Float32Array | Float64Array;
+
+/** How a column of that element is held as a field of that type; strings by their codes. */
+export function allocate(element: SchemaElement, type: FieldType, length: number): Values {
+  switch (type) {
+    case 'float':
+      return element.type === 'FLOAT' ? new Float32Array(length) : new Float64Array(length);
+    case 'timestamp':
+      return new Float64Array(length);
+    case 'boolean':
+      return new Uint8Array(length);
+    case 'string':
+      return new Int32Array(length);
+    case 'integer':
+      return element.type === 'INT32' && !isUnsigned(element, 32)
+        ? new Int32Array(length)
+        : new BigInt64Array(length);
+  }
+}
+
+/** Whether the physical numbers are what we hold. */
+export function isHeld(element: SchemaElement, type: FieldType): boolean {
+  if (type === 'float') return element.type === 'FLOAT' || element.type === 'DOUBLE';
+  return type === 'integer' && !isUnsigned(element, 32) && !isUnsigned(element, 64);
+}
+
 /**
- * From Parquet's physical values to ours: a timestamp to milliseconds (cut off, towards the past), a decimal to the
- * nearest double, a text to its code in `words`.
+ * From Parquet's physical numbers to ours: a timestamp to milliseconds (cut off, towards the past), a decimal to the
+ * nearest double.
  */
-export function convert(body: Physical, element: SchemaElement, type: FieldType, words: Words): Values {
-  switch (body.kind) {
-    case 'codes':
-      throw new RangeError('codes without a dictionary');
-    case 'booleans':
-      return body.values;
-    case 'wide':
-      return Float64Array.from(body.values, millisOfInt96);
-    case 'bytes':
-      return convertBytes(body.values, element, type, words);
-    case 'numbers':
-      return convertNumbers(body.values, element, type);
-  }
-}
-
-function convertBytes(
-  values: readonly Uint8Array[],
-  element: SchemaElement,
-  type: FieldType,
-  words: Words,
-): Values {
-  if (type === 'string') {
-    const codes = new Int32Array(values.length);
-    for (let i = 0; i < codes.length; i++) codes[i] = words.code(values[i]!, 0, values[i]!.length);
-    return codes;
-  }
-  if (element.logical_type?.type === 'FLOAT16') return Float64Array.from(values, float16Of);
-  const scale = scaleOf(element);
-  return Float64Array.from(values, (value) => unscaled(bigEndian(value), scale));
-}
-
-type Numbers = Int32Array | BigInt64Array | Float32Array | Float64Array;
-
-function convertNumbers(values: Numbers, element: SchemaElement, type: FieldType): Values {
-  const isDecimal = element.converted_type === 'DECIMAL' || element.logical_type?.type === 'DECIMAL';
-  if (isDecimal && (values instanceof Int32Array || values instanceof BigInt64Array)) {
+export function convertNumbers(values: Numbers, element: SchemaElement, type: FieldType): Values {
+  if (isHeld(element, type)) return values;
+  if (isDecimal(element)) {
     const scale = scaleOf(element);
-    return Float64Array.from(values as Iterable<number | bigint>, (value) => unscaled(BigInt(value), scale));
+    if (values instanceof BigInt64Array) return decimals64(values, scale);
+    return Float64Array.from(values, (value) => decimal(value, scale));
   }
   if (type === 'timestamp') {
     if (values instanceof BigInt64Array) return millisOf(values, ticksPerMilli(element));
-    return Float64Array.from(values as Int32Array, (days) => days * 86_400_000);
+    return Float64Array.from(values, (days) => days * 86_400_000);
   }
-  if (type === 'float')
-    return values instanceof BigInt64Array
-      ? numbersOf64(values)
-      : values instanceof Int32Array
-        ? Float64Array.from(values)
-        : values;
-  if (isUnsigned64(element) && values instanceof BigInt64Array && values.some((value) => value < 0n)) {
-    throw new RangeError('an unsigned integer above 2^63 - 1');
+  if (values instanceof BigInt64Array) {
+    if (isUnsigned(element, 64) && values.some((value) => value < 0n))
+      throw new RangeError('an unsigned integer above 2^63 - 1');
+    return type === 'float' ? numbersOf64(values) : values;
   }
-  if (values instanceof Int32Array)
-    return isUnsigned32(element) ? BigInt64Array.from(values, (v) => BigInt(v >>> 0)) : values;
-  return values as BigInt64Array;
+  if (isUnsigned(element, 32)) {
+    const whole = Uint32Array.from(values);
+    return type === 'float' ? Float64Array.from(whole) : BigInt64Array.from(whole, BigInt);
+  }
+  return Float64Array.from(values);
 }
 
-const isUnsigned64 = (element: SchemaElement): boolean =>
-  element.converted_type === 'UINT_64' ||
-  (element.logical_type?.type === 'INTEGER' &&
-    !element.logical_type.isSigned &&
-    element.logical_type.bitWidth === 64);
+/** A value of so many bytes at `at`: a decimal's unscaled integer, big endian; half a float; or an INT96. */
+export function convertFixed(
+  element: SchemaElement,
+  bytes: Uint8Array,
+): (at: number, length: number) => number {
+  if (element.type === 'INT96') return (at) => millisOfInt96(bytes, at);
+  if (element.logical_type?.type === 'FLOAT16') return (at) => float16Of(bytes, at);
+  const scale = scaleOf(element);
+  return (at, length) => decimalOfBytes(bytes, at, length, scale);
+}
 
-export const isUnsigned32 = (element: SchemaElement): boolean =>
-  element.converted_type === 'UINT_32' ||
+const isDecimal = (element: SchemaElement): boolean =>
+  element.converted_type === 'DECIMAL' || element.logical_type?.type === 'DECIMAL';
+
+const isUnsigned = (element: SchemaElement, bits: 32 | 64): boolean =>
+  element.converted_type === `UINT_${bits}` ||
   (element.logical_type?.type === 'INTEGER' &&
     !element.logical_type.isSigned &&
-    element.logical_type.bitWidth === 32);
+    element.logical_type.bitWidth === bits);
 
 function ticksPerMilli({ logical_type: logical, converted_type: converted }: SchemaElement): number {
   const unit = logical?.type === 'TIMESTAMP' ? logical.unit : undefined;
@@ -89,17 +88,42 @@ function ticksPerMilli({ logical_type: logical, converted_type: converted }: Sch
 const scaleOf = (element: SchemaElement): number =>
   element.logical_type?.type === 'DECIMAL' ? element.logical_type.scale : (element.scale ?? 0);
 
-/** Through its decimal text, so that the double is the nearest one. */
-const unscaled = (value: bigint, scale: number): number => Number(`${value}e${-scale}`);
+/** Both the integer and the power of ten are exact, so that their quotient is the nearest double. */
+const decimal = (unscaled: number, scale: number): number =>
+  scale <= 22 ? unscaled / 10 ** scale : Number(`${unscaled}e${-scale}`);
 
-function bigEndian(bytes: Uint8Array): bigint {
-  let value = 0n;
-  for (const byte of bytes) value = (value << 8n) | BigInt(byte);
-  return BigInt.asIntN(8 * bytes.length, value);
+/** Through its decimal text, so that the double is the nearest one. */
+const longDecimal = (unscaled: bigint, scale: number): number => Number(`${unscaled}e${-scale}`);
+
+function decimals64(values: BigInt64Array, scale: number): Float64Array {
+  const numbers = numbersOf64(values);
+  for (let i = 0; i < numbers.length; i++) {
+    const isExact = Number.isSafeInteger(numbers[i]);
+    numbers[i] = isExact ? decimal(numbers[i]!, scale) : longDecimal(values[i]!, scale);
+  }
+  return numbers;
 }
 
-function float16Of(bytes: Uint8Array): number {
-  const bits = bytes[0]! | (bytes[1]! << 8);
+function decimalOfBytes(bytes: Uint8Array, at: number, length: number, scale: number): number {
+  if (length === 0) return 0;
+  // Six bytes are exact in a double; those before them most often only carry the sign.
+  const end = at + length;
+  const negative = bytes[at]! >= 128;
+  const low = Math.max(at, end - 6);
+  let carries = true;
+  for (let i = at; i < low; i++) if (bytes[i] !== (negative ? 255 : 0)) carries = false;
+  if (carries) {
+    let value = 0;
+    for (let i = low; i < end; i++) value = value * 256 + bytes[i]!;
+    return decimal(negative ? value - 256 ** (end - low) : value, scale);
+  }
+  let value = 0n;
+  for (let i = at; i < end; i++) value = (value << 8n) | BigInt(bytes[i]!);
+  return longDecimal(BigInt.asIntN(8 * length, value), scale);
+}
+
+function float16Of(bytes: Uint8Array, at: number): number {
+  const bits = bytes[at]! | (bytes[at + 1]! << 8);
   const exponent = (bits >> 10) & 31;
   const fraction = (bits & 1023) / 1024;
   const sign = bits >> 15 ? -1 : 1;
@@ -108,7 +132,10 @@ function float16Of(bytes: Uint8Array): number {
 }
 
 /** INT96: nanoseconds of the day in the low 64 bits, the Julian day in the high 32. */
-function millisOfInt96(value: bigint): number {
-  const day = Number(value >> 64n) - 2_440_588;
-  return day * 86_400_000 + Number(BigInt.asUintN(64, value) / 1_000_000n);
+function millisOfInt96(bytes: Uint8Array, at: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 12);
+  const day = view.getInt32(8, true) - 2_440_588;
+  // Each step is exact: a day has less than 2^47 nanoseconds.
+  const nanos = view.getInt32(4, true) * 2 ** 32 + view.getUint32(0, true);
+  return day * 86_400_000 + Math.floor(nanos / 1_000_000);
 }

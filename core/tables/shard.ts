@@ -96,6 +96,8 @@ export interface ReadOptions {
   readonly batchRows?: number;
   /** The row id to start at: rows of the shard with a smaller one are passed over. It is one that a read of the shard gave. */
   readonly from?: number;
+  /** Of a Parquet row group, about so many bytes of its columns are held at once, as they stand in the file (64 MiB). */
+  readonly mostBytes?: number;
   /** Faster decompressors than the portable ones, by codec: Node's zlib where the adapter has it. */
   readonly decompressors?: Readonly<Partial<Record<string, Decompress>>>;
   /** For files that are compressed as a whole. */
