@@ -6,12 +6,14 @@ import { reportFailure } from './output/failure.ts';
 import { pipelineCommand } from './pipeline.ts';
 import { predictCommand } from './predict.ts';
 import { resumeCommand } from './resume.ts';
+import { retryRejectsCommand } from './retry-rejects.ts';
 import { schemaCommand } from './schema.ts';
 import { splitCommand } from './split.ts';
 import { statusCommand } from './status.ts';
 import { stopCommand } from './stop.ts';
 import { syncCommand } from './sync.ts';
 import { tuneCommand } from './tune.ts';
+import { verifyCommand } from './verify.ts';
 
 const program = new Command('fanfare')
   .description('Hyperparameter tuning and batch inference over tables in S3, with no cluster')
@@ -21,6 +23,8 @@ const program = new Command('fanfare')
   .addCommand(splitCommand)
   .addCommand(tuneCommand)
   .addCommand(predictCommand)
+  .addCommand(retryRejectsCommand)
+  .addCommand(verifyCommand)
   .addCommand(mapCommand)
   .addCommand(statusCommand)
   .addCommand(stopCommand)

@@ -34,6 +34,9 @@ function studyLine({ study, state, trials, budget, best, metric }: StudyStatus):
 
 function predictionLine(status: PredictionStatus): string {
   const { prediction, state } = status;
-  const rows = state === 'committed' ? `${count(status.predicted)} of ${count(status.rows)} rows` : '';
-  return `${prediction}  ${state}  ${rows}`;
+  if (state === 'open') return `${prediction}  ${state}`;
+  const { predicted, rows, rejected, parent } = status;
+  const left = rejected === 0 ? '' : `, ${count(rejected)} rejected`;
+  const retried = parent === undefined ? '' : ` of what ${parent} rejected`;
+  return `${prediction}  ${state}  ${count(predicted)} of ${count(rows)} rows${left}${retried}`;
 }

@@ -1,6 +1,6 @@
 /**
  * The one place where objects live: an S3 bucket, or a folder that keeps S3's promises.
- * Keys are `a/b/c` within `[A-Za-z0-9._/-]`. A write is atomic and durable when its promise resolves.
+ * Keys are `a/b/c` within `[A-Za-z0-9._=%/-]`. A write is atomic and durable when its promise resolves.
  */
 export interface ObjectStore {
   /** The object's bytes, or undefined where there is none. */

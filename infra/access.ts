@@ -39,9 +39,12 @@ const shardOfDataset = [
   `${dataset}profiles/*`,
   within(keys.receipts(dataset)),
 ];
+/** What a prediction's files begin with; `*=` are folders by a column's value. */
+const outputs = ['part-', '*=', 'unnumbered/', 'rejects/', 'places/', 'scores/'];
 /** What one shard adds to a prediction. */
 const shardOfPrediction = [
-  ...[`${prediction}part-*`, `${prediction}unnumbered/*`, `${prediction}scores/*`],
+  ...[`${prediction}part-*`, `${prediction}*=*/part-*`, `${prediction}unnumbered/*`],
+  ...[`${prediction}places/*`, `${prediction}scores/*`],
   `${prediction}progress/*`,
   within(keys.receipts(prediction)),
 ];
@@ -134,13 +137,18 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       keys.model('*'),
       keys.predictionManifest('*'),
       keys.plan(prediction),
+      keys.mended('*', '*'),
     ],
     writes: [keys.plan(prediction), keys.shardList(prediction)],
     tables: true,
   },
   'predict-shard': {
     // Its own parts, where it finds that some are there.
-    reads: [...[spec, code, keys.plan(prediction), keys.model('*'), test], ...shardOfPrediction],
+    reads: [
+      ...[spec, code, keys.plan(prediction), keys.model('*'), test, ...shardOfPrediction],
+      // What another prediction rejected, as it was and as it was mended.
+      ...[`${prediction}rejects/*`, `${prediction}mended/*`],
+    ],
     writes: shardOfPrediction,
     lists: [`${prediction}progress/`],
     tables: true,
@@ -158,10 +166,10 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     ],
     writes: [keys.predictionManifest('*'), `${prediction}rejects/*`, pending('prediction')],
     // What the manifest does not name.
-    deletes: ['part-', 'unnumbered/', 'rejects/', 'scores/'].map((each) => `${prediction}${each}*`),
+    deletes: outputs.map((each) => `${prediction}${each}*`),
     lists: [
       ...[keys.receipts(prediction), `${prediction}losses/`],
-      ...['part-', 'unnumbered/', 'rejects/', 'scores/'].map((each) => `${prediction}${each}`),
+      ...outputs.map((each) => prediction + each),
     ],
   },
   'lose-shard': { reads: [], writes: [`${dataset}losses/*`, `${prediction}losses/*`] },

@@ -1,7 +1,7 @@
 import type { FlowName, FunctionName } from '../core/contracts/functions.ts';
-import type { MapSpec, Spec } from '../core/contracts/spec.ts';
+import type { MapSpec, PredictionSpec, Spec } from '../core/contracts/spec.ts';
 import type { Json } from '../core/json.ts';
-import type { ObjectStore } from '../core/store.ts';
+import type { ObjectStore, OpenSources } from '../core/store.ts';
 import type { Execution } from './remote/executions.ts';
 
 /** What a person asked for. It runs one flow, or (`tune`) two; `resume` asks for the same again. */
@@ -12,12 +12,16 @@ export type Job =
       /** `predict --model`; null: the one that the specification means. */
       readonly model: string | null;
     }
+  /** What was started by the upload of a table has no whole specification. */
+  | { readonly command: 'predict'; readonly spec: PredictionSpec; readonly model: string | null }
   | { readonly command: 'map'; readonly spec: MapSpec; readonly model: null };
 
 /** Where flows run, as the library sees it: this machine, or a stack on AWS. */
 export interface Engine {
   readonly kind: 'local' | 'aws';
   readonly store: ObjectStore;
+  /** Opens the tables that specifications name. */
+  readonly open: OpenSources;
   /** Where the objects lie: a folder, or `s3://bucket`. */
   readonly place: string;
   /** Trials at the same time, for a specification that does not say. */

@@ -13,6 +13,7 @@ import type {
 } from './documents.ts';
 import type { Engine, Job } from './engine.ts';
 import { failureOf } from './failure.ts';
+import { findPrediction } from './find-prediction.ts';
 import { again, type Desk, map, pipeline, predict, split, tune } from './jobs.ts';
 import { loadSpec, type SpecInput } from './load-spec.ts';
 import { openLocal } from './local/engine.ts';
@@ -21,9 +22,11 @@ import { type Progress, type Reporter, trackProgress } from './progress.ts';
 import { recordServer } from './record.ts';
 import { openRemote } from './remote/engine.ts';
 import { Detached } from './remote/follow.ts';
+import { type RetryOptions, retryOf } from './retry.ts';
 import { root } from './root.ts';
 import { type StatusDocument, statusOf } from './status.ts';
 import { type SyncDocument, syncRecords } from './sync.ts';
+import { type VerifyDocument, verify } from './verify.ts';
 
 export interface FanfareOptions {
   /** Where objects and the MLflow database are kept: `.fanfare` in the current folder where it is left out. */
@@ -53,6 +56,16 @@ export interface Fanfare {
   tune(spec: string | SpecInput): Promise<TuneDocument>;
   /** Predicts every row of a table. `model`: `models:/name@alias`, `models:/name/3` or `sha256:<digest>`; the champion where it is left out. */
   predict(spec: string | SpecInput, options?: { readonly model?: string }): Promise<PredictDocument>;
+  /**
+   * Predicts what a committed prediction rejected, as a prediction of its own: of rows that were mended, or by another
+   * specification or model. Named by its id, its folder, or the name of its specification (the newest).
+   */
+  retryRejects(prediction: string, options?: RetryOptions): Promise<PredictDocument>;
+  /**
+   * Reads a committed prediction and counts and checks all of it; `input`: its input too. Resolves whether or not all is
+   * well: `mismatches` says.
+   */
+  verify(prediction: string, options?: { readonly input?: boolean }): Promise<VerifyDocument>;
   /** Splits, tunes, predicts the test side, evaluates, promotes. */
   pipeline(spec: string | SpecInput): Promise<PipelineDocument>;
   /** Runs a function over every partition of a dataset, and writes a dataset. */
@@ -80,6 +93,14 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
     split: (spec) => told(async () => split(desk, await brought(spec))),
     tune: (spec) => told(async () => tune(desk, await brought(spec))),
     predict: (spec, { model = null } = {}) => told(async () => predict(desk, await brought(spec), model)),
+    retryRejects: (given, retry = {}) =>
+      told(async () => {
+        const prediction = await findPrediction(engine.store, given);
+        const changed = retry.spec === undefined ? undefined : await brought(retry.spec);
+        const { spec, model } = await retryOf(engine.store, prediction, changed, retry);
+        return predict(desk, spec, model);
+      }),
+    verify: (given, { input = false } = {}) => verify(engine, given, input),
     pipeline: (spec) => told(async () => pipeline(desk, await brought(spec))),
     map: (request) => told(async () => map(desk, await mapSpecOf(engine.store, request))),
     status: (prefix = '') => statusOf(engine, prefix),

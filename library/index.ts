@@ -24,5 +24,7 @@ export { type Fanfare, type FanfareOptions, openFanfare } from './fanfare.ts';
 export type { SpecInput } from './load-spec.ts';
 export type { MapRequest } from './map.ts';
 export type { Progress, ShardProgress, Stage, TrialProgress } from './progress.ts';
+export type { RetryOptions } from './retry.ts';
 export type { PredictionStatus, StatusDocument, StudyStatus } from './status.ts';
 export type { SyncDocument } from './sync.ts';
+export type { VerifyDocument } from './verify.ts';

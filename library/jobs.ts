@@ -1,5 +1,5 @@
 import type { FlowName } from '../core/contracts/functions.ts';
-import type { MapSpec, Spec } from '../core/contracts/spec.ts';
+import type { MapSpec, PredictionSpec, Spec } from '../core/contracts/spec.ts';
 import type { Json } from '../core/json.ts';
 import { listPending } from '../core/steps/pending.ts';
 import { PipelineAnswer, PredictAnswer, SplitAnswer, TuneAnswer } from './answers.ts';
@@ -58,7 +58,11 @@ export async function tune(desk: Desk, spec: Spec): Promise<TuneDocument> {
 }
 
 /** `model`: the one to predict with; null: the one that the specification means. */
-export async function predict(desk: Desk, spec: Spec, model: string | null): Promise<PredictDocument> {
+export async function predict(
+  desk: Desk,
+  spec: PredictionSpec,
+  model: string | null,
+): Promise<PredictDocument> {
   const run = runner(desk, { command: 'predict', spec, model });
   const answer = PredictAnswer.parse(await run('predict', { model, dataset: null }));
   return {
@@ -86,17 +90,17 @@ export async function pipeline(desk: Desk, spec: Spec): Promise<PipelineDocument
 
 /** The same job again: what it did already is not done anew. */
 export function again(desk: Desk, job: Job): Promise<JobDocument> {
-  if (job.command === 'map') return map(desk, job.spec);
-  const { command, spec, model } = job;
-  switch (command) {
+  switch (job.command) {
+    case 'map':
+      return map(desk, job.spec);
     case 'split':
-      return split(desk, spec);
+      return split(desk, job.spec);
     case 'tune':
-      return tune(desk, spec);
+      return tune(desk, job.spec);
     case 'predict':
-      return predict(desk, spec, model);
+      return predict(desk, job.spec, job.model);
     case 'pipeline':
-      return pipeline(desk, spec);
+      return pipeline(desk, job.spec);
   }
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { flows } from '../core/contracts/functions.ts';
 import { keys } from '../core/contracts/keys.ts';
 import { Digest } from '../core/contracts/names.ts';
-import { MapSpec, Spec } from '../core/contracts/spec.ts';
+import { MapSpec, PredictionSpec, Spec } from '../core/contracts/spec.ts';
 import { digestOf } from '../core/digest.ts';
 import { findObject, readObject } from '../core/steps/objects.ts';
 import { encodeJson, type ObjectStore } from '../core/store.ts';
@@ -36,5 +36,8 @@ export const findLastJob = (store: ObjectStore, name: string): Promise<LastJob |
 export async function jobOf(store: ObjectStore, { command, spec, model }: LastJob): Promise<Job> {
   const key = keys.spec(spec);
   if (command === 'map') return { command, spec: await readObject(store, key, MapSpec), model: null };
+  if (command === 'predict') {
+    return { command, spec: await readObject(store, key, z.union([Spec, PredictionSpec])), model };
+  }
   return { command, spec: await readObject(store, key, Spec), model };
 }

@@ -38,6 +38,8 @@ export type PredictionStatus =
       readonly rows: number;
       readonly predicted: number;
       readonly rejected: number;
+      /** Whose rejected rows it predicts; left out where it has an input of its own. */
+      readonly parent?: string;
     };
 
 /** What there is under names that begin with `prefix`. */
@@ -73,8 +75,9 @@ async function studyOf(store: ObjectStore, id: string): Promise<StudyStatus> {
 async function predictionOf(store: ObjectStore, id: string): Promise<PredictionStatus> {
   const prediction = await findObject(store, keys.predictionManifest(id), Prediction);
   if (!prediction) return { prediction: id, state: 'open' };
-  const { rows, predicted, rejected } = prediction;
-  return { prediction: id, state: 'committed', rows, predicted, rejected };
+  const { rows, predicted, rejected, input } = prediction;
+  const parent = input.kind === 'rejects' && { parent: input.parent };
+  return { prediction: id, state: 'committed', rows, predicted, rejected, ...parent };
 }
 
 /** The folders right below a prefix. */

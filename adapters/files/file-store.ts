@@ -41,8 +41,9 @@ const pathOf = (root: string, key: string): string => join(root, checkedKey(key)
 function checkedKey(key: string): string {
   const segments = key.split('/');
   const odd = segments.some((segment) => segment === '' || segment === '.' || segment === '..');
-  if (odd || segments[0] === scratch || !/^[A-Za-z0-9._/-]+$/.test(key)) {
-    const allowed = 'allowed are names of A-Z, a-z, 0-9, . _ and -, joined by /, none of them empty, . or ..';
+  if (odd || segments[0] === scratch || !/^[A-Za-z0-9._=%/-]+$/.test(key)) {
+    const allowed =
+      'allowed are names of A-Z, a-z, 0-9, . _ = % and -, joined by /, none of them empty, . or ..';
     throw new FanfareError('InvalidSpec', `'${key}' is no key of an object: ${allowed}`);
   }
   return key;

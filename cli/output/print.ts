@@ -15,7 +15,9 @@ export const table = (rows: readonly (readonly [string, string])[]): string[] =>
 
 /** Where the files lie: paths on this machine, or `s3://` URIs. */
 export const placeRows = (place: string, files: object): (readonly [string, string])[] =>
-  Object.entries(files).map(([name, key]) => [name, `${fromHere(place)}/${key}`]);
+  Object.entries(files).map(([name, key]) => [name, placeOfKey(place, key)]);
+
+export const placeOfKey = (place: string, key: string): string => `${fromHere(place)}/${key}`;
 
 /** The way from the current folder, where the place lies below it. */
 function fromHere(place: string): string {

@@ -71,6 +71,23 @@ export type MapPlan = z.infer<typeof MapPlan>;
 export const DatasetPlan = z.discriminatedUnion('kind', [SplitPlan, MapPlan]);
 export type DatasetPlan = z.infer<typeof DatasetPlan>;
 
+/** What another prediction rejected. A shard is a file of its rejects. */
+const RejectsInput = z.strictObject({
+  kind: z.literal('rejects'),
+  parent: Identity,
+  /** The prediction that read the input itself: the parent, or that one's parent … */
+  root: Identity,
+  /** Rows of the input in all, of which the tolerance is a share. */
+  of: z.int(),
+  /** How the raw text of a row is read. */
+  format: z.enum(['csv', 'ndjson']),
+  schema: Schema,
+  /** Whether the rows have been through the model's features already, as those of a dataset have. */
+  derived: z.boolean(),
+  partitions: z.array(Partition).readonly(),
+});
+export type RejectsInput = z.infer<typeof RejectsInput>;
+
 /** `predictions/<prediction>/plan.json`. A shard is cut from a table, or is a whole partition of a dataset. */
 export const PredictionPlan = z.strictObject({
   prediction: Identity,
@@ -92,9 +109,12 @@ export const PredictionPlan = z.strictObject({
       schema: Schema,
       shards: z.array(Shard).readonly(),
     }),
+    RejectsInput,
   ]),
   format: z.enum(tableFormats),
   keep: z.array(z.string()),
+  /** The column whose values name the folders of the files. */
+  partitionBy: z.string().nullable(),
   plannedAt: Instant,
 });
 export type PredictionPlan = z.infer<typeof PredictionPlan>;
@@ -147,6 +167,8 @@ const predictedRows = {
   parts: z.array(Part),
   /** Lines of `Reject` whose rows count from the shard's first. */
   rejects: z.array(Partition),
+  /** Of rows that another prediction rejected: lines of `RowPlace`. */
+  places: z.array(Partition),
   scores: z.array(Partition),
 };
 export const PredictedRows = z.strictObject(predictedRows);

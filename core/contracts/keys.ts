@@ -35,6 +35,9 @@ export const keys = {
   prediction: (prediction: Identity) => `predictions/${prediction}/`,
   predictionManifest: (prediction: Identity) => `predictions/${prediction}/manifest.json`,
 
+  /** The files of a prediction's rejects as a person mended them. */
+  mended: (prediction: Identity, digest: string) => `predictions/${prediction}/mended/${digest}.json`,
+
   evaluation: (evaluation: Identity) => `evaluations/${evaluation}.json`,
 
   /** A record that MLflow does not have yet; the object's body says what it is. */

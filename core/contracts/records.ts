@@ -41,13 +41,16 @@ export const Dataset = z.strictObject({
 export type Dataset = z.infer<typeof Dataset>;
 
 /** Where a row came from: the file, and its number there. */
-const RowPlace = z.strictObject({ file: z.string(), row: z.int() });
+export const RowPlace = z.strictObject({ file: z.string(), row: z.int() });
+export type RowPlace = z.infer<typeof RowPlace>;
 
 /** One file of a prediction. All its rows come from one file. */
 export const Part = z.strictObject({
   ...Partition.shape,
-  /** Its first row. Those behind it follow in the order of the file; between them lie only rejected rows. */
+  /** Its first row. Those behind it follow in the order of the file. */
   from: RowPlace,
+  /** Of a prediction that is partitioned by a column: its value in these rows, as CSV has it; null where it is missing. */
+  value: z.string().nullable().exactOptional(),
 });
 export type Part = z.infer<typeof Part>;
 
@@ -68,8 +71,14 @@ export const Prediction = z.strictObject({
   input: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('dataset'), dataset: Identity, side: Side }),
     z.strictObject({ kind: z.literal('table'), table: z.string() }),
+    /** What another prediction rejected, of an input of so many rows in all. */
+    z.strictObject({ kind: z.literal('rejects'), parent: Identity, of: z.int() }),
   ]),
   format: z.enum(tableFormats),
+  /** The columns of the files. */
+  fields: z.array(FieldSchema).readonly(),
+  /** The column that names the files' folders, and is not in them. */
+  partitionBy: FieldSchema.nullable(),
   rows: z.int(),
   predicted: z.int(),
   rejected: z.int(),
@@ -78,6 +87,8 @@ export const Prediction = z.strictObject({
   rejects: z.array(Partition),
   /** The three most frequent reasons. */
   reasons: z.array(RejectReason),
+  /** Where the input is another prediction's rejects: lines of `RowPlace`, one a predicted row, in the order of the parts. */
+  places: z.array(Partition),
   /** Where the input holds the target: merged counts of scores by label, for evaluation. */
   scores: z.array(Partition),
   experiment: z.string(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { fieldTypes } from '../tables/batch.ts';
 import { tableFormats } from '../tables/format.ts';
-import { CodeRef, Identity, Name, Scalar } from './names.ts';
+import { CodeRef, Digest, Identity, Name, Scalar } from './names.ts';
 import { Tune } from './tune-spec.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
 
@@ -114,6 +114,11 @@ const Tolerance = shorthand(
 );
 export type Tolerance = z.infer<typeof ToleranceForm>;
 
+const Rejects = strict({
+  prediction: Identity.describe('Which one rejected them.'),
+  mended: Digest.optional().describe('The lines that a person changed, as they lie in its folder.'),
+});
+
 const Predict = strict({
   table: Table.optional().describe('What is predicted: the test partition where it is left out.'),
   model: z
@@ -125,8 +130,17 @@ const Predict = strict({
     .array(z.string())
     .optional()
     .describe('Columns carried along into the output: all where it is left out.'),
+  partition_by: z
+    .string()
+    .optional()
+    .describe(
+      'A column of the output: rows with one value of it go to a folder of their own, `column=value/`, and the files leave it out.',
+    ),
   tolerance: Tolerance.prefault(0).describe(
     'The job fails when more than this share of its rows is rejected; `{ share, rows }` bounds their number too.',
+  ),
+  rejects: Rejects.optional().describe(
+    'Instead of a table what another prediction rejected: fanfare retry-rejects asks for it.',
   ),
   preprocess: CodeRef.optional().describe(
     'A mapping of what the model is given, which keeps the number of rows.',

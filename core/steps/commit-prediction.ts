@@ -5,6 +5,7 @@ import type { CommitRequest } from '../contracts/requests.ts';
 import { PredictionSpec, type Tolerance } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 import type { ObjectStore } from '../store.ts';
+import { folderPrefix } from '../tables/folders.ts';
 import { agreedFields, allReceipts } from './job.ts';
 import { firstRows, numberRejects } from './number-rejects.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
@@ -25,7 +26,7 @@ export async function commitPrediction(request: CommitRequest, ports: Ports): Pr
       if (other) return other;
       throw error;
     }));
-  await removeOrphans(store, request.job, manifest);
+  await removeOrphans(store, request.job, manifest, plan.partitionBy);
   const { prediction, rows, predicted, rejected } = manifest;
   return { prediction, rows, predicted, rejected };
 }
@@ -39,7 +40,7 @@ async function commit(
   const { input } = plan;
   const shards = input.kind === 'table' ? input.shards.length : input.partitions.length;
   const receipts = await allReceipts(store, request, shards, PredictReceipt);
-  agreedFields(receipts);
+  const fields = agreedFields(receipts);
   const firsts = firstRows(plan, receipts);
   const { rejects, reasons } = await numberRejects(store, request.job, receipts, firsts);
   const sum = (of: (receipt: PredictReceipt) => number) =>
@@ -47,11 +48,10 @@ async function commit(
   const manifest: Prediction = {
     prediction: plan.prediction,
     model: plan.model,
-    input:
-      input.kind === 'table'
-        ? { kind: 'table', table: input.table }
-        : { kind: 'dataset', dataset: input.dataset, side: input.side },
+    input: inputOf(input),
     format: plan.format,
+    fields: fields.filter(({ name }) => name !== plan.partitionBy),
+    partitionBy: fields.find(({ name }) => name === plan.partitionBy) ?? null,
     rows: sum((receipt) => receipt.rows),
     predicted: sum((receipt) => receipt.predicted),
     rejected: sum((receipt) => receipt.rejected),
@@ -60,6 +60,7 @@ async function commit(
     ),
     rejects: [...rejects],
     reasons: [...reasons],
+    places: receipts.flatMap(({ places }) => places),
     scores: receipts.flatMap(({ scores }) => scores),
     experiment: spec.experiment ?? spec.name,
     modelName: plan.modelName,
@@ -71,6 +72,17 @@ async function commit(
   return writeFirst(store, keys.predictionManifest(plan.prediction), manifest, Prediction);
 }
 
+function inputOf(input: PredictionPlan['input']): Prediction['input'] {
+  switch (input.kind) {
+    case 'table':
+      return { kind: 'table', table: input.table };
+    case 'dataset':
+      return { kind: 'dataset', dataset: input.dataset, side: input.side };
+    case 'rejects':
+      return { kind: 'rejects', parent: input.parent, of: input.of };
+  }
+}
+
 /**
  * Removes what the manifest does not name: rejects as they were before they had their numbers, and parts of an attempt that
  * died before it kept them or of a worker that another overtook. Nobody needs them, since all receipts are there; who reads
@@ -79,17 +91,22 @@ async function commit(
 async function removeOrphans(
   store: ObjectStore,
   job: string,
-  { parts, rejects, scores }: Prediction,
+  { parts, rejects, places, scores }: Prediction,
+  partitionBy: string | null,
 ): Promise<void> {
-  const named = new Set([...parts, ...rejects, ...scores].map(({ key }) => key));
-  for (const prefix of ['part-', 'unnumbered/', 'rejects/', 'scores/']) {
+  const named = new Set([...parts, ...rejects, ...places, ...scores].map(({ key }) => key));
+  const folders = partitionBy === null ? [] : [folderPrefix(partitionBy)];
+  for (const prefix of ['part-', ...folders, 'unnumbered/', 'rejects/', 'places/', 'scores/']) {
     for await (const { key } of store.list(job + prefix)) if (!named.has(key)) await store.delete(key);
   }
 }
 
-/** Rows in = rows predicted + rows rejected, and no more rejects than are tolerated. */
+/**
+ * Rows in = rows predicted + rows rejected, and no more rejects than are tolerated: of the whole input, where they were
+ * rejected before.
+ */
 function requireAllRows(
-  { rows, predicted, rejected, reasons }: Prediction,
+  { input, rows, predicted, rejected, reasons }: Prediction,
   { share, rows: most = rows }: Tolerance,
   job: string,
 ): void {
@@ -99,9 +116,10 @@ function requireAllRows(
       `${rows} rows were read, ${predicted} predicted and ${rejected} rejected: ${rows - predicted - rejected} are not accounted for`,
     );
   }
-  if (rejected <= share * rows && rejected <= most) return;
-  const bound = most < rows ? `, and ${most} rows` : '';
-  const said = `${rejected} of ${rows} rows were rejected, predict.tolerance allows ${share} of them${bound}`;
+  const all = input.kind === 'rejects' ? input.of : rows;
+  if (rejected <= share * all && rejected <= most) return;
+  const bound = most < all ? `, and ${most} rows` : '';
+  const said = `${rejected} of ${all} rows were rejected, predict.tolerance allows ${share} of them${bound}`;
   throw new FanfareError(
     'TooManyRejects',
     [

@@ -1,7 +1,8 @@
 import { type PredictionPlan, type PredictReceipt, Reject } from '../contracts/job.ts';
 import type { Partition, RejectReason } from '../contracts/records.ts';
 import type { ObjectStore } from '../store.ts';
-import { readPartition, writePartition } from './job.ts';
+import { writePartition } from './job.ts';
+import { encodeLines, readLines } from './lines.ts';
 import { ReasonCounts } from './reject-reasons.ts';
 
 /** So many files of rejects are in memory at once, of `mostLines` bytes each. */
@@ -9,8 +10,8 @@ const atOnce = 4;
 
 /** The number of each shard's first row in its file, from the rows of the shards before it. */
 export function firstRows({ input }: PredictionPlan, receipts: readonly PredictReceipt[]): readonly number[] {
-  // A partition is one file, and one shard.
-  if (input.kind === 'dataset') return receipts.map(() => 0);
+  // A partition is one file, and one shard; what was rejected has its numbers.
+  if (input.kind !== 'table') return receipts.map(() => 0);
   const next = new Map<string, number>();
   return receipts.map(({ shard, rows }) => {
     const file = input.shards[shard]!.source.name;
@@ -34,12 +35,12 @@ export async function numberRejects(
   const reasons = new ReasonCounts();
   for (let at = 0; at < left.length; at += atOnce) {
     const some = left.slice(at, at + atOnce).map(async ({ part, first }) => {
-      const lines = await readRejects(store, part);
+      const lines = await readLines(store, part, Reject);
       const numbered = lines.map((line) => ({ ...line, row: first + line.row }));
       const key = part.key.replace(`${job}unnumbered/`, `${job}rejects/`);
       return {
         numbered,
-        written: await writePartition(store, key, encodeRejects(numbered), numbered.length),
+        written: await writePartition(store, key, encodeLines(numbered), numbered.length),
       };
     });
     for (const { numbered, written } of await Promise.all(some)) {
@@ -50,14 +51,7 @@ export async function numberRejects(
   return { rejects, reasons: reasons.mostFrequent(3) };
 }
 
-/** The lines of a file of rejects, if it is the one that was written. */
-async function readRejects(store: ObjectStore, part: Partition): Promise<readonly Reject[]> {
-  const text = new TextDecoder().decode(await readPartition(store, part));
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => Reject.parse(JSON.parse(line)));
+/** The lines of all the files, in their order. */
+export async function* allRejects(store: ObjectStore, parts: readonly Partition[]): AsyncGenerator<Reject> {
+  for (const part of parts) yield* await readLines(store, part, Reject);
 }
-
-const encodeRejects = (rejects: readonly Reject[]): Uint8Array =>
-  new TextEncoder().encode(rejects.map((reject) => `${JSON.stringify(reject)}\n`).join(''));

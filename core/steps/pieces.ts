@@ -38,6 +38,7 @@ export async function writeReceipt(
     fields,
     parts: pieces.flatMap(({ parts }) => parts),
     rejects: pieces.flatMap(({ rejects }) => rejects),
+    places: pieces.flatMap(({ places }) => places),
     scores: pieces.flatMap(({ scores }) => scores),
   };
   return writeFirst(store, keys.receipt(job, shard), receipt, PredictReceipt);

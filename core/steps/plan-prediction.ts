@@ -8,30 +8,35 @@ import { FanfareError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
 import type { ModelPort } from '../onnx/model.ts';
 import { parseModel } from '../onnx/model-proto.ts';
-import { inputsOf as modelInputs } from '../onnx/ports.ts';
+import { inputsOf as modelInputs, outputsOf } from '../onnx/ports.ts';
 import type { Field } from '../tables/batch.ts';
 import { writeShardList } from './job.ts';
 import { readObject, writeFirst } from './objects.ts';
 import { planTable } from './plan-table.ts';
 import type { Ports } from './ports.ts';
+import { rejectsInput } from './rejects-input.ts';
 
 /** Says which function predicts which part. The same model over the same input is one job, and is not run twice. */
 export async function planPrediction(request: PlanPredictionRequest, ports: Ports): Promise<object> {
   const { store } = ports;
   const spec = await readObject(store, keys.spec(request.spec), PredictionSpec);
   const { digest, name } = request.model;
-  // The dataset's rows have been through them already.
-  const features = request.dataset === null ? request.model.features : null;
-  const { preprocess, postprocess } = spec.predict;
-  const { identity, fields, input } = await inputOf(spec, request.dataset, ports);
+  const { preprocess, postprocess, partition_by: partitionBy = null } = spec.predict;
+  const { identity, fields, input, derived } = await inputOf(spec, request.dataset, ports);
+  const features = derived ? null : request.model.features;
   const known = fields.map((field) => field.name);
-  const keep = spec.predict.keep ?? known;
+  const keep = [...(spec.predict.keep ?? known)];
+  // Its values are the folders' names: it is carried along to there.
+  if (partitionBy !== null && known.includes(partitionBy) && !keep.includes(partitionBy)) {
+    keep.push(partitionBy);
+  }
   const { format } = spec.predict;
   const prediction = await identityOf(spec.name, {
     model: digest,
     input: identity,
     keep,
     format,
+    partitionBy: partitionBy ?? undefined,
     target: spec.target,
     // A job that failed by its tolerance is planned anew under another.
     tolerance: spec.predict.tolerance,
@@ -46,6 +51,9 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
     requireKept(keep, known);
     requireInputs(await inputsOf(digest, ports), known);
   }
+  if (partitionBy !== null && !keep.includes(partitionBy) && !postprocess) {
+    await requireOutput(partitionBy, keep, digest, ports);
+  }
   const plan = await writeFirst(
     store,
     keys.plan(job),
@@ -57,7 +65,8 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
       features,
       input: await input(),
       format,
-      keep: [...keep],
+      keep,
+      partitionBy,
       plannedAt: ports.now(),
     },
     PredictionPlan,
@@ -71,17 +80,25 @@ interface Input {
   /** What makes it this input and no other. */
   readonly identity: unknown;
   readonly fields: readonly Field[];
+  /** Whether its rows have been through the features already. */
+  readonly derived: boolean;
   readonly input: () => Promise<PredictionPlan['input']>;
 }
 
 async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Ports): Promise<Input> {
-  const { table } = spec.predict;
+  const { table, rejects } = spec.predict;
+  if (rejects) {
+    const input = await rejectsInput(spec, rejects, ports.store);
+    const { fields } = input.schema;
+    return { identity: { rejects, fields }, fields, derived: input.derived, input: async () => input };
+  }
   if (dataset !== null) {
     const manifest = await readObject(ports.store, keys.datasetManifest(dataset), Dataset);
     const partitions = manifest.partitions.test;
     return {
       identity: { dataset, side: 'test' },
       fields: manifest.fields,
+      derived: true,
       input: async () => ({ kind: 'dataset', dataset, side: 'test', partitions }),
     };
   }
@@ -93,6 +110,7 @@ async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Port
   return {
     identity: { files, options },
     fields: schema.fields,
+    derived: false,
     input: async () => ({ kind: 'table', table: from.path, schema, shards }),
   };
 }
@@ -122,4 +140,21 @@ function requireInputs(inputs: readonly Named[], known: readonly string[]): void
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => unknownName('the model wants a column', name, known));
   throw new FanfareError('MissingInput', names.join('\n'));
+}
+
+/** `MissingInput` where neither the columns that are kept nor the model's outputs have it. */
+async function requireOutput(
+  column: string,
+  keep: readonly string[],
+  digest: string,
+  { store }: Ports,
+): Promise<void> {
+  const object = await store.get(keys.model(digest));
+  const outputs = object ? outputsOf(parseModel(object.body)).map(({ name }) => name) : [];
+  const known = [...keep, ...outputs];
+  if (known.includes(column)) return;
+  throw new FanfareError(
+    'MissingInput',
+    unknownName('predict.partition_by: the output has no column', column, known),
+  );
 }

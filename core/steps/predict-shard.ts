@@ -8,6 +8,7 @@ import { decodeArrow } from '../tables/arrow-decode.ts';
 import { type Batch, type Column, type Frame, tableOf } from '../tables/batch.ts';
 import { GzipText } from '../tables/gzip.ts';
 import { recordTexts } from '../tables/ndjson-write.ts';
+import { rawRow } from '../tables/raw-row.ts';
 import { readShard } from '../tables/read.ts';
 import { rereadRows } from '../tables/reread.ts';
 import { rowNumbers } from '../tables/row-numbers.ts';
@@ -22,6 +23,7 @@ import { openShard } from './open-shard.ts';
 import { keepPiece, piecesOf, writeReceipt } from './pieces.ts';
 import type { Ports } from './ports.ts';
 import { PredictionWriter } from './prediction-writer.ts';
+import { rejectedRows } from './rejected-rows.ts';
 
 /** Rows at a time: at first, and each time that the function died of the shard. Then a piece is no more than these. */
 export const batchRows = [defaultBatchRows, 16_384, 4096, 1024, 256] as const;
@@ -82,7 +84,7 @@ async function predictPieces(
 ): Promise<{ readonly rows: number; readonly next: 'done' | 'continue' | 'overtaken' }> {
   const { store } = ports;
   const { job, shard, plan } = work;
-  const piece = () => new PredictionWriter(store, { job, shard, piece: pieces.length, format: plan.format });
+  const piece = () => new PredictionWriter(store, { job, shard, piece: pieces.length, plan });
   const timeIsUp = deadline(ports);
   let writer = piece();
   let row = rowsOf(pieces);
@@ -113,7 +115,13 @@ async function predictBatch(
   row: number,
   writer: PredictionWriter,
 ): Promise<void> {
-  const numbers = rowNumbers(read, row);
+  const numbers = numbersOf(read, row);
+  if (read.batch.rows === 0) {
+    await writer.reject(
+      read.rejected.map((each, at) => rejectOf(read, numbers.rejected[at]!, each.row, each)),
+    );
+    return;
+  }
   const fit = await fitting(read, numbers.rows, await code.before(read.batch), model);
   const bad = read.rejected.map((each, at) => rejectOf(read, numbers.rejected[at]!, each.row, each));
   await writer.reject([...bad, ...fit.unfit].sort((a, b) => a.row - b.row));
@@ -125,7 +133,7 @@ async function predictBatch(
   );
   const kept = tableOf(selectColumns(batch, plan.keep), 'predict.keep');
   const written = await code.after(withOutputs(kept, model, outputs));
-  writer.add(written, { file: read.file, row: fit.rows[0]! });
+  writer.add(written, { file: read.file, rows: fit.rows });
   if (
     target !== undefined &&
     outputs.probability instanceof Float32Array &&
@@ -145,6 +153,15 @@ interface Rows extends ShardBatch {
   readonly file: string;
   /** Of a text, whose row ids are places in it: the rows that begin at those. */
   readonly reread?: (places: readonly number[]) => Promise<readonly RawRow[]>;
+  /** Of rows that were rejected before: the lines that they are read from, whose places are the row ids. */
+  readonly lines?: readonly Reject[];
+}
+
+/** The rows' numbers in the shard or, of rows that were rejected before, those that they have in their files. */
+function numbersOf(read: Rows, first: number): ReturnType<typeof rowNumbers> {
+  const { lines, rowIds, rejected } = read;
+  if (lines === undefined) return rowNumbers(read, first);
+  return { rows: rowIds.map((id) => lines[id]!.row), rejected: rejected.map(({ row }) => lines[row]!.row) };
 }
 
 /** The rows of the shard from that row id on. */
@@ -166,6 +183,12 @@ async function* batchesOf(
     }
     return;
   }
+  if (input.kind === 'rejects') {
+    for await (const read of rejectedRows(input, shard, { from, batchRows }, ports)) {
+      yield { ...read, file: read.lines[0]!.file };
+    }
+    return;
+  }
   const part = input.shards[shard]!;
   const source = await openShard(part, input.table, ports);
   const file = part.source.uri;
@@ -173,12 +196,15 @@ async function* batchesOf(
   try {
     for await (const read of readShard(source, part, input.schema, { ...ports, batchRows, from })) {
       if (part.kind !== 'bytes' && part.kind !== 'gzip') yield { ...read, file };
-      else yield { ...read, file, reread: (places) => rereadRows(text, part.format, places) };
+      else yield { ...read, file, reread: (places) => rawRows(text, part.format, places) };
     }
   } finally {
     if (text instanceof GzipText) await text.close();
   }
 }
+
+const rawRows = async (...asked: Parameters<typeof rereadRows>): Promise<readonly RawRow[]> =>
+  (await rereadRows(...asked)).map((row) => rawRow(row, 0, row.length));
 
 /** Each batch with the row id at which the one after it begins; null for the last. */
 async function* withNext(
@@ -218,25 +244,32 @@ async function fitting(
   };
 }
 
-async function rawsOf({ batch, rowIds, reread }: Rows, rows: readonly number[]): Promise<readonly RawRow[]> {
+async function rawsOf(
+  { batch, rowIds, reread, lines }: Rows,
+  rows: readonly number[],
+): Promise<readonly RawRow[]> {
+  if (lines) return rows.map((row) => lines[rowIds[row]!]!);
   if (reread) return reread(rows.map((row) => rowIds[row]!));
   const textOf = recordTexts(batch);
   return rows.map((row) => ({ raw: textOf(row) }));
 }
 
 const rejectOf = (
-  { file, reread }: Rows,
+  { file, reread, lines }: Rows,
   row: number,
   place: number,
   { column, reason, raw, raw_base64, raw_bytes }: RawRow & Pick<Reject, 'column' | 'reason'>,
 ): Reject => ({
   file,
   row,
-  ...(reread && { offset: place }),
+  ...offsetOf(reread ? place : lines?.[place]?.offset),
   ...{ column, reason, raw },
   ...(raw_base64 !== undefined && { raw_base64 }),
   ...(raw_bytes !== undefined && { raw_bytes }),
 });
+
+const offsetOf = (offset: number | undefined): Pick<Reject, 'offset'> =>
+  offset === undefined ? {} : { offset };
 
 /** The kept columns, then one a model's output: `<name>` or, where the table has such a column already, `predicted_<name>`. */
 function withOutputs(kept: Batch, model: Model, outputs: Readonly<Record<string, ModelValues>>): Batch {

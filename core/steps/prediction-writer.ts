@@ -4,20 +4,33 @@ import { ScoreCounter } from '../metrics/score-counter.ts';
 import { encodeScoreCounts } from '../metrics/score-counts.ts';
 import type { ObjectStore } from '../store.ts';
 import type { Batch } from '../tables/batch.ts';
+import { folderRows, foldersOf } from '../tables/folders.ts';
+import { concatBatches } from '../tables/join.ts';
 import { encodeTable } from '../tables/write.ts';
 import { pieceName } from './dataset-shard.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { writePartition } from './job.ts';
+import { encodeLines } from './lines.ts';
 
 /** The commit holds a few files of rejects at once, in a small function. */
 const mostLines = 4 * 2 ** 20;
+
+/** So many folders are written at once. */
+const atOnce = 16;
 
 /** Which piece of which shard of which job. */
 export interface PieceOf {
   readonly job: string;
   readonly shard: number;
   readonly piece: number;
-  readonly format: PredictionPlan['format'];
+  readonly plan: Pick<PredictionPlan, 'format' | 'partitionBy' | 'input'>;
+}
+
+/** Where a batch's rows came from. */
+export interface Places {
+  readonly file: string;
+  /** The number of each. */
+  readonly rows: Float64Array;
 }
 
 /**
@@ -29,8 +42,7 @@ export class PredictionWriter {
   readonly #of: PieceOf;
   readonly #held: HeldBytes;
   readonly #batches: Batch[] = [];
-  /** Where the first of the rows came from. */
-  #from: Part['from'] | undefined;
+  readonly #places: Places[] = [];
   readonly #rejects: Partition[] = [];
   /** Of the rejects that are not written yet. */
   #lines: string[] = [];
@@ -49,9 +61,8 @@ export class PredictionWriter {
     return this.#held.full;
   }
 
-  /** `from`: where the first row came from. */
-  add(batch: Batch, from: Part['from']): void {
-    this.#from ??= from;
+  add(batch: Batch, places: Places): void {
+    this.#places.push(places);
     this.#batches.push(batch);
     this.#held.add(batch);
   }
@@ -74,25 +85,54 @@ export class PredictionWriter {
 
   /** Writes what there is, and tells where. Of so many rows that were read. */
   async write(rows: number): Promise<PredictedRows> {
-    const part = await this.#writePart();
+    const parts = await this.#writeParts();
     await this.#writeRejects();
     return {
       rows,
-      predicted: part?.rows ?? 0,
+      predicted: parts.reduce((sum, part) => sum + part.rows, 0),
       rejected: this.#rejects.reduce((sum, file) => sum + file.rows, 0),
       fields: this.#batches[0]?.fields ?? null,
-      parts: part ? [part] : [],
+      parts,
+      places: await this.#writePlaces(parts),
       rejects: this.#rejects,
       scores: await this.#writeScores(),
     };
   }
 
-  async #writePart(): Promise<Part | undefined> {
-    if (this.#from === undefined) return undefined;
-    const { format } = this.#of;
-    const rows = this.#batches.reduce((sum, batch) => sum + batch.rows, 0);
-    const bytes = encodeTable(format, this.#batches);
-    return { ...(await this.#write(`part-${this.#name}.${format}`, bytes, rows)), from: this.#from };
+  async #writeParts(): Promise<Part[]> {
+    const first = this.#places[0];
+    if (first === undefined) return [];
+    const { partitionBy } = this.#of.plan;
+    if (partitionBy === null) {
+      return [await this.#writePart('', this.#batches, { file: first.file, row: first.rows[0]! })];
+    }
+    const parts: Part[] = [];
+    const whole = concatBatches(this.#batches);
+    const rows = joinNumbers(this.#places.map((places) => places.rows));
+    const folders = foldersOf(whole, partitionBy);
+    for (let at = 0; at < folders.length; at += atOnce) {
+      const some = folders.slice(at, at + atOnce).map(async (folder) => {
+        const from = { file: first.file, row: rows[folder.rows[0]!]! };
+        const own = folderRows(whole, partitionBy, folder.rows);
+        return { ...(await this.#writePart(`${folder.name}/`, [own], from)), value: folder.value };
+      });
+      parts.push(...(await Promise.all(some)));
+    }
+    return parts;
+  }
+
+  async #writePart(folder: string, batches: readonly Batch[], from: Part['from']): Promise<Part> {
+    const { format } = this.#of.plan;
+    const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
+    const key = `${folder}part-${this.#name}.${format}`;
+    return { ...(await this.#write(key, encodeTable(format, batches), rows)), from };
+  }
+
+  /** Rows that were rejected once lie anywhere in their files. */
+  async #writePlaces(parts: readonly Part[]): Promise<Partition[]> {
+    if (this.#of.plan.input.kind !== 'rejects' || parts.length === 0) return [];
+    const places = this.#places.flatMap(({ file, rows }) => Array.from(rows, (row) => ({ file, row })));
+    return [await this.#write(`places/${this.#name}.ndjson`, encodeLines(places), places.length)];
   }
 
   async #writeRejects(): Promise<void> {
@@ -118,4 +158,14 @@ export class PredictionWriter {
   #write(name: string, bytes: Uint8Array, rows: number): Promise<Partition> {
     return writePartition(this.#store, this.#of.job + name, bytes, rows);
   }
+}
+
+function joinNumbers(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

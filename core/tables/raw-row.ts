@@ -7,6 +7,7 @@ const shownRaw = 10_000;
 
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
 
 /** The row at bytes[from, to), exactly. */
 export function rawRow(bytes: Uint8Array, from: number, to: number): RawRow {
@@ -22,6 +23,13 @@ export function rawRow(bytes: Uint8Array, from: number, to: number): RawRow {
   }
 }
 
+/** The row's bytes; undefined where it was too long to be kept. Bytes that are no UTF-8 are those of a text that was not changed. */
+export function bytesOfRaw({ raw, raw_base64, raw_bytes }: RawRow): Uint8Array | undefined {
+  if (raw_bytes !== undefined) return undefined;
+  const kept = raw_base64 === undefined ? undefined : bytesOfBase64(raw_base64);
+  return kept !== undefined && lenient.decode(kept) === raw ? kept : encoder.encode(raw);
+}
+
 /** Arguments of a call are few enough, and each piece is whole: a multiple of three bytes. */
 const pieceBytes = 3 * 2 ** 13;
 
@@ -32,3 +40,6 @@ function base64Of(bytes: Uint8Array): string {
   }
   return text;
 }
+
+const bytesOfBase64 = (text: string): Uint8Array =>
+  Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

@@ -1,7 +1,5 @@
 import type { ByteSource } from '../store.ts';
 import { endOfLine } from './csv-row.ts';
-import { rawRow } from './raw-row.ts';
-import type { RawRow } from './shard.ts';
 import { chunkBytes } from './source.ts';
 
 const lineFeed = 10;
@@ -13,8 +11,8 @@ export async function rereadRows(
   source: ByteSource,
   format: 'csv' | 'ndjson',
   offsets: readonly number[],
-): Promise<RawRow[]> {
-  const rows: RawRow[] = [];
+): Promise<Uint8Array[]> {
+  const rows: Uint8Array[] = [];
   const last = offsets.at(-1) ?? 0;
   let base = 0;
   let bytes: Uint8Array = new Uint8Array(0);
@@ -28,9 +26,10 @@ export async function rereadRows(
       bytes = await source.read(offset, to);
       base = offset;
       end = endOf(bytes, 0, format);
-      if (end < 0 && offset + bytes.length === source.size) end = bytes.length;
+      // What is compressed does not say how long it is: it gives fewer bytes at its end.
+      if (end < 0 && (to === source.size || bytes.length < to - offset)) end = bytes.length;
     }
-    rows.push(rawRow(bytes, offset - base, end));
+    rows.push(bytes.subarray(offset - base, end));
   }
   return rows;
 }

@@ -51,7 +51,7 @@ function predictionRun(prediction: Prediction, version: ModelVersion | undefined
       [tag.source]: 'fanfare',
     },
     params: {
-      input: input.kind === 'table' ? input.table : `${input.dataset}/${input.side}`,
+      input: inputText(input),
       format: prediction.format,
       model_digest: prediction.model,
       ...(version === undefined ? {} : { model_name: version.name, model_version: version.version }),
@@ -68,6 +68,18 @@ function predictionRun(prediction: Prediction, version: ModelVersion | undefined
 
 function inputOf({ prediction, input, rows }: Prediction, dataset: Dataset | undefined): DatasetInput {
   if (input.kind === 'table') return tableInput(input.table, partsOf(prediction)[1], rows);
+  if (input.kind === 'rejects') return tableInput(inputText(input), partsOf(prediction)[1], rows);
   if (dataset === undefined) return namedSideInput(input.dataset, input.side, rows);
   return { ...sideInput(dataset, input.side), context: 'inference' };
+}
+
+function inputText(input: Prediction['input']): string {
+  switch (input.kind) {
+    case 'table':
+      return input.table;
+    case 'dataset':
+      return `${input.dataset}/${input.side}`;
+    case 'rejects':
+      return `predictions/${input.parent}/rejects`;
+  }
 }

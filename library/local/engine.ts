@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { openFiles } from '../../adapters/files/open-files.ts';
 import { type LocalOptions, startEngine } from '../../local/engine.ts';
 import { lock } from '../../local/lock.ts';
 import { bringSpecCode, libraryIn } from '../code/bring.ts';
@@ -15,6 +16,7 @@ export function openLocal(home: string, options: Omit<LocalOptions, 'store'>): E
   return {
     kind: 'local',
     store,
+    open: openFiles,
     place,
     lanes: () => availableParallelism(),
     bring: (spec) => bringSpecCode({ store, library: libraryIn(options.root) }, spec),

@@ -39,6 +39,7 @@ export async function openRemote({ stack, root, progress, signal }: RemoteOption
   return {
     kind: 'aws',
     store,
+    open: openerOf(clients),
     executions: (prefix) => latestOf(executions, prefix),
     place: `s3://${bucket}`,
     lanes: ({ tune }) => Math.min(uploadedLanes, tune.trials),
@@ -89,11 +90,16 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
-/** What the tables are now: one that was written anew is another run, although its place is the same. */
-async function versionsOf({ command, spec }: Job, { s3 }: Clients): Promise<Json> {
-  if (command === 'map') return [];
+function openerOf({ s3 }: Clients): OpenSources {
   const objects = openObjects(s3);
-  const open: OpenSources = (uri) => (uri.startsWith('s3://') ? objects(uri) : openFiles(uri));
+  return (uri) => (uri.startsWith('s3://') ? objects(uri) : openFiles(uri));
+}
+
+/** What the tables are now: one that was written anew is another run, although its place is the same. */
+async function versionsOf({ command, spec }: Job, clients: Clients): Promise<Json> {
+  // Which rows were rejected is told by the prediction's name, and what was changed in them by a digest.
+  if (command === 'map' || spec.predict.rejects) return [];
+  const open = openerOf(clients);
   const tables = [spec.table, ...(spec.predict.table ? [spec.predict.table] : [])];
   const sources = await Promise.all(tables.map(({ path }) => open(path)));
   return sources.map((files) => files.map(({ name, size, etag }) => [name, size, etag]));

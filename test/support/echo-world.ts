@@ -72,7 +72,7 @@ export async function echoWorld(store = memoryStore()): Promise<EchoWorld> {
     predict: async (source, predict, table) => {
       const sources = Array.isArray(source) ? source : [source as ByteSource];
       const ports = stepPorts(store, { new: sources });
-      const declared = /\.(csv|ndjson)$/.test(sources[0]!.name) ? { columns } : {};
+      const declared = /\.(csv|ndjson)(\.gz)?$/.test(sources[0]!.name) ? { columns } : {};
       const spec = PredictionSpec.parse({
         name: 'echo',
         table: { path: 'new', ...declared, ...table },

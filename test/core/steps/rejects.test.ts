@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { encodeTable } from '../../../core/tables/write.ts';
@@ -62,6 +63,15 @@ describe('bad rows of a CSV file', () => {
     expect(rejects.map(({ raw }) => raw.trimEnd())).toEqual(Object.values(badCsv));
     const ids = (await world.rows(manifest)).map(({ id }) => id);
     expect(ids).toEqual(Array.from({ length: count }, (_, row) => row).filter((row) => !(row in badCsv)));
+  });
+
+  test('are told likewise where the file is compressed, by the bytes of the text within', async () => {
+    const { source, offsets } = planted('csv', badCsv);
+    const bytes = gzipSync(await source.read(0, source.size));
+    const rejects = await world.rejects(await world.predict(byteSource(bytes, 'new.csv.gz')));
+    expect(rejects.map(({ row, offset, column, raw }) => [row, offset, column, raw])).toEqual(
+      Object.entries(columnsOfCsv).map(([row, column]) => [+row, offsets[+row], column, badCsv[+row]]),
+    );
   });
 
   test('have numbers of their own in each file', async () => {
