@@ -10,9 +10,13 @@ export class JobFailed extends Error {
   }
 }
 
-/** The failure of a flow as whoever asked for it is to read it; any other as it is. */
-export function failureOf(error: unknown): unknown {
-  return error instanceof FlowFailed ? innermost(error.error, error.cause, error) : error;
+/** The failure of a flow as whoever asked for it is to read it, rejects by where they lie in the store; any other as it is. */
+export function failureOf(error: unknown, place?: string): unknown {
+  if (!(error instanceof FlowFailed)) return error;
+  const failed = innermost(error.error, error.cause, error);
+  if (place === undefined || failed.name !== 'TooManyRejects') return failed;
+  const message = failed.message.replace(/predictions\/[^/\s]+\/rejects\/$/, (key) => `${place}/${key}`);
+  return new JobFailed(failed.name, message, { cause: error });
 }
 
 const Wrapped = z.union([

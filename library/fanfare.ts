@@ -86,7 +86,7 @@ export interface Fanfare {
 export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare> {
   const desk = await openDesk(options);
   const { engine, record } = desk;
-  const told = teller(options.signal);
+  const told = teller(engine.place, options.signal);
   const brought = async (given: string | SpecInput) => engine.bring(await loadSpec(given));
   return {
     place: engine.place,
@@ -124,14 +124,14 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
 
 /** Does a job; a flow's failure becomes what whoever asked for it is to read, an abort the reason that was given for it. */
 const teller =
-  (signal: AbortSignal | undefined) =>
+  (place: string, signal: AbortSignal | undefined) =>
   async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
       // Whatever was going on when it was ended failed for that.
       if (signal?.aborted && !(error instanceof Detached)) throw signal.reason;
-      throw failureOf(error);
+      throw failureOf(error, place);
     }
   };
 
