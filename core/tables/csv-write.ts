@@ -1,5 +1,5 @@
 import type { Batch, Column, Floats } from './batch.ts';
-import { floatTexts, isoOf } from './texts.ts';
+import { floatTexts, timeText } from './texts.ts';
 
 const encoder = new TextEncoder();
 /** So many rows become one string before they become bytes. */
@@ -7,7 +7,7 @@ const rowsAtOnce = 8192;
 
 /**
  * CSV after RFC 4180, with a header and bare line feeds: numbers as the shortest text that reads back as the same
- * one (`floatTexts`), times in ISO 8601. A missing value is nothing at all, an empty string is `""`.
+ * one (`floatTexts`), times in ISO 8601 (`timeText`). A missing value is nothing at all, an empty string is `""`.
  */
 export function* encodeCsv(batches: readonly Batch[]): Generator<Uint8Array> {
   const names = batches[0]?.fields.map(({ name }) => quoted(name)) ?? [];
@@ -47,7 +47,7 @@ function valueWriterOf(column: Column): Writer {
     case 'boolean':
       return (row) => (column.values[row] === 1 ? 'true' : 'false');
     case 'timestamp':
-      return (row) => isoOf(column.values[row]!);
+      return (row) => timeText(column.values[row]!);
     case 'string': {
       const words = column.dictionary.map(quoted);
       return (row) => words[column.codes[row]!]!;

@@ -1,5 +1,5 @@
 import type { Batch, Column, Floats } from './batch.ts';
-import { floatTexts, isoOf } from './texts.ts';
+import { floatTexts, timeText } from './texts.ts';
 
 const encoder = new TextEncoder();
 const rowsAtOnce = 8192;
@@ -53,7 +53,7 @@ function valueWriterOf(column: Column, infinite: Infinite): Writer {
     case 'boolean':
       return (row) => (column.values[row] === 1 ? 'true' : 'false');
     case 'timestamp':
-      return (row) => `"${isoOf(column.values[row]!)}"`;
+      return (row) => `"${timeText(column.values[row]!)}"`;
     case 'string': {
       const words = column.dictionary.map((word) => JSON.stringify(word));
       return (row) => words[column.codes[row]!]!;
