@@ -30,9 +30,9 @@ describe('a table that is written', () => {
     expect(decode(encodeTable('csv', [some]))).toBe(
       [
         'f,i,b,t,"a ""name"", with all"',
-        '0.1,9223372036854775807,true,2001-01-01T00:01:00Z,x',
+        '0.1,9223372036854775807,true,2001-01-01T00:01:00.000Z,x',
         ',,,,',
-        '1e+21,-5,false,2001-01-01,"say ""hi"",\nthere"',
+        '1e+21,-5,false,2001-01-01T00:00:00.000Z,"say ""hi"",\nthere"',
         '-inf,0,false,1970-01-01T00:00:00.001Z,""',
         '',
       ].join('\n'),
@@ -46,9 +46,9 @@ describe('a table that is written', () => {
         .split('\n')
         .slice(0, 4),
     ).toEqual([
-      `{"f":0.1,"i":9223372036854775807,"b":true,"t":"2001-01-01T00:01:00Z",${key}:"x"}`,
+      `{"f":0.1,"i":9223372036854775807,"b":true,"t":"2001-01-01T00:01:00.000Z",${key}:"x"}`,
       `{"f":null,"i":null,"b":null,"t":null,${key}:null}`,
-      `{"f":1e+21,"i":-5,"b":false,"t":"2001-01-01",${key}:"say \\"hi\\",\\nthere"}`,
+      `{"f":1e+21,"i":-5,"b":false,"t":"2001-01-01T00:00:00.000Z",${key}:"say \\"hi\\",\\nthere"}`,
       `{"f":null,"i":0,"b":false,"t":"1970-01-01T00:00:00.001Z",${key}:""}`,
     ]);
   });
