@@ -6,6 +6,7 @@ import asc from 'assemblyscript/asc';
 
 /** Each kernel's source and the module that carries it. */
 export const kernels = {
+  'kernels/csv.ts': 'core/tables/csv-kernel.generated.ts',
   'kernels/histogram.ts': 'core/training/gbdt/kernel.generated.ts',
   'kernels/trees.ts': 'core/onnx/trees/kernel.generated.ts',
 };
@@ -35,7 +36,7 @@ async function compile(source) {
       '--importMemory',
     ],
     {
-      readFile: async (name) => (name === 'kernel.ts' ? await readFile(pathOf(source), 'utf8') : null),
+      readFile: (name) => sourceOf(name === 'kernel.ts' ? source : `kernels/${name}`),
       writeFile: async (name, contents) => void files.set(name, contents),
       listFiles: () => [],
     },
@@ -43,6 +44,9 @@ async function compile(source) {
   if (error) throw new Error(`${source} does not compile:\n${stderr.toString()}`, { cause: error });
   return files.get('kernel.wasm');
 }
+
+/** Null where there is none: the compiler asks for several names. */
+const sourceOf = (file) => readFile(pathOf(file), 'utf8').catch(() => null);
 
 function moduleText(source, bytes) {
   const lines = Buffer.from(bytes)

@@ -7,10 +7,14 @@ export interface Cells {
   readonly type: FieldType;
   /** The value that stands in bytes[from, to), which is not empty, as row `row`. False if it is not one of the type. */
   put(bytes: Uint8Array, from: number, to: number, row: number): boolean;
+  /** Values that were read elsewhere, of the column's own kind of array, from row `row` on. */
+  putAll(values: CellValues, valid: Validity, row: number): void;
   putMissing(row: number): void;
   /** The first `rows` rows; then it starts anew. */
   take(rows: number): Column;
 }
+
+export type CellValues = Float64Array | BigInt64Array | Uint8Array | Int32Array;
 
 export function cellsOf(type: FieldType, capacity: number): Cells {
   switch (type) {
@@ -32,36 +36,79 @@ export function validityOf(valid: Uint8Array): Validity {
   return valid.indexOf(0) < 0 ? null : valid;
 }
 
-class FloatCells implements Cells {
-  readonly type = 'float';
+/** Of one kind of array, which holds `missing` where there is no value. */
+abstract class ArrayCells<Values extends CellValues> implements Cells {
+  abstract readonly type: FieldType;
+  protected values: Values;
+  /** Null until a value is missing. */
+  #valid: Uint8Array | null = null;
   readonly #capacity: number;
-  #values: Float64Array<ArrayBuffer>;
-  #valid: Uint8Array<ArrayBuffer>;
+  readonly #Values: new (
+    length: number,
+  ) => Values;
+  readonly #missing: Values[number];
+
+  constructor(capacity: number, Values: new (length: number) => Values, missing: Values[number]) {
+    this.#capacity = capacity;
+    this.#Values = Values;
+    this.#missing = missing;
+    this.values = new Values(capacity);
+  }
+
+  abstract put(bytes: Uint8Array, from: number, to: number, row: number): boolean;
+
+  putAll(values: CellValues, valid: Validity, row: number): void {
+    this.values.set(values as never, row);
+    if (valid !== null) this.#allValid().set(valid, row);
+    else this.#valid?.fill(1, row, row + values.length);
+  }
+
+  putMissing(row: number): void {
+    this.values[row] = this.#missing;
+    this.#allValid()[row] = 0;
+  }
+
+  take(rows: number): Column {
+    const values = this.values.subarray(0, rows) as Values;
+    const valid = this.#valid && validityOf(this.#valid.subarray(0, rows));
+    this.values = new this.#Values(this.#capacity);
+    this.#valid = null;
+    return this.column(values, valid);
+  }
+
+  protected abstract column(values: Values, valid: Validity): Column;
+
+  /** The row may have been written before. */
+  protected putValid(row: number): true {
+    if (this.#valid !== null) this.#valid[row] = 1;
+    return true;
+  }
+
+  #allValid(): Uint8Array {
+    this.#valid ??= new Uint8Array(this.#capacity).fill(1);
+    return this.#valid;
+  }
+}
+
+class FloatCells extends ArrayCells<Float64Array> {
+  readonly type = 'float';
 
   constructor(capacity: number) {
-    this.#capacity = capacity;
-    this.#values = new Float64Array(capacity);
-    this.#valid = new Uint8Array(capacity);
+    super(capacity, Float64Array, NaN);
   }
 
   put(bytes: Uint8Array, from: number, to: number, row: number): boolean {
     const value = floatAt(bytes, from, to);
-    if (Number.isNaN(value) && !isNan(bytes, from, to)) return false;
-    this.#values[row] = value;
-    this.#valid[row] = Number.isNaN(value) ? 0 : 1;
-    return true;
+    if (!Number.isNaN(value)) {
+      this.values[row] = value;
+      return this.putValid(row);
+    }
+    const missing = isNan(bytes, from, to);
+    if (missing) this.putMissing(row);
+    return missing;
   }
 
-  putMissing(row: number): void {
-    this.#values[row] = NaN;
-    this.#valid[row] = 0;
-  }
-
-  take(rows: number): Column {
-    const values = this.#values.subarray(0, rows);
-    const valid = validityOf(this.#valid.subarray(0, rows));
-    this.#values = new Float64Array(this.#capacity);
-    this.#valid = new Uint8Array(this.#capacity);
+  protected column(values: Float64Array, valid: Validity): Column {
     return { type: 'float', values, valid };
   }
 }
@@ -71,140 +118,84 @@ function isNan(bytes: Uint8Array, from: number, to: number): boolean {
   return to - from <= 8 && textOf(bytes, from, to).trim().toLowerCase() === 'nan';
 }
 
-class IntegerCells implements Cells {
+class IntegerCells extends ArrayCells<BigInt64Array> {
   readonly type = 'integer';
-  readonly #capacity: number;
-  #values: BigInt64Array<ArrayBuffer>;
   #halves: Int32Array;
-  #valid: Uint8Array<ArrayBuffer>;
 
   constructor(capacity: number) {
-    this.#capacity = capacity;
-    this.#values = new BigInt64Array(capacity);
-    this.#halves = new Int32Array(this.#values.buffer);
-    this.#valid = new Uint8Array(capacity);
+    super(capacity, BigInt64Array, 0n);
+    this.#halves = new Int32Array(this.values.buffer);
   }
 
   put(bytes: Uint8Array, from: number, to: number, row: number): boolean {
     if (!putInteger(bytes, from, to, this.#halves, row)) return false;
-    this.#valid[row] = 1;
-    return true;
+    return this.putValid(row);
   }
 
-  putMissing(row: number): void {
-    this.#values[row] = 0n;
-    this.#valid[row] = 0;
-  }
-
-  take(rows: number): Column {
-    const values = this.#values.subarray(0, rows);
-    const valid = validityOf(this.#valid.subarray(0, rows));
-    this.#values = new BigInt64Array(this.#capacity);
-    this.#halves = new Int32Array(this.#values.buffer);
-    this.#valid = new Uint8Array(this.#capacity);
+  protected column(values: BigInt64Array, valid: Validity): Column {
+    this.#halves = new Int32Array(this.values.buffer);
     return { type: 'integer', values, valid };
   }
 }
 
-class BooleanCells implements Cells {
+class BooleanCells extends ArrayCells<Uint8Array> {
   readonly type = 'boolean';
-  readonly #capacity: number;
-  #values: Uint8Array<ArrayBuffer>;
-  #valid: Uint8Array<ArrayBuffer>;
 
   constructor(capacity: number) {
-    this.#capacity = capacity;
-    this.#values = new Uint8Array(capacity);
-    this.#valid = new Uint8Array(capacity);
+    super(capacity, Uint8Array, 0);
   }
 
   put(bytes: Uint8Array, from: number, to: number, row: number): boolean {
     const value = booleanAt(bytes, from, to);
     if (value < 0) return false;
-    this.#values[row] = value;
-    this.#valid[row] = 1;
-    return true;
+    this.values[row] = value;
+    return this.putValid(row);
   }
 
-  putMissing(row: number): void {
-    this.#values[row] = 0;
-    this.#valid[row] = 0;
-  }
-
-  take(rows: number): Column {
-    const values = this.#values.subarray(0, rows);
-    const valid = validityOf(this.#valid.subarray(0, rows));
-    this.#values = new Uint8Array(this.#capacity);
-    this.#valid = new Uint8Array(this.#capacity);
+  protected column(values: Uint8Array, valid: Validity): Column {
     return { type: 'boolean', values, valid };
   }
 }
 
-class TimestampCells implements Cells {
+class TimestampCells extends ArrayCells<Float64Array> {
   readonly type = 'timestamp';
-  readonly #capacity: number;
-  #values: Float64Array<ArrayBuffer>;
-  #valid: Uint8Array<ArrayBuffer>;
 
   constructor(capacity: number) {
-    this.#capacity = capacity;
-    this.#values = new Float64Array(capacity);
-    this.#valid = new Uint8Array(capacity);
+    super(capacity, Float64Array, 0);
   }
 
   put(bytes: Uint8Array, from: number, to: number, row: number): boolean {
     const value = timestampAt(bytes, from, to);
     if (Number.isNaN(value)) return false;
-    this.#values[row] = value;
-    this.#valid[row] = 1;
-    return true;
+    this.values[row] = value;
+    return this.putValid(row);
   }
 
-  putMissing(row: number): void {
-    this.#values[row] = 0;
-    this.#valid[row] = 0;
-  }
-
-  take(rows: number): Column {
-    const values = this.#values.subarray(0, rows);
-    const valid = validityOf(this.#valid.subarray(0, rows));
-    this.#values = new Float64Array(this.#capacity);
-    this.#valid = new Uint8Array(this.#capacity);
+  protected column(values: Float64Array, valid: Validity): Column {
     return { type: 'timestamp', values, valid };
   }
 }
 
-class StringCells implements Cells {
+/** Takes any text that is UTF-8. */
+export class StringCells extends ArrayCells<Int32Array> {
   readonly type = 'string';
-  readonly #capacity: number;
-  #words = new Words();
-  #codes: Int32Array<ArrayBuffer>;
-  #valid: Uint8Array<ArrayBuffer>;
+  /** What `putAll` takes codes of, until the next `take`. */
+  words = new Words('refuse');
 
   constructor(capacity: number) {
-    this.#capacity = capacity;
-    this.#codes = new Int32Array(capacity);
-    this.#valid = new Uint8Array(capacity);
+    super(capacity, Int32Array, 0);
   }
 
   put(bytes: Uint8Array, from: number, to: number, row: number): boolean {
-    this.#codes[row] = this.#words.code(bytes, from, to);
-    this.#valid[row] = 1;
-    return true;
+    const code = this.words.code(bytes, from, to);
+    if (code < 0) return false;
+    this.values[row] = code;
+    return this.putValid(row);
   }
 
-  putMissing(row: number): void {
-    this.#codes[row] = 0;
-    this.#valid[row] = 0;
-  }
-
-  take(rows: number): Column {
-    const codes = this.#codes.subarray(0, rows);
-    const valid = validityOf(this.#valid.subarray(0, rows));
-    const dictionary = this.#words.list();
-    if (this.#words.full) this.#words = new Words();
-    this.#codes = new Int32Array(this.#capacity);
-    this.#valid = new Uint8Array(this.#capacity);
+  protected column(codes: Int32Array, valid: Validity): Column {
+    const dictionary = this.words.list();
+    if (this.words.full) this.words = new Words('refuse');
     return { type: 'string', codes, dictionary, valid };
   }
 }

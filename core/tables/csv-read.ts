@@ -1,12 +1,15 @@
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
 import type { Field } from './batch.ts';
+import type { StringCells } from './cells.ts';
 import { byteOf, readHeader } from './csv-header.ts';
+import { type CsvKernel, csvKernel, takesDelimiter } from './csv-kernel.ts';
 import { type CsvRow, csvRow, doubled, endOfLine, plain, scanRow, undoubled } from './csv-row.ts';
-import { article, Rows } from './rows.ts';
+import { fairRows, Rows, refusal } from './rows.ts';
 import type { Shard, ShardBatch } from './shard.ts';
 import { SlidingWindow } from './source.ts';
 import { textOf } from './text-values.ts';
+import type { Words } from './words.ts';
 
 const lineFeed = 10;
 
@@ -23,21 +26,27 @@ export async function* readCsv(
   fields: readonly Field[],
   delimiter: string,
   batchRows: number,
+  byKernel = takesDelimiter(byteOf(delimiter)),
 ): AsyncGenerator<ShardBatch> {
   const header = await readHeader(source, delimiter);
-  const reader = new CsvReader(header.names, fields, byteOf(delimiter), batchRows, source.uri);
-  const window = new SlidingWindow(source, Math.max(0, shard.start - 1), shard.end);
-  let at = await firstRow(window, shard);
-  for (;;) {
-    at = reader.read(window, at, shard.end);
-    if (reader.rows.full) yield reader.rows.take();
-    else if (window.base + at >= shard.end || window.atEnd) break;
-    else {
-      await window.advance(at);
-      at = 0;
+  const kernel = byKernel ? csvKernel() : undefined;
+  try {
+    const reader = new CsvReader(header.names, fields, byteOf(delimiter), batchRows, source.uri, kernel);
+    const window = new SlidingWindow(source, Math.max(0, shard.start - 1), shard.end, kernel?.join);
+    let at = await firstRow(window, shard);
+    for (;;) {
+      at = reader.read(window, at, shard.end);
+      if (reader.rows.full) yield reader.rows.take();
+      else if (window.base + at >= shard.end || window.atEnd) break;
+      else {
+        await window.advance(at);
+        at = 0;
+      }
     }
+    if (!reader.rows.empty) yield reader.rows.take();
+  } finally {
+    kernel?.release();
   }
-  if (!reader.rows.empty) yield reader.rows.take();
 }
 
 /** Where in the window, which begins a byte before the shard, the shard's first row begins. */
@@ -54,13 +63,20 @@ async function firstRow(window: SlidingWindow, shard: BytesShard): Promise<numbe
   }
 }
 
-/** Reads rows of text into typed columns. */
+/** A kernel that stops often is asked for so few rows at first. */
+const fewRows = 16;
+
+/** Reads rows of text into typed columns: as many as it can by the kernel, and those that stop it one by one. */
 class CsvReader {
   readonly rows: Rows;
   readonly #delimiter: number;
   /** For each column of the file the place of its field, or -1 where it is not read. */
   readonly #places: Int32Array;
   readonly #row: CsvRow = csvRow();
+  readonly #kernel: CsvKernel | undefined;
+  #limit = fewRows;
+  /** For each column of the file the words whose codes the kernel knows. */
+  readonly #words: (Words | undefined)[];
 
   constructor(
     header: readonly string[],
@@ -68,6 +84,7 @@ class CsvReader {
     delimiter: number,
     batchRows: number,
     uri: string,
+    kernel: CsvKernel | undefined,
   ) {
     const lacking = fields.find((field) => !header.includes(field.name));
     if (lacking !== undefined) {
@@ -76,9 +93,15 @@ class CsvReader {
         `${uri} lacks the column ${lacking.name}; its header has: ${header.join(', ')}.`,
       );
     }
-    this.rows = new Rows(fields, batchRows);
+    this.rows = new Rows(fields, fairRows(fields, batchRows));
     this.#delimiter = delimiter;
     this.#places = Int32Array.from(header, (name) => fields.findIndex((field) => field.name === name));
+    this.#words = header.map(() => undefined);
+    this.#kernel = kernel;
+    kernel?.lay(
+      header.map((name) => fields.find((field) => field.name === name)?.type),
+      delimiter,
+    );
   }
 
   /** Reads rows that begin from `start` on, and before `end` of the object, and returns where it came to. */
@@ -87,11 +110,61 @@ class CsvReader {
     const row = this.#row;
     const stop = Math.min(bytes.length, end - base);
     let at = start;
-    while (at < stop && !this.rows.full && scanRow(bytes, at, atEnd, this.#delimiter, row)) {
+    this.#forgetWords();
+    while (at < stop && !this.rows.full) {
+      if (this.#kernel !== undefined) {
+        at = this.#readRun(this.#kernel, bytes, at, stop, base);
+        if (at >= stop || this.rows.full) break;
+      }
+      if (!scanRow(bytes, at, atEnd, this.#delimiter, row)) break;
       if (row.end > at) this.#put(bytes, at, base + at);
       at = row.next;
     }
     return at;
+  }
+
+  /** Reads rows by the kernel until it stops at one, which it returns the place of. */
+  #readRun(kernel: CsvKernel, bytes: Uint8Array, start: number, stop: number, base: number): number {
+    let at = start;
+    while (at < stop && !this.rows.full) {
+      const limit = Math.min(this.#limit, this.rows.room);
+      const read = kernel.read(bytes, at, stop, base, limit);
+      const rows = this.#codeWords(kernel, bytes, read);
+      for (let i = 0; i < this.#places.length; i++) {
+        const place = this.#places[i]!;
+        if (place < 0 || rows === 0) continue;
+        const { values, valid } = kernel.column(i, rows);
+        this.rows.cells[place]!.putAll(values, valid, this.rows.count);
+      }
+      at = rows < read ? kernel.rowIds(read)[rows]! - base : kernel.next;
+      this.rows.commitAll(kernel.rowIds(rows));
+      if (rows < limit) {
+        this.#limit = fewRows;
+        break;
+      }
+      this.#limit = Math.min(2 * this.#limit, kernel.mostRows);
+    }
+    return at;
+  }
+
+  /** A batch that was taken may have had the last of a dictionary. */
+  #forgetWords(): void {
+    for (const [i, place] of this.#places.entries()) {
+      const cells = this.rows.cells[place];
+      if (cells?.type !== 'string' || (cells as StringCells).words === this.#words[i]) continue;
+      this.#words[i] = (cells as StringCells).words;
+      this.#kernel?.forget(i);
+    }
+  }
+
+  /** How many rows of the run come before the first with a text that is not UTF-8. */
+  #codeWords(kernel: CsvKernel, bytes: Uint8Array, rows: number): number {
+    return kernel.code(rows, (i, from, to, isDoubled) => {
+      const { words } = this.rows.cells[this.#places[i]!] as StringCells;
+      if (!isDoubled) return words.code(bytes, from, to);
+      const single = undoubled(bytes, from, to);
+      return words.code(single, 0, single.length);
+    });
   }
 
   #put(bytes: Uint8Array, at: number, rowId: number): void {
@@ -110,7 +183,7 @@ class CsvReader {
       if (place < 0 || this.#putField(bytes, i, place)) continue;
       const { name, type } = rows.fields[place]!;
       const value = textOf(bytes, row.starts[i]!, Math.min(row.ends[i]!, row.starts[i]! + 100));
-      rows.reject(rowId, name, `${JSON.stringify(value)} is not ${article(type)}`, bytes, at, row.end);
+      rows.reject(rowId, name, refusal(type, JSON.stringify(value)), bytes, at, row.end);
       return;
     }
     rows.commit(rowId);

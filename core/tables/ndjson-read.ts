@@ -14,7 +14,7 @@ import {
   skipBlanks,
   text,
 } from './ndjson-row.ts';
-import { article, Rows } from './rows.ts';
+import { Rows, refusal } from './rows.ts';
 import type { Shard, ShardBatch } from './shard.ts';
 import { SlidingWindow } from './source.ts';
 import { textOf } from './text-values.ts';
@@ -166,7 +166,7 @@ class NdjsonReader {
     if (takes(cells, kind) && cells.put(own, start, end, this.rows.count)) return true;
     const value = textOf(own, start, Math.min(end, start + 100));
     const shown = kind === text || kind === escapedText ? JSON.stringify(value) : value;
-    return this.#fail(this.rows.fields[place]!.name, `${shown} is not ${article(cells.type)}`);
+    return this.#fail(this.rows.fields[place]!.name, refusal(cells.type, shown));
   }
 
   #broken(): number {

@@ -1,7 +1,6 @@
 import type { ByteSource } from '../store.ts';
+import { csvKernel } from './csv-kernel.ts';
 import { chunkBytes } from './source.ts';
-
-const quote = 34;
 
 /**
  * For each of the ascending places, whether the number of quotes in bytes `first` to that place (exclusive) is odd.
@@ -12,25 +11,19 @@ export async function quoteParities(
   first: number,
   places: readonly number[],
 ): Promise<readonly boolean[]> {
+  const kernel = csvKernel();
+  kernel.lay([], 0);
   const odd: boolean[] = [];
   let quotes = 0;
   let at = first;
   for (const place of places) {
     while (at < place) {
       const end = Math.min(at + chunkBytes, place);
-      quotes += countQuotes(await source.read(at, end));
+      quotes += kernel.quotes(await source.read(at, end));
       at = end;
     }
     odd.push(quotes % 2 === 1);
   }
+  kernel.release();
   return odd;
-}
-
-function countQuotes(bytes: Uint8Array): number {
-  // Most files have none, and the search for the first runs at memory speed.
-  const first = bytes.indexOf(quote);
-  if (first < 0) return 0;
-  let count = 0;
-  for (let at = first; at < bytes.length; at++) if (bytes[at] === quote) count++;
-  return count;
 }

@@ -3,6 +3,15 @@ import { type Cells, cellsOf } from './cells.ts';
 import { rawRow } from './raw-row.ts';
 import type { BadRow, ShardBatch } from './shard.ts';
 
+/** A batch of more is not in a processor's cache any more, and its arrays cost more to come by than to fill. */
+const fairBytes = 2 * 2 ** 20;
+const fewRows = 4096;
+
+/** At most `most` rows a batch, and fewer of a wide table. */
+export function fairRows(fields: readonly Field[], most: number): number {
+  return Math.min(most, Math.max(fewRows, Math.floor(fairBytes / (8 * fields.length))));
+}
+
 /** A batch in the making, row by row: what the readers of text write into. */
 export class Rows {
   readonly fields: readonly Field[];
@@ -26,6 +35,17 @@ export class Rows {
 
   get empty(): boolean {
     return this.count === 0 && this.#rejected.length === 0;
+  }
+
+  /** How many rows more there is room for. */
+  get room(): number {
+    return this.#capacity - this.count;
+  }
+
+  /** The rows that were just written stay. */
+  commitAll(rowIds: Float64Array): void {
+    this.#rowIds.set(rowIds, this.count);
+    this.count += rowIds.length;
   }
 
   /** The row that was just written stays. */
@@ -53,12 +73,13 @@ export class Rows {
   }
 }
 
-const articles: Readonly<Record<FieldType, string>> = {
+const articles: Readonly<Record<Exclude<FieldType, 'string'>, string>> = {
   float: 'a number',
   integer: 'an integer of 64 bits',
   boolean: 'true or false',
   timestamp: 'an ISO 8601 date or time',
-  string: 'a string',
 };
 
-export const article = (type: FieldType): string => articles[type];
+/** Why a cell did not take the text that is `shown`. */
+export const refusal = (type: FieldType, shown: string): string =>
+  type === 'string' ? 'invalid UTF-8' : `${shown} is not ${articles[type]}`;

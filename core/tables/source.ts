@@ -18,6 +18,17 @@ export function requireVersion(source: ByteSource, planned: ShardSource): void {
   );
 }
 
+/** The bytes from `parsed` on with the chunk behind them, in place of `bytes`, which are not looked at again. */
+export type Join = (bytes: Uint8Array, parsed: number, chunk: Uint8Array) => Uint8Array;
+
+const joinAnew: Join = (bytes, parsed, chunk) => {
+  const rest = bytes.subarray(parsed);
+  const joined = new Uint8Array(rest.length + chunk.length);
+  joined.set(rest);
+  joined.set(chunk, rest.length);
+  return joined;
+};
+
 /**
  * A view of a source that slides forward. `bytes[0]` lies at `base` in the object; what was parsed is dropped by
  * `advance`, which reads on. It reads in chunks up to `end`, and in small steps past it.
@@ -27,15 +38,17 @@ export class SlidingWindow {
   base: number;
   readonly source: ByteSource;
   readonly end: number;
+  readonly #join: Join;
   #step = tailBytes;
   #ahead: Promise<Uint8Array> | undefined;
   #loaded: number;
 
-  constructor(source: ByteSource, start: number, end: number) {
+  constructor(source: ByteSource, start: number, end: number, join = joinAnew) {
     this.source = source;
     this.end = Math.min(end, source.size);
     this.base = start;
     this.#loaded = start;
+    this.#join = join;
   }
 
   /** Whether the window reaches the end of the object. */
@@ -45,18 +58,14 @@ export class SlidingWindow {
 
   /** Drops `parsed` bytes and reads more; call it only while not `atEnd`. */
   async advance(parsed: number): Promise<void> {
-    const rest = this.bytes.subarray(parsed);
-    if (rest.length > maxRowBytes) {
+    if (this.bytes.length - parsed > maxRowBytes) {
       throw new FanfareError(
         'BadTable',
         `${this.source.uri} has a row at byte ${this.base + parsed} that does not end within ${maxRowBytes} bytes. Is a quote not closed, or is the file of another format?`,
       );
     }
     const chunk = await (this.#ahead ?? this.#read());
-    const bytes = new Uint8Array(rest.length + chunk.length);
-    bytes.set(rest);
-    bytes.set(chunk, rest.length);
-    this.bytes = bytes;
+    this.bytes = this.#join(this.bytes, parsed, chunk);
     this.base += parsed;
     this.#loaded += chunk.length;
     this.#ahead = this.#loaded < Math.min(this.end, this.source.size) ? this.#read() : undefined;

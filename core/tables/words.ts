@@ -1,4 +1,5 @@
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 /** From here on, a column is told from its own rows: the next batch starts a dictionary of its own. */
 const maxWords = 65_536;
@@ -14,8 +15,14 @@ export class Words {
   /** Word i is the bytes `starts[i]` to `starts[i + 1]`. */
   #starts = new Int32Array(513);
   #bytes = new Uint8Array(8192);
+  readonly #invalid: 'refuse' | 'replace';
 
-  /** The code of the word that stands in bytes[from, to) as UTF-8. */
+  /** What to do with bytes that are not UTF-8: refuse the word, or have U+FFFD in their place. */
+  constructor(invalid: 'refuse' | 'replace' = 'replace') {
+    this.#invalid = invalid;
+  }
+
+  /** The code of the word that stands in bytes[from, to) as UTF-8, or -1 where it is refused. */
   code(bytes: Uint8Array, from: number, to: number): number {
     let hash = 0x811c9dc5;
     for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
@@ -50,6 +57,10 @@ export class Words {
   }
 
   #add(bytes: Uint8Array, from: number, to: number, hash: number, free: number): number {
+    const word = bytes.subarray(from, to);
+    // A word is looked at when it first appears: those that are known are UTF-8.
+    const text = this.#invalid === 'refuse' ? strictText(word) : lenient.decode(word);
+    if (text === undefined) return -1;
     const code = this.#words.length;
     let slot = free;
     if (code === this.#hashes.length) {
@@ -63,12 +74,11 @@ export class Words {
       larger.set(this.#bytes.subarray(0, start));
       this.#bytes = larger;
     }
-    const word = bytes.subarray(from, to);
     this.#bytes.set(word, start);
     this.#starts[code + 1] = end;
     this.#hashes[code] = hash;
     this.#slots[slot] = code;
-    this.#words.push(decoder.decode(word));
+    this.#words.push(text);
     return code;
   }
 
@@ -82,6 +92,14 @@ export class Words {
     this.#hashes = hashes;
     this.#starts = starts;
     this.#slots = slots;
+  }
+}
+
+function strictText(word: Uint8Array): string | undefined {
+  try {
+    return strict.decode(word);
+  } catch {
+    return undefined;
   }
 }
 
