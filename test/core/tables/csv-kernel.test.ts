@@ -256,7 +256,8 @@ const tables = fc
       if (bytes.length > first) bytes[first + (at % (bytes.length - first))] = byte;
     }
     return { bytes, first, fields: fieldsOf(types), delimiter };
-  });
+  })
+  .filter(({ bytes, first }) => bytes.length > first);
 
 /** Where rows begin: behind line breaks that are not within quotes. */
 function rowStarts(bytes: Uint8Array, first: number): number[] {
