@@ -2,7 +2,7 @@ import type { FieldType } from './batch.ts';
 
 /** As `kernels/csv.ts` has them. */
 export const columnBytes = 24;
-export const openWordBytes = 16;
+const openWordBytes = 16;
 const runBytes = 32;
 const knownWordBytes = 24;
 /** How much the kernel may read, and writes over, behind the text. */
@@ -32,7 +32,7 @@ export interface Layout {
   readonly text: number;
 }
 
-export interface ColumnPlace {
+interface ColumnPlace {
   readonly values: number;
   readonly valid: number;
   readonly known: number;
