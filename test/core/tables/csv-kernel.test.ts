@@ -320,7 +320,13 @@ describe('a CSV file read by the kernel', () => {
     const table = await read(bytes, { fields });
     expect(table.rows.length).toBe(80);
     expect(table.rejected).toEqual([
-      { row: at - 4, column: 'c1', reason: 'invalid UTF-8', raw: '99,x\ufffdy' },
+      {
+        row: at - 4,
+        column: 'c1',
+        reason: 'invalid UTF-8',
+        raw: '99,x\ufffdy',
+        raw_base64: btoa('99,x\xe9y'),
+      },
     ]);
     expect((await read(bytes, { fields: fieldsOf(['integer']) })).rejected).toEqual([]);
   });
