@@ -2,7 +2,7 @@ import type { UserModule } from '../code/module.ts';
 import type { Model } from '../onnx/model.ts';
 import type { ObjectStore, OpenSources } from '../store.ts';
 import type { Gunzip } from '../tables/gzip.ts';
-import type { Decompress } from '../tables/shard.ts';
+import type { Decompressors } from '../tables/shard.ts';
 import type { Tracker } from '../tracking/tracker.ts';
 
 /** What a step needs of the world; `functions/shared` gives the real ones. */
@@ -14,7 +14,7 @@ export interface Ports {
   readonly loadCode: (reference: string) => Promise<UserModule>;
   /** MLflow, or undefined where no server is named. Only `aggregate` asks. */
   readonly tracker: Tracker | undefined;
-  readonly decompressors: Readonly<Partial<Record<string, Decompress>>>;
+  readonly decompressors: Decompressors;
   /** Of tables that are compressed as a whole. */
   readonly gunzip: Gunzip;
   /** Milliseconds since 1970. */

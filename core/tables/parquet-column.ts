@@ -1,11 +1,11 @@
 import type { Column, Field, Floats } from './batch.ts';
 import type { ChunkBytes } from './parquet-chunk.ts';
 import { type ColumnForm, valuesOf } from './parquet-decode.ts';
-import { type Filling, fill, type OpenPage, passRows, viewOf, withoutNaN } from './parquet-fill.ts';
+import { type Filling, fill, hasNaN, type OpenPage, passRows, viewOf, withoutNaN } from './parquet-fill.ts';
 import type { FlatColumn } from './parquet-footer.ts';
 import { HybridReader } from './parquet-hybrid.ts';
 import { type Page, readPage } from './parquet-page.ts';
-import { CodedValues } from './parquet-page-values.ts';
+import { CodedValues, type Meanings } from './parquet-page-values.ts';
 import { allocate, type Values } from './parquet-values.ts';
 import type { Decompress } from './shard.ts';
 import { Words } from './words.ts';
@@ -22,7 +22,7 @@ export class ColumnReader {
   #decompress: Decompress | undefined;
   #page: OpenPage | undefined;
   #dictionaryPage: Dictionary | undefined;
-  #dictionary: Values | undefined;
+  #dictionary: Meanings | undefined;
   /** Rows of the chunk that no page has promised yet. */
   #rows = 0;
   #skip = 0;
@@ -80,19 +80,20 @@ export class ColumnReader {
       }
       if (this.#filling === undefined) {
         const view = viewOf(page, rows, this.#column.level);
-        if (view !== undefined) return this.#finish(view, null);
+        if (view !== undefined) return this.#finish(view, null, true);
         this.#filling = {
           values: allocate(this.#column.element, this.#field.type, rows),
           rows,
           valid: null,
           filled: 0,
+          mayBeNaN: false,
         };
       }
       fill(this.#filling, page, this.#column.level);
     }
-    const { values, valid } = this.#filling;
+    const { values, valid, mayBeNaN } = this.#filling;
     this.#filling = undefined;
-    return this.#finish(values, valid);
+    return this.#finish(values, valid, mayBeNaN);
   }
 
   /** The page with the next rows, or undefined where the window must slide before it. */
@@ -134,7 +135,7 @@ export class ColumnReader {
   }
 
   /** The chunk's dictionary as our values; of strings the codes of its words, which change when another dictionary begins. */
-  #meanings(): Values {
+  #meanings(): Meanings {
     if (this.#dictionary !== undefined) return this.#dictionary;
     const page = this.#dictionaryPage;
     if (page === undefined) throw new RangeError('codes without a dictionary');
@@ -143,11 +144,12 @@ export class ColumnReader {
       throw new RangeError(`a dictionary of ${page.count} values in ${page.bytes.length} bytes`);
     const values = allocate(this.#column.element, this.#field.type, page.count);
     valuesOf(page, this.#form).read(values, 0, page.count);
-    this.#dictionary = values;
-    return values;
+    const mayBeNaN = this.#field.type === 'float' && hasNaN(values as Floats, 0, page.count);
+    this.#dictionary = { values, mayBeNaN };
+    return this.#dictionary;
   }
 
-  #finish(values: Values, valid: Uint8Array | null): Column {
+  #finish(values: Values, valid: Uint8Array | null, mayBeNaN: boolean): Column {
     const { type } = this.#field;
     switch (type) {
       case 'string': {
@@ -159,7 +161,11 @@ export class ColumnReader {
         return { type, codes: values as Int32Array, dictionary, valid };
       }
       case 'float':
-        return { type, values: values as Floats, valid: withoutNaN(values as Floats, valid) };
+        return {
+          type,
+          values: values as Floats,
+          valid: mayBeNaN ? withoutNaN(values as Floats, valid) : valid,
+        };
       case 'timestamp':
         return { type, values: values as Float64Array, valid };
       case 'boolean':

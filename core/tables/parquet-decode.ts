@@ -62,8 +62,9 @@ function plainValues(bytes: Uint8Array, at: number, { element, type, words }: Co
       if (isHeld(element, type)) return new HeldValues(bytes, at, array);
       const size = array.BYTES_PER_ELEMENT;
       const count = Math.floor((bytes.length - at) / size);
-      // Only what is aligned can be seen as numbers.
-      const own = (bytes.byteOffset + at) % size === 0 ? bytes.subarray(at) : bytes.slice(at);
+      // Only what is aligned can be seen as numbers. (A slice of Node's Buffer is no copy.)
+      const rest = bytes.subarray(at);
+      const own = rest.byteOffset % size === 0 ? rest : new Uint8Array(rest);
       const values: Numbers = new array(own.buffer as ArrayBuffer, own.byteOffset, count);
       return HeldValues.of(convertNumbers(values, element, type));
     }

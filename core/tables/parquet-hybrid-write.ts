@@ -2,7 +2,7 @@ import { joinBytes } from '../bytes.ts';
 import type { Validity } from './batch.ts';
 
 /** Bits that hold the numbers up to `most`; one at least. */
-export const bitWidth = (most: number): number => Math.max(1, 32 - Math.clz32(most));
+export const bitWidth = (most: number): number => Math.max(1, 32 - Math.clz32(Math.max(0, most)));
 
 /** Codes below 2^width as one run of bit-packed groups of eight, or of one value (RLE/bit-packing hybrid, Encodings.md). */
 export function hybridCodes(codes: Int32Array | Uint8Array, width: number): Uint8Array {

@@ -16,7 +16,6 @@ export class HybridReader {
   #packedBit = 0;
 
   constructor(bytes: Uint8Array, at: number, end: number, width: number) {
-    if (!(width >= 0 && width <= 32)) throw new RangeError(`values of ${width} bits`);
     if (end > bytes.length) throw new RangeError('a page is shorter than what it holds');
     this.#bytes = bytes;
     this.#at = at;
@@ -60,6 +59,8 @@ export class HybridReader {
   #left(): number {
     if (this.#run > 0) return this.#run;
     if (this.#packed > 0) return this.#packed;
+    // A page of missing values alone may say what it will. No number of 32 bits is a code.
+    if (this.#width > 31) throw new RangeError(`values of ${this.#width} bits`);
     const header = this.#header();
     const count = header >>> 1;
     if (count === 0) throw new RangeError('a run of no values');
@@ -110,94 +111,68 @@ export class HybridReader {
   }
 }
 
-type Out = Int32Array | Uint8Array;
-
 /** `count` values of `width` bits, the first at `bit` of the byte at `at`. */
 function unpack(
   bytes: Uint8Array,
   at: number,
   bit: number,
   width: number,
-  out: Out,
+  out: Int32Array | Uint8Array,
   from: number,
   count: number,
 ): void {
-  // Up to here four bytes can be read for a value, and hold the whole of up to 25 bits.
-  const safe = Math.min(count, Math.floor(((bytes.length - at - 4) * 8 - bit) / width) + 1);
-  const whole = width > 25 ? 0 : Math.max(0, safe);
-  if (width === 1 && bit === 0) unpackBits(bytes, at, out, from, whole);
-  else if (width <= 9) unpackNarrow(bytes, at, bit, width, out, from, whole);
-  else if (width <= 17) unpackMiddle(bytes, at, bit, width, out, from, whole);
-  else unpackWide(bytes, at, bit, width, out, from, whole);
-  for (let i = whole; i < count; i++) out[from + i] = valueAt(bytes, at, bit + i * width, width);
+  let done = 0;
+  if (out instanceof Uint8Array) {
+    if (width === 1 && bit === 0 && (out.byteOffset + from) % 4 === 0)
+      done = unpackBits(bytes, at, out, from, count);
+  } else done = unpackWords(bytes, at, bit, width, out, from, count);
+  for (; done < count; done++) out[from + done] = valueAt(bytes, at, bit + done * width, width);
 }
 
-function unpackBits(bytes: Uint8Array, at: number, out: Out, from: number, count: number): void {
-  let i = 0;
-  for (; i + 8 <= count; i += 8) {
-    const byte = bytes[at + (i >>> 3)]!;
-    out[from + i] = byte & 1;
-    out[from + i + 1] = (byte >>> 1) & 1;
-    out[from + i + 2] = (byte >>> 2) & 1;
-    out[from + i + 3] = (byte >>> 3) & 1;
-    out[from + i + 4] = (byte >>> 4) & 1;
-    out[from + i + 5] = (byte >>> 5) & 1;
-    out[from + i + 6] = (byte >>> 6) & 1;
-    out[from + i + 7] = byte >>> 7;
+/** What a byte's eight bits are as bytes: four in each, the lowest bit in the lowest byte, as every platform stores them. */
+const lowBits = new Int32Array(256);
+const highBits = new Int32Array(256);
+for (let byte = 0; byte < 256; byte++) {
+  for (let bit = 0; bit < 4; bit++) {
+    lowBits[byte]! |= ((byte >>> bit) & 1) << (8 * bit);
+    highBits[byte]! |= ((byte >>> (bit + 4)) & 1) << (8 * bit);
   }
-  for (; i < count; i++) out[from + i] = (bytes[at + (i >>> 3)]! >>> (i & 7)) & 1;
 }
 
-/** Up to 9 bits lie within two bytes. */
-function unpackNarrow(
+/** Eight bits at a time; how many it came to. */
+function unpackBits(bytes: Uint8Array, at: number, out: Uint8Array, from: number, count: number): number {
+  const groups = Math.min(count >>> 3, bytes.length - at);
+  const fours = new Int32Array(out.buffer, out.byteOffset + from, 2 * groups);
+  for (let i = 0; i < groups; i++) {
+    const byte = bytes[at + i]!;
+    fours[2 * i] = lowBits[byte]!;
+    fours[2 * i + 1] = highBits[byte]!;
+  }
+  return 8 * groups;
+}
+
+/** By the aligned words of 32 bits that the bytes lie in, a value within two of them; how many it came to. */
+function unpackWords(
   bytes: Uint8Array,
-  start: number,
-  first: number,
+  at: number,
+  bit: number,
   width: number,
-  out: Out,
+  out: Int32Array,
   from: number,
   count: number,
-): void {
-  const mask = (1 << width) - 1;
-  for (let i = 0, bit = first; i < count; i++, bit += width) {
-    const at = start + (bit >>> 3);
-    out[from + i] = ((bytes[at]! | (bytes[at + 1]! << 8)) >>> (bit & 7)) & mask;
+): number {
+  const start = (bytes.byteOffset + at) & ~3;
+  const words = new Int32Array(bytes.buffer, start, (bytes.buffer.byteLength - start) >>> 2);
+  const mask = 2 ** width - 1;
+  let place = ((bytes.byteOffset + at) & 3) * 8 + bit;
+  const most = Math.min(count, Math.floor(((words.length - 2) * 32 - place) / width) + 1);
+  for (let i = 0; i < most; i++, place += width) {
+    const word = place >>> 5;
+    const shift = place & 31;
+    // A shift by 32 bits is none: it goes in two steps.
+    out[from + i] = ((words[word]! >>> shift) | ((words[word + 1]! << 1) << (31 - shift))) & mask;
   }
-}
-
-/** Up to 17 bits lie within three bytes. */
-function unpackMiddle(
-  bytes: Uint8Array,
-  start: number,
-  first: number,
-  width: number,
-  out: Out,
-  from: number,
-  count: number,
-): void {
-  const mask = (1 << width) - 1;
-  for (let i = 0, bit = first; i < count; i++, bit += width) {
-    const at = start + (bit >>> 3);
-    const three = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16);
-    out[from + i] = (three >>> (bit & 7)) & mask;
-  }
-}
-
-function unpackWide(
-  bytes: Uint8Array,
-  start: number,
-  first: number,
-  width: number,
-  out: Out,
-  from: number,
-  count: number,
-): void {
-  const mask = (1 << width) - 1;
-  for (let i = 0, bit = first; i < count; i++, bit += width) {
-    const at = start + (bit >>> 3);
-    const four = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-    out[from + i] = (four >>> (bit & 7)) & mask;
-  }
+  return Math.max(0, most);
 }
 
 function valueAt(bytes: Uint8Array, start: number, bit: number, width: number): number {

@@ -6,6 +6,8 @@ export interface PageValues {
   /** Writes the next `count` into `out` from `at` on. `RangeError` where there are fewer. */
   read(out: Values, at: number, count: number): void;
   skip(count: number): void;
+  /** Whether one of the values may be not-a-number without a look at each. */
+  readonly mayBeNaN?: boolean;
   /** The next `count` without a copy, where that is possible; they are passed over then. */
   view?(count: number): Values | undefined;
 }
@@ -18,6 +20,7 @@ interface HeldType {
 
 /** Values whose bytes are those of our columns. */
 export class HeldValues implements PageValues {
+  readonly mayBeNaN = true;
   readonly #bytes: Uint8Array;
   readonly #type: HeldType;
   #at: number;
@@ -76,22 +79,33 @@ export class RunValues implements PageValues {
 const step = 4096;
 const codes = new Int32Array(step);
 
+/** What the codes of a chunk stand for. */
+export interface Meanings {
+  readonly values: Values;
+  readonly mayBeNaN: boolean;
+}
+
 /** Places in a dictionary. */
 export class CodedValues implements PageValues {
   readonly #runs: HybridReader;
-  readonly #dictionary: () => Values;
+  readonly #meanings: () => Meanings;
 
-  constructor(runs: HybridReader, dictionary: () => Values) {
+  constructor(runs: HybridReader, meanings: () => Meanings) {
     this.#runs = runs;
-    this.#dictionary = dictionary;
+    this.#meanings = meanings;
+  }
+
+  get mayBeNaN(): boolean {
+    return this.#meanings().mayBeNaN;
   }
 
   read(out: Values, at: number, count: number): void {
-    const dictionary = this.#dictionary();
+    const { values } = this.#meanings();
     for (let done = 0; done < count; done += step) {
       const next = Math.min(step, count - done);
       this.#runs.read(codes, 0, next);
-      gather(out, at + done, dictionary, next);
+      const most = gather(out, at + done, values, next);
+      if (most >= values.length) throw new RangeError(`value ${most} of a dictionary of ${values.length}`);
     }
   }
 
@@ -100,35 +114,46 @@ export class CodedValues implements PageValues {
   }
 }
 
-/** out[at + i] = dictionary[codes[i]], by 32 bits or twice that: a loop of its own for each type would do no other. */
-function gather(out: Values, at: number, dictionary: Values, count: number): void {
-  for (let i = 0; i < count; i++) {
-    if (codes[i]! >>> 0 >= dictionary.length) throw new RangeError('a value is not in its dictionary');
-  }
-  const size = out.BYTES_PER_ELEMENT;
-  if (out instanceof Float64Array) gatherDoubles(out, at, dictionary as Float64Array, count);
-  else if (size === 4) gather32(wordsOf(out), at, wordsOf(dictionary), count);
-  else if (size === 8) gather64(wordsOf(out), at, wordsOf(dictionary), count);
-  else for (let i = 0; i < count; i++) (out as Uint8Array)[at + i] = (dictionary as Uint8Array)[codes[i]!]!;
+/** out[at + i] = dictionary[codes[i]], by 32 bits or twice that; the greatest code. */
+function gather(out: Values, at: number, dictionary: Values, count: number): number {
+  if (out instanceof Float64Array) return gatherDoubles(out, at, dictionary as Float64Array, count);
+  if (out instanceof Uint8Array) throw new RangeError('booleans have no dictionary');
+  if (out instanceof BigInt64Array) return gather64(wordsOf(out), at, wordsOf(dictionary), count);
+  return gather32(wordsOf(out), at, wordsOf(dictionary), count);
 }
 
 /** As numbers of 32 bits. */
 export const wordsOf = (values: Values): Int32Array =>
   new Int32Array(values.buffer, values.byteOffset, values.byteLength >>> 2);
 
-function gatherDoubles(out: Float64Array, at: number, dictionary: Float64Array, count: number): void {
-  for (let i = 0; i < count; i++) out[at + i] = dictionary[codes[i]!]!;
+function gatherDoubles(out: Float64Array, at: number, dictionary: Float64Array, count: number): number {
+  let most = 0;
+  for (let i = 0; i < count; i++) {
+    const code = codes[i]!;
+    if (code > most) most = code;
+    out[at + i] = dictionary[code]!;
+  }
+  return most;
 }
 
-function gather32(out: Int32Array, at: number, dictionary: Int32Array, count: number): void {
-  for (let i = 0; i < count; i++) out[at + i] = dictionary[codes[i]!]!;
+function gather32(out: Int32Array, at: number, dictionary: Int32Array, count: number): number {
+  let most = 0;
+  for (let i = 0; i < count; i++) {
+    const code = codes[i]!;
+    if (code > most) most = code;
+    out[at + i] = dictionary[code]!;
+  }
+  return most;
 }
 
 /** 64-bit integers go as halves, since a BigInt a value is slow. */
-function gather64(out: Int32Array, at: number, dictionary: Int32Array, count: number): void {
+function gather64(out: Int32Array, at: number, dictionary: Int32Array, count: number): number {
+  let most = 0;
   for (let i = 0; i < count; i++) {
     const code = codes[i]!;
+    if (code > most) most = code;
     out[2 * (at + i)] = dictionary[2 * code]!;
     out[2 * (at + i) + 1] = dictionary[2 * code + 1]!;
   }
+  return most;
 }

@@ -120,20 +120,9 @@ function inflate(body: Uint8Array, length: number, { meta, decompress }: PageFor
   }
   if (length === 0) return new Uint8Array(0);
   if (decompress === undefined) throw new RangeError(`nothing here decompresses ${meta.codec}`);
-  if (meta.codec === 'SNAPPY') requireSnappyLength(body, length);
   const page = decompress(body, length);
   if (page.length === length) return page;
   throw new RangeError(`a page has ${page.length} bytes where ${length} were promised`);
-}
-
-/** Snappy's own length comes first; a decompressor that is told another one gives what its memory held. */
-function requireSnappyLength(body: Uint8Array, length: number): void {
-  let own = 0;
-  for (let i = 0, weight = 1; i < 5; i++, weight *= 128) {
-    own += ((body[i] ?? 0) & 127) * weight;
-    if ((body[i] ?? 0) < 128) break;
-  }
-  if (own !== length) throw new RangeError(`a page has ${own} bytes where ${length} were promised`);
 }
 
 const viewOf = (bytes: Uint8Array): DataView =>

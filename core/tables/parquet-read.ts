@@ -1,9 +1,9 @@
 import type { FileMetaData } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
 import type { Column, Field } from './batch.ts';
 import { type Chunk, type ChunkBytes, chunkOf, openChunks } from './parquet-chunk.ts';
+import { decompressOf } from './parquet-codecs.ts';
 import { ColumnReader } from './parquet-column.ts';
 import { columnsOf, type FlatColumn, readFooter, rowsOf } from './parquet-footer.ts';
 import type { ReadOptions, Shard, ShardBatch } from './shard.ts';
@@ -53,8 +53,7 @@ export async function* readParquet(
     ahead?.catch(() => {}); // Reported when it is awaited.
     for (const [at, { reader }] of columns.entries()) {
       const chunk = opened[at]!;
-      const codec = chunk.chunk.meta.codec;
-      const decompress = decompressors[codec] ?? compressors[codec];
+      const decompress = await decompressOf(chunk.chunk.meta.codec, decompressors);
       locating(columns[at]!, source.uri, group, () => reader.open(chunk, rows, skip, decompress));
     }
     for (let done = skip; done < rows; done += batchRows) {

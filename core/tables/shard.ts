@@ -89,6 +89,9 @@ export interface RawRow {
 /** Decompresses one page. The table is keyed by the codec's name in Parquet's format, `ZSTD` for instance. */
 export type Decompress = (input: Uint8Array, outputLength: number) => Uint8Array;
 
+/** Decompressors by codec; one that is asked for is loaded first. */
+export type Decompressors = Readonly<Partial<Record<string, () => Promise<Decompress>>>>;
+
 export interface ReadOptions {
   /** The columns to read, in that order; all of the schema's where it is left out. */
   readonly columns?: readonly string[];
@@ -99,7 +102,7 @@ export interface ReadOptions {
   /** Of a Parquet row group, about so many bytes of its columns are held at once, as they stand in the file (64 MiB). */
   readonly mostBytes?: number;
   /** Faster decompressors than the portable ones, by codec: Node's zlib where the adapter has it. */
-  readonly decompressors?: Readonly<Partial<Record<string, Decompress>>>;
+  readonly decompressors?: Decompressors;
   /** For files that are compressed as a whole. */
   readonly gunzip?: Gunzip;
 }

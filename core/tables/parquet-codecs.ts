@@ -1,0 +1,69 @@
+import { compressors } from 'hyparquet-compressors';
+import type { Decompress, Decompressors } from './shard.ts';
+
+/** The portable decompressors, by the names that Parquet gives them. */
+const portable: Readonly<Partial<Record<string, Decompress>>> = { ...compressors, SNAPPY: snappy };
+
+/** What decompresses a codec: the caller's, or else a portable one. Undefined where there is none. */
+export async function decompressOf(codec: string, given: Decompressors): Promise<Decompress | undefined> {
+  return (await given[codec]?.()) ?? portable[codec];
+}
+
+/**
+ * Floats are hardly compressed by Snappy: such a page is literals of up to 64 KiB, which are moved at the speed of memory
+ * here, and a byte at a time by hysnappy. It is the other way round for copies.
+ */
+function snappy(input: Uint8Array, length: number): Uint8Array {
+  const [own, start] = lengthOf(input);
+  // One that is told another length gives what its memory held.
+  if (own !== length) throw new RangeError(`a page has ${own} bytes where ${length} were promised`);
+  return input.length > 0.9 * length
+    ? moveLiterals(input, start, length)
+    : compressors.SNAPPY!(input, length);
+}
+
+function lengthOf(input: Uint8Array): readonly [length: number, end: number] {
+  let length = 0;
+  for (let at = 0, weight = 1; at < 5; at++, weight *= 128) {
+    const byte = input[at] ?? 0;
+    length += (byte & 127) * weight;
+    if (byte < 128) return [length, at + 1];
+  }
+  return [length, 5];
+}
+
+/** The format: google/snappy, format_description.txt. */
+function moveLiterals(input: Uint8Array, start: number, length: number): Uint8Array {
+  const output = new Uint8Array(length);
+  let to = 0;
+  for (let at = start; at < input.length; ) {
+    const tag = input[at++]!;
+    const kind = tag & 3;
+    if (kind === 0) {
+      const long = Math.max(0, (tag >>> 2) - 59);
+      const size = 1 + (long === 0 ? tag >>> 2 : numberAt(input, at, long));
+      at += long;
+      if (at + size > input.length || to + size > length) throw new RangeError('a literal beyond its page');
+      output.set(input.subarray(at, at + size), to);
+      at += size;
+      to += size;
+      continue;
+    }
+    const size = kind === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1;
+    const width = kind === 3 ? 4 : kind;
+    const offset = numberAt(input, at, width) + (kind === 1 ? (tag >>> 5) << 8 : 0);
+    at += width;
+    if (offset === 0 || offset > to || to + size > length)
+      throw new RangeError('a copy from beyond its page');
+    // It may overlap what it makes.
+    for (let i = 0; i < size; i++, to++) output[to] = output[to - offset]!;
+  }
+  if (to !== length) throw new RangeError(`a page has ${to} bytes where ${length} were promised`);
+  return output;
+}
+
+function numberAt(input: Uint8Array, at: number, width: number): number {
+  let value = 0;
+  for (let i = width - 1; i >= 0; i--) value = value * 256 + (input[at + i] ?? 0);
+  return value;
+}
