@@ -12,6 +12,8 @@ import { HeldBytes } from './held-bytes.ts';
 import { writePartition } from './job.ts';
 import { encodeLines } from './lines.ts';
 
+/** More than the columns of a shard come to by default; all in all a function has them in memory about five times. */
+const mostHeld = 40 * 2 ** 20;
 /** The commit holds a few files of rejects at once, in a small function. */
 const mostLines = 4 * 2 ** 20;
 
@@ -50,7 +52,7 @@ export class PredictionWriter {
   readonly #scores = new ScoreCounter();
   #scored = 0;
 
-  constructor(store: ObjectStore, of: PieceOf, held = new HeldBytes()) {
+  constructor(store: ObjectStore, of: PieceOf, held = new HeldBytes(mostHeld)) {
     this.#store = store;
     this.#of = of;
     this.#held = held;

@@ -28,7 +28,9 @@ const ofState = (type: string): number => visit[type] ?? 2;
 const ofRetry = 3;
 
 const typeOf = new Map<string, string>();
-collect(JSON.parse(readFileSync(new URL('../../flows/tune.asl.json', import.meta.url), 'utf8')));
+for (const flow of ['tune', 'predict']) {
+  collect(JSON.parse(readFileSync(new URL(`../../flows/${flow}.asl.json`, import.meta.url), 'utf8')));
+}
 
 function collect(node: unknown): void {
   if (typeof node !== 'object' || node === null) return;
@@ -165,4 +167,19 @@ test('a history beyond the limit would be seen: a recorder that looked every fiv
     },
   }));
   expect(longest(histories(ran.engine.events), false)).toBeGreaterThan(limit);
+});
+
+test('a shard that goes on for 30 days, a quarter of an hour an invocation, stays below the limit', async () => {
+  const invocations = 30 * 24 * 4;
+  let left = invocations;
+  const ran = await runScripted('predict', () => ({
+    'predict-shard': (payload) => ({
+      next: field(payload, 'shard') === 1 && --left > 0 ? 'continue' : 'done',
+    }),
+  }));
+  expect(ran.failure).toBeUndefined();
+  const length = longest(histories(ran.engine.events), true);
+  // Shard 5 and Predicted 2 an invocation; Whole and the two ends.
+  expect(length).toBe(invocations * 7 + 2 + 2);
+  expect(length).toBeLessThan(limit);
 });
