@@ -4,26 +4,20 @@ import type { PredictShardRequest } from '../contracts/requests.ts';
 import { PredictionSpec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 import { type Model, type ModelValues, unfitRows } from '../onnx/model.ts';
-import { decodeArrow } from '../tables/arrow-decode.ts';
 import { type Batch, type Column, type Frame, tableOf } from '../tables/batch.ts';
-import { GzipText } from '../tables/gzip.ts';
 import { recordTexts } from '../tables/ndjson-write.ts';
-import { rawRow } from '../tables/raw-row.ts';
-import { readShard } from '../tables/read.ts';
-import { rereadRows } from '../tables/reread.ts';
 import { rowNumbers } from '../tables/row-numbers.ts';
-import { defaultBatchRows, type RawRow, type ShardBatch } from '../tables/shard.ts';
-import { placesWhere, selectColumns, sliceRows, takeRows } from '../tables/slice.ts';
+import { defaultBatchRows, type RawRow } from '../tables/shard.ts';
+import { placesWhere, selectColumns, takeRows } from '../tables/slice.ts';
 import { labelsOf } from '../training/target.ts';
 import { type AroundModel, aroundModel } from './around-model.ts';
 import { deadline } from './deadline.ts';
-import { messageOf, readPartition } from './job.ts';
+import { messageOf } from './job.ts';
 import { findObject, readObject } from './objects.ts';
-import { openShard } from './open-shard.ts';
 import { keepPiece, piecesOf, writeReceipt } from './pieces.ts';
 import type { Ports } from './ports.ts';
+import { type Rows, rowsOfShard } from './prediction-rows.ts';
 import { PredictionWriter } from './prediction-writer.ts';
-import { rejectedRows } from './rejected-rows.ts';
 
 /** Rows at a time: at first, and each time that the function died of the shard. Then a piece is no more than these. */
 export const batchRows = [defaultBatchRows, 16_384, 4096, 1024, 256] as const;
@@ -83,13 +77,14 @@ async function predictPieces(
   ports: Ports,
 ): Promise<{ readonly rows: number; readonly next: 'done' | 'continue' | 'overtaken' }> {
   const { store } = ports;
-  const { job, shard, plan } = work;
+  const { job, shard, plan, batchRows } = work;
+  const from = pieces.at(-1)?.next ?? 0;
   const piece = () => new PredictionWriter(store, { job, shard, piece: pieces.length, plan });
   const timeIsUp = deadline(ports);
   let writer = piece();
   let row = rowsOf(pieces);
   let first = row;
-  for await (const { read, next } of withNext(batchesOf(work, pieces.at(-1)?.next ?? 0, ports))) {
+  for await (const { read, next } of rowsOfShard(plan, shard, { from, batchRows }, ports)) {
     await predictBatch(work, read, row, writer);
     row += read.batch.rows + read.rejected.length;
     const up = timeIsUp();
@@ -149,74 +144,11 @@ async function openModel(digest: string, { store, loadModel }: Ports): Promise<M
   return loadModel(object.body);
 }
 
-interface Rows extends ShardBatch {
-  readonly file: string;
-  /** Of a text, whose row ids are places in it: the rows that begin at those. */
-  readonly reread?: (places: readonly number[]) => Promise<readonly RawRow[]>;
-  /** Of rows that were rejected before: the lines that they are read from, whose places are the row ids. */
-  readonly lines?: readonly Reject[];
-}
-
 /** The rows' numbers in the shard or, of rows that were rejected before, those that they have in their files. */
 function numbersOf(read: Rows, first: number): ReturnType<typeof rowNumbers> {
   const { lines, rowIds, rejected } = read;
   if (lines === undefined) return rowNumbers(read, first);
   return { rows: rowIds.map((id) => lines[id]!.row), rejected: rejected.map(({ row }) => lines[row]!.row) };
-}
-
-/** The rows of the shard from that row id on. */
-async function* batchesOf(
-  { plan: { input }, shard, batchRows }: Work,
-  from: number,
-  ports: Ports,
-): AsyncGenerator<Rows> {
-  if (input.kind === 'dataset') {
-    const partition = input.partitions[shard]!;
-    let first = 0;
-    for (const batch of decodeArrow(await readPartition(ports.store, partition))) {
-      for (let at = Math.max(0, from - first); at < batch.rows; at += batchRows) {
-        const rows = sliceRows(batch, at, Math.min(batch.rows, at + batchRows));
-        const rowIds = Float64Array.from({ length: rows.rows }, (_, row) => first + at + row);
-        yield { batch: rows, rowIds, rejected: [], file: partition.key };
-      }
-      first += batch.rows;
-    }
-    return;
-  }
-  if (input.kind === 'rejects') {
-    for await (const read of rejectedRows(input, shard, { from, batchRows }, ports)) {
-      yield { ...read, file: read.lines[0]!.file };
-    }
-    return;
-  }
-  const part = input.shards[shard]!;
-  const source = await openShard(part, input.table, ports);
-  const file = part.source.uri;
-  const text = part.kind === 'gzip' ? new GzipText(source, ports.gunzip) : source;
-  try {
-    for await (const read of readShard(source, part, input.schema, { ...ports, batchRows, from })) {
-      if (part.kind !== 'bytes' && part.kind !== 'gzip') yield { ...read, file };
-      else yield { ...read, file, reread: (places) => rawRows(text, part.format, places) };
-    }
-  } finally {
-    if (text instanceof GzipText) await text.close();
-  }
-}
-
-const rawRows = async (...asked: Parameters<typeof rereadRows>): Promise<readonly RawRow[]> =>
-  (await rereadRows(...asked)).map((row) => rawRow(row, 0, row.length));
-
-/** Each batch with the row id at which the one after it begins; null for the last. */
-async function* withNext(
-  batches: AsyncIterable<Rows>,
-): AsyncGenerator<{ readonly read: Rows; readonly next: number | null }> {
-  let held: Rows | undefined;
-  for await (const read of batches) {
-    const { rowIds, rejected } = read;
-    if (held) yield { read: held, next: Math.min(rowIds[0] ?? Infinity, rejected[0]?.row ?? Infinity) };
-    held = read;
-  }
-  if (held) yield { read: held, next: null };
 }
 
 /** The rows that the model can take, with their numbers, and a reject for each that it cannot, as it stands in the table. */

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadModel } from '../../../adapters/onnxruntime/load-model.ts';
 import { PredictReceipt, type Reject } from '../../../core/contracts/job.ts';
@@ -219,6 +220,26 @@ describe('a shard', () => {
       expect(outputs[2]).toEqual(outputs[0]);
     },
   );
+
+  test('of a text in gzip goes on in it, and tells the rows that the model cannot take as they stand there', async () => {
+    const lines = new TextDecoder()
+      .decode(encodeTable('csv', [table]))
+      .trimEnd()
+      .split('\n');
+    lines[700] = '5699,1.5,,C1,true';
+    lines[rows] = '6499,1.5,,C2,true';
+    const of = { new: [byteSource(gzipSync(`${lines.join('\n')}\n`), 'new.csv.gz')] };
+    const world = await planned(1, of);
+    await whole(stepPorts(world.store, of, { remaining: () => 0 }), world.job, 0, 4);
+    const { ids, rejects } = await committed(world.store, world);
+    expect(ids).toEqual(
+      Array.from({ length: rows }, (_, row) => row).filter((row) => ![699, 1499].includes(row)),
+    );
+    expect(rejects.map(({ row, raw }) => [row, raw])).toEqual([
+      [699, lines[700]],
+      [1499, lines[rows]],
+    ]);
+  });
 
   test('of a dataset is cut within its partitions', async () => {
     const store = await copyOf(trained);

@@ -1,0 +1,92 @@
+import type { PredictionPlan, Reject } from '../contracts/job.ts';
+import { decodeArrow } from '../tables/arrow-decode.ts';
+import type { Batch } from '../tables/batch.ts';
+import { GzipText } from '../tables/gzip.ts';
+import { rawRow } from '../tables/raw-row.ts';
+import { readShard } from '../tables/read.ts';
+import { rereadRows } from '../tables/reread.ts';
+import type { RawRow, ShardBatch } from '../tables/shard.ts';
+import { sliceRows } from '../tables/slice.ts';
+import { readPartition } from './job.ts';
+import { openShard } from './open-shard.ts';
+import type { Ports } from './ports.ts';
+import { rejectedRows } from './rejected-rows.ts';
+
+/** Rows to predict, as they are read. */
+export interface Rows extends ShardBatch {
+  readonly file: string;
+  /** Of a text, whose row ids are places in it: the rows that begin at those. */
+  readonly reread?: (places: readonly number[]) => Promise<readonly RawRow[]>;
+  /** Of rows that were rejected before: the lines that they are read from, whose places are the row ids. */
+  readonly lines?: readonly Reject[];
+}
+
+interface Ahead<Read> {
+  readonly read: Read;
+  /** The row id at which the next batch begins; null for the last. */
+  readonly next: number | null;
+}
+
+/** The rows of the shard from that row id on. */
+export async function* rowsOfShard(
+  { input }: PredictionPlan,
+  shard: number,
+  { from, batchRows }: { readonly from: number; readonly batchRows: number },
+  ports: Ports,
+): AsyncGenerator<Ahead<Rows>> {
+  if (input.kind === 'dataset') {
+    const partition = input.partitions[shard]!;
+    const rows = decodeArrow(await readPartition(ports.store, partition));
+    for await (const { read, next } of withNext(cut(rows, from, batchRows))) {
+      yield { read: { ...read, file: partition.key }, next };
+    }
+    return;
+  }
+  if (input.kind === 'rejects') {
+    for await (const { read, next } of withNext(rejectedRows(input, shard, { from, batchRows }, ports))) {
+      yield { read: { ...read, file: read.lines[0]!.file }, next };
+    }
+    return;
+  }
+  const part = input.shards[shard]!;
+  const source = await openShard(part, input.table, ports);
+  const file = part.source.uri;
+  const text = part.kind === 'gzip' ? new GzipText(source, ports.gunzip) : source;
+  const reads = readShard(source, part, input.schema, { ...ports, batchRows, from });
+  try {
+    for await (const { read, next } of withNext(reads)) {
+      if (part.kind !== 'bytes' && part.kind !== 'gzip') yield { read: { ...read, file }, next };
+      else yield { read: { ...read, file, reread: (places) => rawRows(text, part.format, places) }, next };
+    }
+  } finally {
+    if (text instanceof GzipText) await text.close();
+  }
+}
+
+/** The batches of a partition from that row on, none of more rows than that. */
+function* cut(batches: readonly Batch[], from: number, batchRows: number): Generator<ShardBatch> {
+  let first = 0;
+  for (const whole of batches) {
+    for (let at = Math.max(0, from - first); at < whole.rows; at += batchRows) {
+      const batch = sliceRows(whole, at, Math.min(whole.rows, at + batchRows));
+      const rowIds = Float64Array.from({ length: batch.rows }, (_, row) => first + at + row);
+      yield { batch, rowIds, rejected: [] };
+    }
+    first += whole.rows;
+  }
+}
+
+async function* withNext<Read extends ShardBatch>(
+  batches: AsyncIterable<Read> | Iterable<Read>,
+): AsyncGenerator<Ahead<Read>> {
+  let held: Read | undefined;
+  for await (const read of batches) {
+    const { rowIds, rejected } = read;
+    if (held) yield { read: held, next: Math.min(rowIds[0] ?? Infinity, rejected[0]?.row ?? Infinity) };
+    held = read;
+  }
+  if (held) yield { read: held, next: null };
+}
+
+const rawRows = async (...asked: Parameters<typeof rereadRows>): Promise<readonly RawRow[]> =>
+  (await rereadRows(...asked)).map((row) => rawRow(row, 0, row.length));
