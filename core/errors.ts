@@ -4,6 +4,7 @@
  * - `InvalidSpec`: the specification says something that cannot be meant.
  * - `MissingInput`: a file, object, column or model that was named is not there.
  * - `BadTable`: the table's bytes are not what its format or schema promises.
+ * - `BadModel`: the model's bytes are no ONNX file, or one that cannot be run here.
  * - `TrainableFailed`: a trial's own code or mathematics failed; the trial is lost, the study goes on.
  * - `UserCodeFailed`: a mapping of the user's threw, or gave what it may not; the message names its file and line.
  * - `StudyFailed`: no trial of the study gave a value.
@@ -17,6 +18,7 @@ export type ErrorName =
   | 'InvalidSpec'
   | 'MissingInput'
   | 'BadTable'
+  | 'BadModel'
   | 'TrainableFailed'
   | 'UserCodeFailed'
   | 'StudyFailed'

@@ -135,6 +135,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       spec,
       keys.datasetManifest('*'),
       keys.model('*'),
+      keys.signature('*'),
       keys.predictionManifest('*'),
       keys.plan(prediction),
       keys.mended('*', '*'),

@@ -9,7 +9,7 @@ export interface Session {
   release(): Promise<void>;
 }
 
-/** `BadTable` if the bytes are no model that it takes. */
+/** `BadModel` if the bytes are no model that it takes. */
 export async function openSession(bytes: Uint8Array, threads: number): Promise<Session> {
   const session = await create(bytes, threads);
   return {
@@ -32,7 +32,7 @@ async function create(bytes: Uint8Array, threads: number): Promise<InferenceSess
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FanfareError(
-      'BadTable',
+      'BadModel',
       `ONNX Runtime cannot load the model of ${bytes.length} bytes: ${reason}`,
       { cause },
     );

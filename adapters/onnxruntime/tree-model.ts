@@ -1,10 +1,11 @@
 import { Tensor } from 'onnxruntime-node';
-import { type Cut, type Encoder, encodeWords } from '../../core/onnx/cut.ts';
+import { type Cut, type Encoder, type EnsembleNode, encodeWords } from '../../core/onnx/cut.ts';
+import { classify } from '../../core/onnx/trees/classifier.ts';
 import { probeRows } from '../../core/onnx/trees/probe.ts';
 import { type TreeScorer, treeScorer } from '../../core/onnx/trees/scorer.ts';
 import { openSession, type Session } from './session.ts';
 
-/** How far a sum may lie from ONNX Runtime's: relative to it, absolute below 1. They are added in the same order. */
+/** How far a number may lie from ONNX Runtime's: relative to it, absolute below 1. They are added in the same order. */
 const bound = 1e-6;
 
 /** A model of which ONNX Runtime runs all but the trees and the encoding of words. */
@@ -12,9 +13,11 @@ export interface TreeModel {
   /** Their values are fed in place of their strings. */
   readonly encoders: readonly Encoder[];
   /** `feed` gives the tensor of a model's input or of an encoder's values. */
-  run(feed: (name: string) => Tensor, wanted: readonly string[]): Promise<Readonly<Record<string, Tensor>>>;
+  run(feed: (name: string) => Tensor, wanted: readonly string[]): Promise<Tensors>;
   release(): Promise<void>;
 }
+
+type Tensors = Readonly<Record<string, Tensor>>;
 
 /** Undefined where the trees are too large, or do not give what ONNX Runtime gives; `warn` is told the latter. */
 export async function openTreeModel(
@@ -60,21 +63,47 @@ async function run(
   { cut, scorers, before, after }: Parts,
   feed: (name: string) => Tensor,
   wanted: readonly string[],
-): Promise<Readonly<Record<string, Tensor>>> {
+): Promise<Tensors> {
   const matrices = before ? await before.run(feed, cut.matrices) : {};
-  const sums: Record<string, Tensor> = {};
-  for (const [k, { input, output, ensemble }] of cut.ensembles.entries())
-    sums[output] = sumsOf(scorers[k]!, matrices[input] ?? feed(input), ensemble.targets);
-  const rest = wanted.filter((name) => sums[name] === undefined);
-  if (!after || rest.length === 0) return sums;
-  return { ...sums, ...(await after.run((name) => sums[name] ?? feed(name), rest)) };
+  const given: Record<string, Tensor> = {};
+  for (const [k, node] of cut.ensembles.entries())
+    Object.assign(given, evaluated(node, scorers[k]!, matrices[node.input] ?? feed(node.input)));
+  for (const [name, of] of cut.aliases) given[name] = given[of]!;
+  const rest = wanted.filter((name) => given[name] === undefined);
+  if (!after || rest.length === 0) return given;
+  return { ...given, ...(await after.run((name) => given[name] ?? feed(name), rest)) };
 }
 
-function sumsOf(scorer: TreeScorer, matrix: Tensor, targets: number): Tensor {
+/** What the node gives, by its outputs' names. */
+function evaluated(
+  { output, ensemble, classifier }: EnsembleNode,
+  scorer: TreeScorer,
+  matrix: Tensor,
+): Tensors {
   const [rows = 0, width = 0] = matrix.dims;
   if (matrix.type !== 'float32' || matrix.dims.length !== 2 || width < scorer.width)
     throw new TypeError(`trees over ${scorer.width} features got ${matrix.type} [${matrix.dims.join(', ')}]`);
-  return new Tensor('float32', scorer.score(matrix.data as Float32Array, width), [rows, targets]);
+  const sums = scorer.score(matrix.data as Float32Array, width);
+  if (!classifier) return { [output]: new Tensor('float32', sums, [rows, ensemble.targets]) };
+  const { labels } = classifier;
+  const { places, scores } = classify(classifier, sums);
+  return {
+    [output]: new Tensor('float32', scores, [rows, labels.length]),
+    [classifier.output]:
+      labels instanceof BigInt64Array
+        ? new Tensor('int64', numbersAt(labels, places), [rows])
+        : new Tensor(
+            'string',
+            Array.from(places, (place) => labels[place]!),
+            [rows],
+          ),
+  };
+}
+
+function numbersAt(labels: BigInt64Array, places: Uint32Array): BigInt64Array {
+  const out = new BigInt64Array(places.length);
+  for (let row = 0; row < out.length; row++) out[row] = labels[places[row]!]!;
+  return out;
 }
 
 /** Compares what was taken out of a model with the same in ONNX Runtime; throws where it differs. */
@@ -89,17 +118,19 @@ async function check(
     return new Tensor('float32', values, [values.length / width, width]);
   });
   const words = new Map(encoders.map((encoder) => [encoder.input, wordsOf(encoder)]));
-  for (const [k, { input, output, ensemble }] of ensembles.entries()) {
+  const columns = new Set(encoders.flatMap(({ input, isMatrix }) => (isMatrix ? [input] : [])));
+  for (const [k, node] of ensembles.entries()) {
     const feed = (name: string) => {
       const own = words.get(name);
-      if (own) return new Tensor('string', own, [own.length]);
-      return name === input ? probes[k]! : probes[ensembles.findIndex((each) => each.input === name)]!;
+      if (own) return new Tensor('string', own, columns.has(name) ? [own.length, 1] : [own.length]);
+      return name === node.input ? probes[k]! : probes[ensembles.findIndex((each) => each.input === name)]!;
     };
-    const wanted = k === 0 ? [output, ...encoders.map((encoder) => encoder.output)] : [output];
+    const ours = evaluated(node, scorers[k]!, probes[k]!);
+    const encoded = k === 0 ? encoders : [];
+    const wanted = [...Object.keys(ours), ...encoded.map((encoder) => encoder.output)];
     const theirs = await taken.run(feed, wanted);
-    requireEqual(output, theirs, sumsOf(scorers[k]!, probes[k]!, ensemble.targets).data as Float32Array);
-    if (k > 0) continue;
-    for (const encoder of encoders)
+    for (const [name, { data }] of Object.entries(ours)) requireEqual(name, theirs, data as Values);
+    for (const encoder of encoded)
       requireEqual(encoder.output, theirs, encodeWords(encoder, words.get(encoder.input)!));
   }
 }
@@ -107,17 +138,16 @@ async function check(
 /** Words that it knows, none, and one that nothing knows. */
 const wordsOf = ({ values }: Encoder): string[] => [...[...values.keys()].slice(0, 4096), '', '\u{10FFFD}'];
 
-function requireEqual(
-  output: string,
-  theirs: Readonly<Record<string, Tensor>>,
-  ours: Float32Array | BigInt64Array,
-): void {
-  const expected = theirs[output]!.data as Float32Array | BigInt64Array;
+type Values = Float32Array | BigInt64Array | readonly string[];
+
+function requireEqual(output: string, theirs: Tensors, ours: Values): void {
+  const expected = theirs[output]!.data as Values;
   if (expected.length !== ours.length)
     throw new RangeError(`"${output}" has ${ours.length} values, ONNX Runtime gives ${expected.length}`);
   for (let i = 0; i < ours.length; i++) {
+    if (Object.is(ours[i], expected[i])) continue;
     const [own, other] = [Number(ours[i]), Number(expected[i])];
-    if (Object.is(own, other) || Math.abs(own - other) <= bound * Math.max(1, Math.abs(other))) continue;
-    throw new RangeError(`"${output}" is ${own} at probe ${i}, ONNX Runtime gives ${other}`);
+    if (Math.abs(own - other) <= bound * Math.max(1, Math.abs(other))) continue;
+    throw new RangeError(`"${output}" is ${ours[i]} at probe ${i}, ONNX Runtime gives ${expected[i]}`);
   }
 }

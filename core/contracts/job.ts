@@ -96,6 +96,8 @@ export const PredictionPlan = z.strictObject({
   modelName: z.string().nullable(),
   /** What makes the model's columns from the table's; null where there is nothing to make. */
   features: CodeRef.nullable(),
+  /** The columns that the model's signature in MLflow names; null where it has none. */
+  signature: z.array(z.string()).nullable().default(null),
   input: z.discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('dataset'),

@@ -31,6 +31,8 @@ export const keys = {
 
   model: (digest: string) => `models/${digest}.onnx`,
   modelCard: (digest: string) => `models/${digest}.json`,
+  /** Of a model that was logged in MLflow: what its signature says. */
+  signature: (digest: string) => `models/${digest}.signature.json`,
 
   prediction: (prediction: Identity) => `predictions/${prediction}/`,
   predictionManifest: (prediction: Identity) => `predictions/${prediction}/manifest.json`,

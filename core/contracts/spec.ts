@@ -124,7 +124,21 @@ const Predict = strict({
   model: z
     .string()
     .optional()
-    .describe('`models:/name@alias` or `models:/name/3`; the alias of `model` where it is left out.'),
+    .describe(
+      '`models:/name@alias`, `models:/name/3`, `models:/m-…`, `runs:/<run>/<path>`, `s3://bucket/key.onnx`, `sha256:<digest>` or an .onnx file, relative to the specification; the alias of `model` where it is left out.',
+    ),
+  inputs: z
+    .record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]))
+    .optional()
+    .describe(
+      "Columns that go into the model's inputs, by the inputs' names: one, or a matrix's in their order. Left out: the columns of the inputs' names, or those of the signature in MLflow.",
+    ),
+  outputs: z
+    .union([z.string(), z.array(z.string()).min(1), z.record(z.string(), z.string())])
+    .optional()
+    .describe(
+      'What is written: outputs of the model by their names, `probability`, `class` or `raw` (all of them, as where it is left out); `{ output: column }` names the columns.',
+    ),
   format: z.enum(tableFormats).default('parquet').describe('Of the files that are written.'),
   keep: z
     .array(z.string())

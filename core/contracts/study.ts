@@ -118,6 +118,10 @@ export const ModelCard = z.strictObject({
 });
 export type ModelCard = z.infer<typeof ModelCard>;
 
+/** `models/<digest>.signature.json`: the columns that MLflow's signature of the model names, in their order. */
+export const ModelSignature = z.strictObject({ digest: Digest, inputs: z.array(z.string()) });
+export type ModelSignature = z.infer<typeof ModelSignature>;
+
 /** `studies/<study>/conclusion.json`: what the study came to. */
 export const Conclusion = z.strictObject({
   study: Identity,

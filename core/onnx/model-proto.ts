@@ -1,4 +1,5 @@
 import { joinBytes } from '../bytes.ts';
+import { FanfareError } from '../errors.ts';
 import {
   type ProtoField,
   protoBytes,
@@ -18,6 +19,8 @@ export interface ModelProto {
   readonly initializers: ReadonlyMap<string, Uint8Array>;
   /** All fields of the model and of its graph, as they stand in the file. */
   readonly fields: readonly ProtoField[];
+  /** The version of each domain's operators. */
+  readonly versions: ReadonlyMap<string, number>;
   readonly graph: readonly ProtoField[];
 }
 
@@ -42,16 +45,30 @@ export interface Value {
   readonly bytes: Uint8Array;
 }
 
-const inGraph = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13 } as const;
+/** Fields of GraphProto. */
+export const inGraph = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13 } as const;
 
-/** `BadTable` if the bytes are no protobuf message. */
+/** `BadModel` if the bytes are no protobuf message, or one without a graph. */
 export function parseModel(bytes: Uint8Array): ModelProto {
   const fields = protoFields(bytes);
-  const graph = protoFields(joinBytes(protoBytes(fields, 7)));
+  const graphs = protoBytes(fields, 7);
+  if (graphs.length === 0) {
+    throw new FanfareError(
+      'BadModel',
+      `the model of ${bytes.length} bytes is no ONNX file: it holds no graph`,
+    );
+  }
+  const graph = protoFields(joinBytes(graphs));
   const all = (number: number) => protoBytes(graph, number);
   return {
     fields,
     graph,
+    versions: new Map(
+      protoBytes(fields, 8).map((each) => {
+        const of = protoFields(each);
+        return [plainDomain(protoStrings(of, 1)[0] ?? ''), protoInts(of, 2)[0] ?? 0];
+      }),
+    ),
     nodes: all(inGraph.node).map(nodeOf),
     inputs: all(inGraph.input).map(valueInfoOf),
     outputs: all(inGraph.output).map(valueInfoOf),
@@ -61,14 +78,16 @@ export function parseModel(bytes: Uint8Array): ModelProto {
   };
 }
 
-function nodeOf(bytes: Uint8Array): Node {
+const plainDomain = (domain: string): string => (domain === 'ai.onnx' ? '' : domain);
+
+export function nodeOf(bytes: Uint8Array): Node {
   const fields = protoFields(bytes);
   const [operator = ''] = protoStrings(fields, 4);
   const [domain = ''] = protoStrings(fields, 7);
   const attributes = protoBytes(fields, 5).map((attribute) => protoFields(attribute));
   return {
     operator,
-    domain: domain === 'ai.onnx' ? '' : domain,
+    domain: plainDomain(domain),
     inputs: protoStrings(fields, 1),
     outputs: protoStrings(fields, 2),
     attributes: new Map(attributes.map((each) => [protoStrings(each, 1)[0] ?? '', each])),
@@ -171,7 +190,8 @@ const hasGraph = ({ attributes }: Node): boolean =>
 const tensorValue = (name: string, type: number): ProtoWriter =>
   new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, new ProtoWriter().int(1, type)));
 
-function withGraph({ fields }: ModelProto, graph: ProtoWriter): Uint8Array {
+/** The model with another graph. */
+export function withGraph({ fields }: ModelProto, graph: ProtoWriter): Uint8Array {
   const rest = fields.filter(({ number }) => number !== 7).map(({ bytes }) => bytes);
   return joinBytes([...rest, new ProtoWriter().message(7, graph).finish()]);
 }

@@ -14,7 +14,7 @@ interface Cursor {
   at: number;
 }
 
-/** The fields of a message in their order (https://protobuf.dev/programming-guides/encoding). `BadTable` where it is none. */
+/** The fields of a message in their order (https://protobuf.dev/programming-guides/encoding). `BadModel` where it is none. */
 export function protoFields(bytes: Uint8Array): ProtoField[] {
   const fields: ProtoField[] = [];
   const cursor: Cursor = { bytes, at: 0 };
@@ -106,4 +106,4 @@ function negative({ bytes, at }: Cursor): number {
 }
 
 const noMessage = (at: number): FanfareError =>
-  new FanfareError('BadTable', `the model is no ONNX file: its protobuf cannot be read at byte ${at}`);
+  new FanfareError('BadModel', `the model is no ONNX file: its protobuf cannot be read at byte ${at}`);

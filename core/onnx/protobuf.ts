@@ -29,6 +29,14 @@ export class ProtoWriter {
     return this;
   }
 
+  /** A field as it stands, with its tag. */
+  raw(bytes: Uint8Array): this {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+    return this;
+  }
+
   string(field: number, value: string): this {
     return this.bytes(field, text.encode(value));
   }

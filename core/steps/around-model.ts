@@ -9,7 +9,7 @@ export interface AroundModel {
   /** `features`, then `preprocess`. A column of the table that they leave out is still there: it may be kept. */
   before(batch: Batch): Promise<Frame>;
   /** `postprocess`: of the kept columns with the model's outputs. */
-  after(batch: Batch): Promise<Batch>;
+  after(batch: Frame): Promise<Batch>;
 }
 
 export async function aroundModel(

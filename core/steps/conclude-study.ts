@@ -94,8 +94,8 @@ async function publish(
       digest,
       size: object.body.length,
       features: dataset.features,
-      inputs: [...model.inputs],
-      outputs: [...model.outputs],
+      inputs: model.inputs.map(({ name, type }) => ({ name, type })),
+      outputs: model.outputs.map(({ name, type }) => ({ name, type })),
       example: recordsOf(example),
       expected: Array.from({ length: example.rows }, (_, row) =>
         Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, scalarOf(values, row)])),

@@ -81,6 +81,7 @@ export async function allReceipts<Receipt extends { readonly shard: number }>(
 const kept: readonly ErrorName[] = [
   'MissingInput',
   'InvalidSpec',
+  'BadModel',
   'UserCodeFailed',
   'ShardTooLarge',
   'StoreFailed',

@@ -3,15 +3,20 @@ import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PlanPredictionRequest } from '../contracts/requests.ts';
 import { PredictionSpec } from '../contracts/spec.ts';
+import { ModelSignature } from '../contracts/study.ts';
 import { identityOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
-import type { ModelPort } from '../onnx/model.ts';
+import { bindInputs } from '../onnx/bind.ts';
+import { requireRunnable } from '../onnx/check.ts';
+import { chooseOutputs, type Written } from '../onnx/choose-outputs.ts';
+import type { Model } from '../onnx/model.ts';
 import { parseModel } from '../onnx/model-proto.ts';
-import { inputsOf as modelInputs, outputsOf } from '../onnx/ports.ts';
+import { inputsOf, outputsOf } from '../onnx/ports.ts';
+import { withoutZipMaps } from '../onnx/zip-maps.ts';
 import type { Field } from '../tables/batch.ts';
 import { writeShardList } from './job.ts';
-import { readObject, writeFirst } from './objects.ts';
+import { findObject, readObject, writeFirst } from './objects.ts';
 import { planTable } from './plan-table.ts';
 import type { Ports } from './ports.ts';
 import { rejectsInput } from './rejects-input.ts';
@@ -21,8 +26,9 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
   const { store } = ports;
   const spec = await readObject(store, keys.spec(request.spec), PredictionSpec);
   const { digest, name } = request.model;
-  const { preprocess, postprocess, partition_by: partitionBy = null } = spec.predict;
-  const { identity, fields, input, derived } = await inputOf(spec, request.dataset, ports);
+  const { preprocess, postprocess, inputs, outputs, partition_by: partitionBy = null } = spec.predict;
+  const signature = (await findObject(store, keys.signature(digest), ModelSignature))?.inputs ?? null;
+  const { identity, fields, input, derived, empty = false } = await inputOf(spec, request.dataset, ports);
   const features = derived ? null : request.model.features;
   const known = fields.map((field) => field.name);
   const keep = [...(spec.predict.keep ?? known)];
@@ -38,6 +44,7 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
     format,
     partitionBy: partitionBy ?? undefined,
     target: spec.target,
+    ...{ inputs, outputs, signature: signature ?? undefined },
     // A job that failed by its tolerance is planned anew under another.
     tolerance: spec.predict.tolerance,
     code: features || preprocess || postprocess ? { features, preprocess, postprocess } : undefined,
@@ -46,13 +53,16 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
   const planned = { job, prediction, execution: request.execution, shards: keys.shardList(job) };
   if (await store.head(keys.predictionManifest(prediction))) return { ...planned, next: 'commit' };
 
+  const model = await modelOf(digest, ports);
+  const written = chooseOutputs(model.outputs, outputs);
   // What code makes of the columns is known when it has run, and those of empty NDJSON are never known.
   if (!features && !preprocess && fields.length > 0) {
     requireKept(keep, known);
-    requireInputs(await inputsOf(digest, ports), known);
+    const others = [spec.target?.column ?? []].flat();
+    bindInputs(model.inputs, fields, { named: inputs, signature, others, untyped: empty });
   }
   if (partitionBy !== null && !keep.includes(partitionBy) && !postprocess) {
-    await requireOutput(partitionBy, keep, digest, ports);
+    requireOutput(partitionBy, keep, written);
   }
   const plan = await writeFirst(
     store,
@@ -63,6 +73,7 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
       model: digest,
       modelName: name,
       features,
+      signature,
       input: await input(),
       format,
       keep,
@@ -82,6 +93,8 @@ interface Input {
   readonly fields: readonly Field[];
   /** Whether its rows have been through the features already. */
   readonly derived: boolean;
+  /** Whether there may be no row, which would say what text holds: how many a gzip has is known when it is read. */
+  readonly empty?: boolean;
   readonly input: () => Promise<PredictionPlan['input']>;
 }
 
@@ -111,13 +124,13 @@ async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Port
     identity: { files, options },
     fields: schema.fields,
     derived: false,
+    empty: shards.every(({ kind }) => kind === 'gzip'),
     input: async () => ({ kind: 'table', table: from.path, schema, shards }),
   };
 }
 
-type Named = Pick<ModelPort, 'name'>;
-
-async function inputsOf(digest: string, { store }: Ports): Promise<readonly Named[]> {
+/** What can be said of the model before anything is started. */
+async function modelOf(digest: string, { store }: Ports): Promise<Pick<Model, 'inputs' | 'outputs'>> {
   const object = await store.get(keys.model(digest));
   if (object === undefined) {
     throw new FanfareError(
@@ -125,7 +138,10 @@ async function inputsOf(digest: string, { store }: Ports): Promise<readonly Name
       `there is no model sha256:${digest} (object ${keys.model(digest)})`,
     );
   }
-  return modelInputs(parseModel(object.body));
+  const whole = parseModel(object.body);
+  requireRunnable(whole);
+  const { model } = withoutZipMaps(whole);
+  return { inputs: inputsOf(model), outputs: outputsOf(model, whole.nodes) };
 }
 
 function requireKept(keep: readonly string[], known: readonly string[]): void {
@@ -135,22 +151,12 @@ function requireKept(keep: readonly string[], known: readonly string[]): void {
   throw new FanfareError('MissingInput', names.join('\n'));
 }
 
-function requireInputs(inputs: readonly Named[], known: readonly string[]): void {
-  const missing = inputs.filter(({ name }) => !known.includes(name));
-  if (missing.length === 0) return;
-  const names = missing.map(({ name }) => unknownName('the model wants a column', name, known));
-  throw new FanfareError('MissingInput', names.join('\n'));
-}
-
-/** `MissingInput` where neither the columns that are kept nor the model's outputs have it. */
-async function requireOutput(
-  column: string,
-  keep: readonly string[],
-  digest: string,
-  { store }: Ports,
-): Promise<void> {
-  const object = await store.get(keys.model(digest));
-  const outputs = object ? outputsOf(parseModel(object.body)).map(({ name }) => name) : [];
+/** `MissingInput` where neither the columns that are kept nor those of the outputs have it. */
+function requireOutput(column: string, keep: readonly string[], written: readonly Written[]): void {
+  const outputs = written.flatMap(({ output, column, onlySecond }) => [
+    column,
+    ...((!onlySecond && output.labels?.map((label) => `${column}_${label}`)) || []),
+  ]);
   const known = [...keep, ...outputs];
   if (known.includes(column)) return;
   throw new FanfareError(

@@ -3,8 +3,7 @@ import { keys } from '../contracts/keys.ts';
 import type { PredictShardRequest } from '../contracts/requests.ts';
 import { PredictionSpec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
-import { type Model, type ModelValues, unfitRows } from '../onnx/model.ts';
-import { type Batch, type Column, type Frame, tableOf } from '../tables/batch.ts';
+import { type Frame, tableOf } from '../tables/batch.ts';
 import { recordTexts } from '../tables/ndjson-write.ts';
 import { rowNumbers } from '../tables/row-numbers.ts';
 import { defaultBatchRows, type RawRow } from '../tables/shard.ts';
@@ -18,6 +17,7 @@ import { keepPiece, piecesOf, writeReceipt } from './pieces.ts';
 import type { Ports } from './ports.ts';
 import { type Rows, rowsOfShard } from './prediction-rows.ts';
 import { PredictionWriter } from './prediction-writer.ts';
+import { openShardModel, type ShardModel } from './shard-model.ts';
 
 /** Rows at a time: at first, and each time that the function died of the shard. Then a piece is no more than these. */
 export const batchRows = [defaultBatchRows, 16_384, 4096, 1024, 256] as const;
@@ -43,9 +43,9 @@ export async function predictShard(request: PredictShardRequest, ports: Ports): 
 
 interface Work extends PredictShardRequest {
   readonly plan: PredictionPlan;
-  readonly target: PredictionSpec['target'];
+  readonly spec: PredictionSpec;
   readonly code: AroundModel;
-  readonly model: Model;
+  readonly model: ShardModel;
   readonly batchRows: number;
   /** Whether each batch is a piece of its own. */
   readonly cautious: boolean;
@@ -56,10 +56,10 @@ async function openWork(request: PredictShardRequest, ports: Ports): Promise<Wor
   const rows = batchRows[shrinks];
   if (rows === undefined) throw tooLarge(request);
   const plan = await readObject(ports.store, keys.plan(request.job), PredictionPlan);
-  const { target, predict } = await readObject(ports.store, keys.spec(plan.spec), PredictionSpec);
-  const code = await aroundModel(plan, predict, request.shard, ports);
-  const model = await ports.warm.keep('model', plan.model, () => openModel(plan.model, ports));
-  return { ...request, plan, target, code, model, batchRows: rows, cautious: shrinks > 0 };
+  const spec = await readObject(ports.store, keys.spec(plan.spec), PredictionSpec);
+  const code = await aroundModel(plan, spec.predict, request.shard, ports);
+  const model = await openShardModel(plan, spec, ports);
+  return { ...request, plan, spec, code, model, batchRows: rows, cautious: shrinks > 0 };
 }
 
 function tooLarge({ shrinks, died }: PredictShardRequest): FanfareError {
@@ -105,7 +105,7 @@ const rowsOf = (pieces: readonly PredictedPiece[]): number => pieces.reduce((sum
 
 /** `row`: the number of the batch's first row in the shard. */
 async function predictBatch(
-  { plan, target, code, model }: Work,
+  { plan, spec, code, model }: Work,
   read: Rows,
   row: number,
   writer: PredictionWriter,
@@ -122,26 +122,10 @@ async function predictBatch(
   await writer.reject([...bad, ...fit.unfit].sort((a, b) => a.row - b.row));
   const { batch } = fit;
   if (batch.rows === 0) return;
-  const outputs = await model.run(
-    batch,
-    model.outputs.map((port) => port.name),
-  );
   const kept = tableOf(selectColumns(batch, plan.keep), 'predict.keep');
-  const written = await code.after(withOutputs(kept, model, outputs));
-  writer.add(written, { file: read.file, rows: fit.rows });
-  if (
-    target !== undefined &&
-    outputs.probability instanceof Float32Array &&
-    batch.fields.some(({ name }) => name === target.column)
-  ) {
-    writer.score(outputs.probability, labelsOf(batch, target), batch.rows);
-  }
-}
-
-async function openModel(digest: string, { store, loadModel }: Ports): Promise<Model> {
-  const object = await store.get(keys.model(digest));
-  if (object === undefined) throw new FanfareError('MissingInput', `there is no model ${keys.model(digest)}`);
-  return loadModel(object.body);
+  const { predicted, scores } = await model.predict(batch, kept);
+  writer.add(await code.after(predicted), { file: read.file, rows: fit.rows });
+  if (scores) writer.score(scores, labelsOf(batch, spec.target!), batch.rows);
 }
 
 /** The rows' numbers in the shard or, of rows that were rejected before, those that they have in their files. */
@@ -156,9 +140,9 @@ async function fitting(
   table: Rows,
   rows: Float64Array,
   batch: Frame,
-  model: Model,
+  model: ShardModel,
 ): Promise<{ readonly batch: Frame; readonly rows: Float64Array; readonly unfit: readonly Reject[] }> {
-  const unfit = unfitRows(model.inputs, batch);
+  const unfit = model.unfit(batch);
   if (unfit.length === 0) return { batch, rows, unfit: [] };
   const bad = new Uint8Array(batch.rows);
   for (const { row } of unfit) bad[row] = 1;
@@ -202,30 +186,3 @@ const rejectOf = (
 
 const offsetOf = (offset: number | undefined): Pick<Reject, 'offset'> =>
   offset === undefined ? {} : { offset };
-
-/** The kept columns, then one a model's output: `<name>` or, where the table has such a column already, `predicted_<name>`. */
-function withOutputs(kept: Batch, model: Model, outputs: Readonly<Record<string, ModelValues>>): Batch {
-  const taken = new Set(kept.fields.map((field) => field.name));
-  const columns = model.outputs.map(({ name }) => columnOf(outputs[name]!));
-  const fields = model.outputs.map(({ name }, at) => ({
-    name: taken.has(name) ? `predicted_${name}` : name,
-    type: columns[at]!.type,
-  }));
-  return { rows: kept.rows, fields: [...kept.fields, ...fields], columns: [...kept.columns, ...columns] };
-}
-
-function columnOf(values: ModelValues): Column {
-  if (values instanceof Float32Array) return { type: 'float', values: new Float64Array(values), valid: null };
-  if (values instanceof Float64Array) return { type: 'float', values, valid: null };
-  if (values instanceof BigInt64Array || values instanceof Int32Array)
-    return { type: 'integer', values, valid: null };
-  if (values instanceof Uint8Array) return { type: 'boolean', values, valid: null };
-  const dictionary = [...new Set(values)];
-  const codes = new Map(dictionary.map((word, code) => [word, code]));
-  return {
-    type: 'string',
-    codes: Int32Array.from(values, (word) => codes.get(word)!),
-    dictionary,
-    valid: null,
-  };
-}

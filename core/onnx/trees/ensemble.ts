@@ -7,11 +7,16 @@ import {
 } from '../model-proto.ts';
 import { nextUp } from './neighbours.ts';
 
-/** Trees whose leaves' weights are added up: what `TreeEnsemble` (ai.onnx.ml 5) and `TreeEnsembleRegressor` (1, 3) hold. */
+/**
+ * Trees whose leaves' weights are added up: what `TreeEnsemble` (ai.onnx.ml 5), `TreeEnsembleRegressor` and
+ * `TreeEnsembleClassifier` (1, 3) hold.
+ */
 export interface Ensemble {
   readonly trees: readonly Tree[];
   /** Numbers a row. */
   readonly targets: number;
+  /** Whether the sums are divided by the number of trees. */
+  readonly averages: boolean;
   /** Added to each target's sum at the end. */
   readonly base: Float32Array | null;
 }
@@ -59,26 +64,34 @@ interface Parts {
 /** More leaves in a tree are not looked for in sets. */
 const mostLeaves = 1024;
 
-/** The ensemble of a node, or undefined if it is none, or one that is not evaluated here: double, averages, transforms. */
+/** The ensemble of a node, or undefined if it is none, or one that is not evaluated here: double, least or greatest, transforms. */
 export function ensembleOf(node: Node): Ensemble | undefined {
   if (node.domain !== 'ai.onnx.ml') return undefined;
   const isOld = node.operator === 'TreeEnsembleRegressor';
   if (!isOld && node.operator !== 'TreeEnsemble') return undefined;
-  const aggregate = isOld
-    ? attributeString(node, 'aggregate_function')
-    : attributeInt(node, 'aggregate_function');
-  if (![undefined, 'SUM', 1].includes(aggregate)) return undefined;
+  const aggregate =
+    (isOld ? attributeString(node, 'aggregate_function') : attributeInt(node, 'aggregate_function')) ?? 'SUM';
+  const averages = aggregate === 'AVERAGE' || aggregate === 0;
+  if (!averages && aggregate !== 'SUM' && aggregate !== 1) return undefined;
   const transform = isOld ? attributeString(node, 'post_transform') : attributeInt(node, 'post_transform');
   if (![undefined, 'NONE', 0].includes(transform)) return undefined;
-  const parts = isOld ? partsOfRegressor(node) : partsOfEnsemble(node);
-  const trees = parts?.roots.map((root) => treeAt(root, parts));
-  if (!trees?.every((tree) => tree !== undefined)) return undefined;
+  const trees = treesIn(isOld ? partsOfOld(node, 'target') : partsOfEnsemble(node));
+  const targets = attributeInt(node, 'n_targets') ?? 1;
   const base = attributeNumbers(node, 'base_values');
-  return {
-    trees,
-    targets: attributeInt(node, 'n_targets') ?? 1,
-    base: base instanceof Float32Array ? base : null,
-  };
+  // A base of another length is none to ONNX Runtime.
+  const isBase = base instanceof Float32Array && base.length === targets;
+  return trees && { trees, targets, averages, base: isBase ? base : null };
+}
+
+/** The trees of a `TreeEnsembleClassifier`, whose targets are the places of its classes; undefined as in `ensembleOf`. */
+export const classifierTrees = (node: Node): readonly Tree[] | undefined =>
+  node.domain === 'ai.onnx.ml' && node.operator === 'TreeEnsembleClassifier'
+    ? treesIn(partsOfOld(node, 'class'))
+    : undefined;
+
+function treesIn(parts: Parts | undefined): readonly Tree[] | undefined {
+  const trees = parts?.roots.map((root) => treeAt(root, parts));
+  return trees?.every((tree) => tree !== undefined) ? trees : undefined;
 }
 
 function partsOfEnsemble(node: Node): Parts | undefined {
@@ -130,8 +143,14 @@ function* membersOf(values: ArrayLike<number>): Generator<readonly number[], und
   }
 }
 
-function partsOfRegressor(node: Node): Parts | undefined {
-  if (attributeNumbers(node, 'nodes_values_as_tensor') || attributeNumbers(node, 'target_weights_as_tensor'))
+/** Of the operators of ai.onnx.ml 1 and 3. */
+function partsOfOld(node: Node, weighed: 'target' | 'class'): Parts | undefined {
+  // Those are doubles.
+  if (
+    ['nodes_values_as_tensor', `${weighed}_weights_as_tensor`, 'base_values_as_tensor'].some((name) =>
+      node.attributes.has(name),
+    )
+  )
     return undefined;
   const all = (name: string) => attributeNumbers(node, name) ?? [];
   const [trees, ids, features, splits] = [
@@ -147,10 +166,10 @@ function partsOfRegressor(node: Node): Parts | undefined {
   const places = new Map(kinds.map((_, at) => [`${trees![at]}/${ids![at]}`, at]));
   const leaves: { target: number; weight: number }[][] = kinds.map(() => []);
   const [leafTrees, leafNodes, targets, weights] = [
-    'target_treeids',
-    'target_nodeids',
-    'target_ids',
-    'target_weights',
+    `${weighed}_treeids`,
+    `${weighed}_nodeids`,
+    `${weighed}_ids`,
+    `${weighed}_weights`,
   ].map(all);
   for (let i = 0; i < weights!.length; i++) {
     const place = places.get(`${leafTrees![i]}/${leafNodes![i]}`);

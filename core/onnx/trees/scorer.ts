@@ -204,7 +204,12 @@ function emissionsOf(
 const weightOf = (leaf: Leaf, target: number): number =>
   leaf.reduce((sum, each) => (each.target === target ? Math.fround(sum + each.weight) : sum), 0);
 
-function run(placed: Placed, { targets, base }: Ensemble, matrix: Float32Array, width: number): Float32Array {
+function run(
+  placed: Placed,
+  { targets, base, averages, trees: all }: Ensemble,
+  matrix: Float32Array,
+  width: number,
+): Float32Array {
   const { kernel, memory, shape, features, padded, groups, at, sets, out } = placed;
   const rows = width === 0 ? 0 : matrix.length / width;
   reserve(memory, placed.matrix + slabRows * width * 4);
@@ -242,6 +247,7 @@ function run(placed: Placed, { targets, base }: Ensemble, matrix: Float32Array, 
       );
     sums.set(own, start * targets);
   }
+  if (averages) for (let i = 0; i < sums.length; i++) sums[i]! /= all.length;
   if (base) for (let i = 0; i < sums.length; i++) sums[i]! += base[i % base.length]!;
   return sums;
 }

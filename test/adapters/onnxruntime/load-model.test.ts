@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { loadModel } from '../../../adapters/onnxruntime/load-model.ts';
 import { Rows } from '../../../core/code/rows.ts';
+import { bindInputs } from '../../../core/onnx/bind.ts';
+import { unfitRows } from '../../../core/onnx/fit.ts';
 import { type DataType, GraphBuilder, int } from '../../../core/onnx/graph.ts';
-import { unfitRows } from '../../../core/onnx/model.ts';
 import { batchOf, type Cell } from '../../core/training/tables.ts';
 import { onnxOf } from '../../support/onnx-models.ts';
 
@@ -70,8 +71,8 @@ describe('a batch column reaches the model', () => {
 
 test('every row that does not fit is named once, with the first reason', async () => {
   const inputs = [
-    { name: 'a', type: 'int64' },
-    { name: 'b', type: 'bool' },
+    { name: 'a', type: 'int64', shape: ['rows'] },
+    { name: 'b', type: 'bool', shape: ['rows'] },
   ] as const;
   const fields = [
     { name: 'a', type: 'float' },
@@ -83,7 +84,7 @@ test('every row that does not fit is named once, with the first reason', async (
     [2, null],
     [null, true],
   ]);
-  expect(unfitRows(inputs, batch)).toEqual([
+  expect(unfitRows(bindInputs(inputs, fields), batch)).toEqual([
     { row: 1, column: 'a', reason: '1.5 is no int64' },
     { row: 2, column: 'b', reason: 'it is missing, and the model takes no missing bool' },
     { row: 3, column: 'a', reason: 'it is missing, and the model takes no missing int64' },
@@ -95,12 +96,12 @@ test('a missing column, an unknown output and bytes that are no model are told',
   const other = batchOf([{ name: 'else', type: 'float' }], [[1]]);
   await expect(model.run(other, ['out'])).rejects.toMatchObject({
     name: 'MissingInput',
-    message: 'the model needs column "in"; the table has else',
+    message: 'the model wants a column "in"; did you mean else? (there are: else)',
   });
   const right = batchOf([{ name: 'in', type: 'float' }], [[1]]);
   await expect(model.run(right, ['score'])).rejects.toThrow('the model has no output "score"; it has out');
   await model.release();
-  await expect(loadModel(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ name: 'BadTable' });
+  await expect(loadModel(Uint8Array.of(1, 2, 3))).rejects.toMatchObject({ name: 'BadModel' });
 });
 
 test('one float matrix is filled with the named columns, row by row', async () => {
@@ -110,9 +111,7 @@ test('one float matrix is filled with the named columns, row by row', async () =
     'float',
     graph.node('ReduceSum', [graph.input('x', 'float', 2), axis(graph)], { keepdims: int(0) }),
   );
-  const model = await loadModel(graph.finish({ name: 'test', version: '1' }, new Map()), {
-    matrix: ['a', 'b'],
-  });
+  const model = await loadModel(graph.finish({ name: 'test', version: '1' }, new Map()));
   const batch = batchOf(
     [
       { name: 'b', type: 'integer' },
@@ -123,11 +122,9 @@ test('one float matrix is filled with the named columns, row by row', async () =
       [20, 2],
     ],
   );
-  expect([...((await model.run(batch, ['sum'])).sum ?? [])]).toEqual([11, 22]);
+  const feeds = bindInputs(model.inputs, batch.fields, { named: { x: ['a', 'b'] } });
+  expect([...((await model.run(batch, ['sum'], feeds)).sum ?? [])]).toEqual([11, 22]);
   await model.release();
-  await expect(loadModel(echo('float'), { matrix: ['a'] })).rejects.toThrow(
-    'one float32 matrix of 1 columns is expected',
-  );
 });
 
 test('tensors go into an input of their shape', async () => {

@@ -103,8 +103,8 @@ describe('the exported model', () => {
       ['class', 'string'],
     ]);
     expect(model.outputs).toEqual([
-      { name: 'probability', type: 'float32' },
-      { name: 'label', type: 'int64' },
+      { name: 'probability', type: 'float32', shape: ['rows'], role: 'probability', labels: undefined },
+      { name: 'label', type: 'int64', shape: ['rows'], role: 'class', labels: undefined },
     ]);
     await model.release();
   });

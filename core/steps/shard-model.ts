@@ -1,0 +1,63 @@
+import type { PredictionPlan } from '../contracts/job.ts';
+import { keys } from '../contracts/keys.ts';
+import type { PredictionSpec } from '../contracts/spec.ts';
+import { FanfareError } from '../errors.ts';
+import { bindInputs, type Feed } from '../onnx/bind.ts';
+import { chooseOutputs, scoredBy } from '../onnx/choose-outputs.ts';
+import { type UnfitRow, unfitRows } from '../onnx/fit.ts';
+import type { Model } from '../onnx/model.ts';
+import { everyNth, withOutputs } from '../onnx/output-columns.ts';
+import { type Batch, columnOf, type Frame } from '../tables/batch.ts';
+import type { Ports } from './ports.ts';
+
+/** A prediction's model, as its specification uses it; every batch has the same columns. */
+export interface ShardModel {
+  /** The rows that it cannot take, with the reason. */
+  unfit(batch: Frame): readonly UnfitRow[];
+  /**
+   * The kept columns with what is written of the outputs. Where the batch has the target, and the model tells how probable
+   * it is that it is 1: that too. `batch` has some rows, and none that is unfit.
+   */
+  predict(
+    batch: Frame,
+    kept: Batch,
+  ): Promise<{ readonly predicted: Frame; readonly scores: Float32Array | undefined }>;
+}
+
+export async function openShardModel(
+  plan: PredictionPlan,
+  { target, predict }: PredictionSpec,
+  ports: Ports,
+): Promise<ShardModel> {
+  const model = await ports.warm.keep('model', plan.model, () => openModel(plan.model, ports));
+  const written = chooseOutputs(model.outputs, predict.outputs);
+  const scored = target && scoredBy(model.outputs, target);
+  const outputs = written.map(({ output }) => output.name);
+  let feeds: readonly Feed[] | undefined;
+  const feedsOf = ({ fields }: Frame) =>
+    (feeds ??= bindInputs(model.inputs, fields, { named: predict.inputs, signature: plan.signature }));
+  return {
+    unfit: (batch) => (batch.rows === 0 ? [] : unfitRows(feedsOf(batch), batch)),
+    predict: async (batch, kept) => {
+      const isScored = scored && columnOf(batch, target.column) !== undefined;
+      const wanted = new Set(isScored ? [...outputs, scored.output.name] : outputs);
+      const values = await model.run(batch, [...wanted], feedsOf(batch));
+      const scores = isScored ? values[scored.output.name]! : [];
+      const width = scores.length / batch.rows;
+      const place = isScored ? scored.placeOf(width) : undefined;
+      return {
+        predicted: withOutputs(kept, written, values),
+        scores: place === undefined ? undefined : floats(everyNth(scores, place, width)),
+      };
+    },
+  };
+}
+
+const floats = (values: ArrayLike<unknown>): Float32Array =>
+  values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
+
+async function openModel(digest: string, { store, loadModel }: Ports): Promise<Model> {
+  const object = await store.get(keys.model(digest));
+  if (object === undefined) throw new FanfareError('MissingInput', `there is no model ${keys.model(digest)}`);
+  return loadModel(object.body);
+}
