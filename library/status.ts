@@ -1,6 +1,6 @@
+import * as z from 'zod';
 import { keys } from '../core/contracts/keys.ts';
 import type { Pending } from '../core/contracts/pending.ts';
-import { Prediction } from '../core/contracts/records.ts';
 import { Conclusion, Study, type Trial } from '../core/contracts/study.ts';
 import { bestTrial, latestValue, trialsOf } from '../core/search/history.ts';
 import { readHistory } from '../core/search/study-folder.ts';
@@ -72,11 +72,17 @@ async function studyOf(store: ObjectStore, id: string): Promise<StudyStatus> {
   };
 }
 
+/** As much of a manifest as is shown: one of an earlier version has that too. */
+const Shown = z.object({
+  ...{ rows: z.int(), predicted: z.int(), rejected: z.int() },
+  input: z.object({ kind: z.string(), parent: z.string().optional() }),
+});
+
 async function predictionOf(store: ObjectStore, id: string): Promise<PredictionStatus> {
-  const prediction = await findObject(store, keys.predictionManifest(id), Prediction);
+  const prediction = await findObject(store, keys.predictionManifest(id), Shown);
   if (!prediction) return { prediction: id, state: 'open' };
   const { rows, predicted, rejected, input } = prediction;
-  const parent = input.kind === 'rejects' && { parent: input.parent };
+  const parent = input.parent !== undefined && { parent: input.parent };
   return { prediction: id, state: 'committed', rows, predicted, rejected, ...parent };
 }
 

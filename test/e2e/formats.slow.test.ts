@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Desk, documentOf, objectsBelow, openDesk } from '../support/cli.ts';
+import { type Desk, documentOf, filesBelow, objectsBelow, openDesk, refusal } from '../support/cli.ts';
 import { type Column, colorRows, csvOf, ndjsonOf } from '../support/colors.ts';
 
 const exec = promisify(execFile);
@@ -166,5 +166,96 @@ describe('fanfare predict', () => {
       offset: Buffer.byteLength(ndjsonOf(fresh, unlabelled)),
       raw: expect.stringContaining('n1'),
     });
+  });
+});
+
+describe('fanfare verify and retry-rejects', () => {
+  const bad = ['n1,2024-01-01T00:00:00Z,many,red', 'n2,0.5', 'n3,today,0.5,blue'];
+  const table = { path: 'mixed.csv', columns: { x: 'float', when: 'timestamp' }, shards: 3 };
+  const spec = () => specOf('colors.csv', { table, keep: ['id', 'x'], format: 'csv', tolerance: 0.01 });
+  let parent: string;
+
+  const verify = async (of: string, ...more: string[]) =>
+    desk.run(['verify', of, '--no-mlflow', '--json', ...more]);
+  const retry = async (of: string, ...more: string[]) =>
+    desk.run(['retry-rejects', of, '--no-mlflow', '--json', ...more]);
+  const idOf = (document: unknown) =>
+    (document as { readonly predict: { readonly prediction: string } }).predict.prediction;
+  const linesOf = async (id: string, name: string) =>
+    (await readFile(join(desk.home, 'store/predictions', id, name), 'utf8')).trim().split('\n');
+
+  beforeAll(async () => {
+    await desk.write('mixed.csv', `${csvOf(fresh, unlabelled)}${bad.join('\n')}\n`);
+    const file = await desk.write('mixed.yaml', spec());
+    const args = ['predict', file, '--model', `sha256:${model()}`, '--json', '--no-mlflow'];
+    parent = idOf(documentOf(await desk.run(args)));
+  });
+
+  it('counts a prediction again, by its id, its folder or its name, and its input too', async () => {
+    const wanted = { prediction: parent, rows: 503, predicted: 500, rejected: 3, mismatches: [] };
+    const folder = join(desk.home, 'store/predictions', parent);
+    for (const of of [parent, folder, `${folder}/manifest.json`, 'colors']) {
+      expect(documentOf(await verify(of, '--input'))).toMatchObject({ ...wanted, input: 503, parent: null });
+    }
+    const shown = await desk.run(['verify', parent, '--no-mlflow']);
+    expect(shown).toMatchObject({ code: 0, stderr: '' });
+    expect(shown.stdout).toMatch(/^rows {8}503 = 500 predicted \+ 3 rejected$[\s\S]*^OK$/m);
+  });
+
+  it('exits 1 and says what is wrong where a byte of a part is another', async () => {
+    const part = join(desk.home, 'store/predictions', parent, 'part-00001.csv');
+    const before = await readFile(part);
+    await writeFile(part, Buffer.from(before).fill('9', 40, 41));
+    const { code, stdout } = await verify(parent);
+    expect(code).toBe(1);
+    const [first] = (JSON.parse(stdout) as { mismatches: { where: string; what: string }[] }).mismatches;
+    expect(first?.where).toBe(`predictions/${parent}/part-00001.csv`);
+    expect(first?.what).toMatch(/^has sha256 [0-9a-f]{64}, the manifest says [0-9a-f]{64}$/);
+    await writeFile(part, before);
+  });
+
+  it('predicts what was mended, and nothing when it is asked again', async () => {
+    const [number, fields, time] = await linesOf(parent, 'rejects/00002.ndjson');
+    const mended = [
+      number!.replace('many', '0.25'),
+      JSON.stringify({ ...JSON.parse(fields!), raw: 'n2,2024-01-02,0.75,"red"' }),
+    ];
+    const from = await desk.write('mended.ndjson', `${mended.join('\n')}\n`);
+    const document = documentOf(await retry(parent, '--from', from));
+    expect(document).toMatchObject({ predict: { rows: 3, predicted: 2, rejected: 1 } });
+    const id = idOf(document);
+    const rows = await linesOf(id, 'part-00000.csv');
+    expect(rows.map((row) => row.split(',').slice(0, 2))).toEqual([
+      ['id', 'x'],
+      ['n1', '0.25'],
+      ['n2', '0.75'],
+    ]);
+    expect(await linesOf(id, 'rejects/00000.ndjson')).toEqual([time]);
+    expect(documentOf(await verify(id))).toMatchObject({ rows: 3, parent, mismatches: [] });
+    expect(documentOf(await verify(parent))).toMatchObject({ retries: [id], mismatches: [] });
+
+    const written = await filesBelow(join(desk.home, 'store/predictions'));
+    expect(idOf(documentOf(await retry(parent, '--from', from)))).toBe(id);
+    expect(await filesBelow(join(desk.home, 'store/predictions'))).toEqual(written);
+    const { stdout } = await desk.run(['status', 'colors', '--no-mlflow']);
+    expect(stdout).toContain(`${id}  committed  2 of 3 rows, 1 rejected of what ${parent} rejected\n`);
+  });
+
+  it('refuses lines that the prediction did not reject, and names that it does not have', async () => {
+    const [line] = await linesOf(parent, 'rejects/00002.ndjson');
+    const other = await desk.write(
+      'other.ndjson',
+      `${JSON.stringify({ ...JSON.parse(line!), row: 7 })}\n{}\n`,
+    );
+    expect(refusal(await retry(parent, '--from', other))).toMatch(
+      /^InvalidSpec: .*other\.ndjson, line 2: it is no line of rejects\//,
+    );
+    await desk.write('other.ndjson', JSON.stringify({ ...JSON.parse(line!), row: 7 }));
+    expect(refusal(await retry(parent, '--from', other))).toContain(
+      `other.ndjson, line 1: ${parent} did not reject row 7 of file://`,
+    );
+    expect(refusal(await verify('collors'))).toMatch(
+      /^MissingInput: there is no prediction "collors"; did you mean colors-[0-9a-f]{12}\? \(there are: /,
+    );
   });
 });
