@@ -37,6 +37,6 @@ function predictionLine(status: PredictionStatus): string {
   if (state === 'open') return `${prediction}  ${state}`;
   const { predicted, rows, rejected, parent } = status;
   const left = rejected === 0 ? '' : `, ${count(rejected)} rejected`;
-  const retried = parent === undefined ? '' : ` of what ${parent} rejected`;
+  const retried = parent === undefined ? '' : `; retries ${parent}`;
   return `${prediction}  ${state}  ${count(predicted)} of ${count(rows)} rows${left}${retried}`;
 }

@@ -25,12 +25,13 @@ function verifyLines(document: VerifyDocument): string[] {
     document;
   const { green, red } = colorsFor(process.stdout);
   const wrong = mismatches.length;
+  const sum = wrong === 0 ? `${count(rows)} =` : `${count(rows)} read:`;
   const more = wrong > shown ? [`  … and ${count(wrong - shown)} more: --json has all`] : [];
   return [
     ...table([
       ['prediction', placeOfKey(document.store, `predictions/${prediction}/`)],
       ...(parent === null ? [] : [['retries', `what ${parent} rejected`] as const]),
-      ['rows', `${count(rows)} = ${count(predicted)} predicted + ${count(rejected)} rejected`],
+      ['rows', `${sum} ${count(predicted)} predicted + ${count(rejected)} rejected`],
       ...(input === null ? [] : [['input', `${count(input)} rows, read again`] as const]),
       ['files', `${count(files)}, ${count(bytes)} bytes`],
       ...(retries.length === 0 ? [] : [['retried by', retries.join(', ')] as const]),

@@ -217,7 +217,7 @@ describe('fanfare verify and retry-rejects', () => {
   it('predicts what was mended, and nothing when it is asked again', async () => {
     const [number, fields, time] = await linesOf(parent, 'rejects/00002.ndjson');
     const mended = [
-      number!.replace('many', '0.25'),
+      JSON.stringify({ ...JSON.parse(number!), raw: 'n1,2024-01-01T00:00:00Z,0.25,red' }),
       JSON.stringify({ ...JSON.parse(fields!), raw: 'n2,2024-01-02,0.75,"red"' }),
     ];
     const from = await desk.write('mended.ndjson', `${mended.join('\n')}\n`);
@@ -238,7 +238,7 @@ describe('fanfare verify and retry-rejects', () => {
     expect(idOf(documentOf(await retry(parent, '--from', from)))).toBe(id);
     expect(await filesBelow(join(desk.home, 'store/predictions'))).toEqual(written);
     const { stdout } = await desk.run(['status', 'colors', '--no-mlflow']);
-    expect(stdout).toContain(`${id}  committed  2 of 3 rows, 1 rejected of what ${parent} rejected\n`);
+    expect(stdout).toContain(`${id}  committed  2 of 3 rows, 1 rejected; retries ${parent}\n`);
   });
 
   it('refuses lines that the prediction did not reject, and names that it does not have', async () => {

@@ -52,9 +52,10 @@ describe('what is not as the manifest says is named:', () => {
     const manifest = await world.predict(source, {}, { shards: 4 });
     const { key, rows } = manifest.parts[2]!;
     await world.store.delete(key);
-    const { mismatches } = await verify(manifest);
-    expect(mismatches[0]).toEqual({ where: key, what: 'is gone' });
-    expect(mismatches[1]!.what).toBe(`${97 - rows} rows predicted, the manifest says 97`);
+    expect(await verify(manifest)).toMatchObject({
+      predicted: 97 - rows,
+      mismatches: [{ where: key, what: 'is gone' }],
+    });
   });
 
   test('a byte of a part or of the rejects', async () => {
@@ -67,6 +68,18 @@ describe('what is not as the manifest says is named:', () => {
       await change(key, (bytes) => bytes.map((byte, at) => (at === 40 ? byte ^ 1 : byte)));
     }
     expect((await verify(manifest)).mismatches).toEqual([]);
+  });
+
+  test('a part that is what was written, and no table', async () => {
+    const manifest = await world.predict(source, { format: 'parquet' }, { shards: 1 });
+    const bytes = new Uint8Array(100);
+    const [part] = manifest.parts;
+    await world.store.put(part!.key, bytes);
+    const digest = Buffer.from(await crypto.subtle.digest('SHA-256', bytes)).toString('hex');
+    const wrong = { ...manifest, parts: [{ ...part!, bytes: 100, sha256: digest }] };
+    expect((await verify(wrong)).mismatches).toEqual([
+      { where: part!.key, what: expect.stringMatching(/^cannot be read: /) },
+    ]);
   });
 
   test('rows that are not in a part', async () => {
