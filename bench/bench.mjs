@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from './measure.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const peers = join(root, 'bench/peers');
 const flights = { file: join(root, 'node_modules/vega-datasets/data/flights-3m.parquet'), rows: 3_000_000 };
 
 /**
@@ -17,13 +18,15 @@ const flights = { file: join(root, 'node_modules/vega-datasets/data/flights-3m.p
  * @param {string} given.shared For tables that several suites read.
  * @param {boolean} given.mlflow Whether what is recorded elsewhere is recorded here.
  * @param {string | undefined} given.python With the peers in it; undefined: no peers.
+ * @param {string | undefined} given.tools A Python that makes and reads Parquet files; undefined: no suite needs one.
+ * @param {string} [given.only] The one case of a suite that is asked for.
  * @param {(line: string) => void} given.log
  * @param {number} [given.runs]
  * @param {number} [given.rows]
  * @param {number} [given.trials]
  * @param {number} [given.rounds]
  */
-export function openBench({ folder, shared, mlflow, python, log, runs, rows, trials, rounds }) {
+export function openBench({ folder, shared, mlflow, python, tools, log, only, runs, rows, trials, rounds }) {
   return {
     folder,
     mlflow,
@@ -33,9 +36,12 @@ export function openBench({ folder, shared, mlflow, python, log, runs, rows, tri
     rows: (otherwise) => rows ?? otherwise,
     trials: (otherwise) => trials ?? otherwise,
     rounds: (otherwise) => rounds ?? otherwise,
+    only: (cases) => chosen(cases, only),
     table: (count) => tableOf(shared, count),
+    floats: (count) => floatsOf(tools, shared, count),
+    tool: (script, args) => runPeer(tools, script, args, {}),
     peer: (script, args) => runPeer(python, script, args, leavings(shared)),
-    startPeer: (script, args) => startTrainer(python, [join(root, 'bench/peers', script), ...args]),
+    startPeer: (script, args) => startTrainer(python, [join(peers, script), ...args]),
     interleave: (contenders, count) => interleave(contenders, count, log),
   };
 }
@@ -51,12 +57,28 @@ async function tableOf(folder, rows) {
   return file;
 }
 
+/** The cases of a suite that are to be measured: all, or those of a format (`csv`), a model (`mlp`) or both (`csv/mlp`). */
+function chosen(cases, only) {
+  if (only === undefined) return cases;
+  const within = (some, all) => some.split('/').every((part) => all.split('/').includes(part));
+  const found = cases.filter((name) => within(only, name) || within(name, only));
+  if (found.length > 0) return found;
+  throw new Error(`--only ${only}: there are ${cases.join(', ')}`);
+}
+
+/** The folder with the float table of so many rows, in each format: the same files for whoever takes part. */
+async function floatsOf(python, shared, rows) {
+  const folder = join(shared, `floats-${rows}`);
+  if (!existsSync(folder)) await runProgram(python, [join(peers, 'make_floats.py'), folder, String(rows)]);
+  return folder;
+}
+
 /** Where a peer leaves its outputs, its sessions and its results, so that they go with the bench's folder. */
 const leavings = (folder) => ({ HOME: folder, TMPDIR: folder, RAY_TMPDIR: folder });
 
 /** A peer's one JSON line, with what its process took. */
 async function runPeer(python, script, args, env) {
-  const given = [join(root, 'bench/peers', script), ...args.map(String)];
+  const given = [join(peers, script), ...args.map(String)];
   const { stdout, ...took } = await runProgram(python, given, { env });
   return { ...JSON.parse(stdout.trimEnd().split('\n').at(-1)), ...took };
 }

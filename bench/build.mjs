@@ -7,7 +7,9 @@ export async function buildDrivers() {
   await bundle();
   await build({
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
-    entryPoints: ['gbdt-trainer', 'read-study', 'read-table'].map((name) => `bench/drivers/${name}.ts`),
+    entryPoints: ['gbdt-trainer', 'onnxruntime-alone', 'read-study', 'read-table'].map(
+      (name) => `bench/drivers/${name}.ts`,
+    ),
     outdir: 'dist/bench',
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -7,4 +7,5 @@ export function runProgram(
   readonly startedAt: number;
   readonly seconds: number;
   readonly cpuSeconds: number | undefined;
+  readonly peakMiB: number | undefined;
 }>;

@@ -10,6 +10,9 @@ const lookMs = 200;
 /** Processor time in /proc is counted in hundredths of a second (proc(5), USER_HZ). */
 const ticksPerSecond = 100;
 
+/** Of memory in /proc, as on x86-64 and most of arm64. */
+const pageBytes = 4096;
+
 /**
  * Runs a program to its end. Where it fails, so does this, with the end of what it said.
  *
@@ -17,8 +20,9 @@ const ticksPerSecond = 100;
  * @param {readonly string[]} args
  * @param {{ env?: Record<string, string>, besides?: readonly number[] }} [options] `besides`: processes that work for it and
  *   run already; they and what they started count from now on.
- * @returns {Promise<{ stdout: string, startedAt: number, seconds: number, cpuSeconds: number | undefined }>} The clock's
- *   seconds, and the processor's of the whole tree of processes (undefined where there is no /proc).
+ * @returns {Promise<{ stdout: string, startedAt: number, seconds: number, cpuSeconds: number | undefined, peakMiB: number | undefined }>}
+ *   The clock's seconds, the processor's of the whole tree of processes, and the most memory that all of them together were
+ *   seen to hold, pages that they share counted once for each (both undefined where there is no /proc).
  */
 export async function runProgram(command, args, { env = {}, besides = [] } = {}) {
   const startedAt = Date.now();
@@ -33,36 +37,41 @@ export async function runProgram(command, args, { env = {}, besides = [] } = {})
     child.once('close', (status, signal) => ended(status ?? signal));
   }).finally(() => followed.stop());
   const seconds = (performance.now() - began) / 1000;
-  if (code === 0) return { stdout: said.stdout, startedAt, seconds, cpuSeconds: followed.cpuSeconds() };
+  if (code === 0) return { stdout: said.stdout, startedAt, seconds, ...followed.took() };
   const last = (said.stderr || said.stdout).trimEnd().split('\n').slice(-15).join('\n');
   throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${last}`);
 }
 
 /**
- * Counts the processor time that processes and all their descendants take from now on, orphans included.
+ * Counts the processor time that processes and all their descendants take from now on, orphans included, and their memory.
  *
  * @param {readonly (number | undefined)[]} roots
  */
 function followTrees(roots) {
   const family = new Map();
+  let peakMiB = 0;
   const look = (begin) => {
     const living = readProcesses();
     const belongs = (one) =>
       one !== undefined && (roots.includes(one.pid) || family.has(one.id) || belongs(living.get(one.parent)));
-    for (const one of [...living.values()].filter(belongs)) {
+    const members = [...living.values()].filter(belongs);
+    for (const one of members) {
       const before = family.get(one.id)?.before ?? (begin ? one.ticks : 0);
       family.set(one.id, { before, ticks: one.ticks });
     }
+    peakMiB = Math.max(
+      peakMiB,
+      members.reduce((sum, { residentMiB }) => sum + residentMiB, 0),
+    );
   };
   look(true);
   const timer = setInterval(look, lookMs, false);
   return {
     stop: () => clearInterval(timer),
-    cpuSeconds: () => {
-      if (family.size === 0) return undefined;
-      return (
-        [...family.values()].reduce((sum, { before, ticks }) => sum + ticks - before, 0) / ticksPerSecond
-      );
+    took: () => {
+      if (family.size === 0) return { cpuSeconds: undefined, peakMiB: undefined };
+      const ticks = [...family.values()].reduce((sum, one) => sum + one.ticks - one.before, 0);
+      return { cpuSeconds: ticks / ticksPerSecond, peakMiB };
     },
   };
 }
@@ -76,9 +85,10 @@ function readProcesses() {
       const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
       // Fields 3 and later of proc(5) stand behind the command's name, which ends with the last parenthesis.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      const [parent, user, system, started] = [fields[1], fields[11], fields[12], fields[19]].map(Number);
+      const [parent, user, system, started, pages] = [1, 11, 12, 19, 21].map((at) => Number(fields[at]));
       const pid = Number(name);
-      found.set(pid, { pid, parent, id: `${pid}/${started}`, ticks: user + system });
+      const residentMiB = (pages * pageBytes) / 2 ** 20;
+      found.set(pid, { pid, parent, id: `${pid}/${started}`, ticks: user + system, residentMiB });
     } catch {
       // It ended meanwhile.
     }

@@ -1,4 +1,4 @@
-// npm run bench [-- SUITE … --runs N --rows N --trials N --rounds N --no-peers --no-mlflow --python PATH --results FOLDER]: this
+// npm run bench [-- SUITE … --runs N --rows N --trials N --rounds N --only CASE --no-peers --no-mlflow --python PATH --results FOLDER]: this
 // project and its peers on the same work, in turn, in one run. Prints a table a suite and keeps it in bench/results.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,25 @@ import { installPython, setup } from '../scripts/setup.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const log = (line) => void process.stderr.write(`${line}\n`);
 
-const suites = ['flights', 'fixed', 'search', 'machinery', 'predict', 'memory', 'gbdt'];
+const suites = [
+  'flights',
+  'fixed',
+  'search',
+  'machinery',
+  'read',
+  'predict',
+  'predict-cold',
+  'predict-memory',
+  'predict-flights',
+  'memory',
+  'gbdt',
+];
+/** They make a table of their own, by Python. */
+const scoring = ['read', 'predict', 'predict-cold', 'predict-memory'];
+/** Nobody else takes part in them. */
+const alone = ['memory', 'predict-memory', 'read'];
+/** They have MLflow record. */
+const recording = ['flights', 'predict-cold'];
 const whole = { type: /** @type {const} */ ('string') };
 const flag = { type: /** @type {const} */ ('boolean'), default: true };
 const { values, positionals } = parseArgs({
@@ -21,6 +39,7 @@ const { values, positionals } = parseArgs({
     rows: whole,
     trials: whole,
     rounds: whole,
+    only: whole,
     python: whole,
     results: whole,
     peers: flag,
@@ -35,9 +54,13 @@ const numbers = Object.fromEntries(
   ['runs', 'rows', 'trials', 'rounds'].map((name) => [name, numberOf(name, values[name])]),
 );
 
-const recorded = values.mlflow && chosen.includes('flights');
-await setup({ python: recorded ? 'required' : 'none', tests: false, log });
-const compared = values.peers && chosen.some((name) => name !== 'memory');
+const any = (names) => chosen.some((name) => names.includes(name));
+const compared = values.peers && !chosen.every((name) => alone.includes(name));
+const recorded = values.mlflow && any(recording);
+const { python: ownPython } = await setup({
+  python: recorded || (!compared && any(scoring) && !values.python) ? 'required' : 'none',
+  ...{ tests: false, log },
+});
 const python = compared ? (values.python ?? (await peersPython())) : undefined;
 // What they import is there only now.
 const { buildDrivers } = await import('./build.mjs');
@@ -58,13 +81,14 @@ async function runSuite(name) {
   const { run } = await import(`./suites/${name}.mjs`);
   const own = join(folder, name);
   await mkdir(own);
-  const report = await run(
-    openBench({ ...numbers, folder: own, shared: folder, mlflow: values.mlflow, python, log }),
-  );
-  process.stdout.write(`${markdown(report)}\n`);
+  const { mlflow, only } = values;
+  const tools = values.python ?? python ?? ownPython;
+  const given = { ...numbers, folder: own, shared: folder, mlflow, only, python, tools, log };
+  const reports = [await run(openBench(given))].flat();
+  for (const report of reports) process.stdout.write(`${markdown(report)}\n`);
   const results = values.results ?? join(root, 'bench/results');
   await mkdir(results, { recursive: true });
-  const kept = { suite: name, at: new Date().toISOString(), machine: machine(), options: values, ...report };
+  const kept = { suite: name, at: new Date().toISOString(), machine: machine(), options: values, reports };
   await writeFile(join(results, `${name}.json`), `${JSON.stringify(kept, undefined, 2)}\n`);
   await rm(own, { recursive: true, force: true });
 }
@@ -74,7 +98,7 @@ function peersPython() {
   return installPython({
     folder: '.venv-bench',
     files,
-    label: 'Installing the peers (Ray, Dask, LightGBM)',
+    label: 'Installing the peers (Ray, Dask, polars, LightGBM, ONNX Runtime)',
     log,
   });
 }

@@ -1,71 +1,47 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fanfare, oneTrial, writeFlightsSpec } from '../fanfare.mjs';
 import { figure, ours, reportOf, timesOurs } from '../report.mjs';
+import { cases, contendersOf, peerNames, requireSameScores, runtime, runtimeAlone } from '../scoring.mjs';
 
 /**
- * Every flight's probability, from Parquet to Parquet, by a model that is there already: 100 trees of 31 leaves.
+ * A table of 28 floats scored by an ONNX model, from files to files, by this project and by what else would do it. Beside them,
+ * ONNX Runtime on tensors that are in memory already: what is left of its rate tells what reading and writing cost.
  *
  * @param {import('../bench.mjs').Bench} bench
  */
 export async function run(bench) {
-  const rows = bench.rows(3_000_000);
-  const table = await bench.table(rows);
-  const home = join(bench.folder, 'home');
-  const tune = oneTrial({ learning_rate: 0.1, leaves: 31 }, 100);
-  const spec = await writeFlightsSpec(bench.folder, table, { tune, predict: { keep: [] } });
-  const model = (await fanfare(home, ['tune', spec, '--no-mlflow'])).document.tune.best.model;
-  const fanfares = {
-    name: ours,
-    run: () => predict(home, ['predict', spec, '--model', `sha256:${model}`, '--no-mlflow'], rows),
-  };
-  const peers = [
-    { name: 'Dask', run: async () => peerRecord(await bench.peer('dask_pipeline.py', [table])) },
-    { name: 'Ray Data', run: async () => peerRecord(await bench.peer('ray_predict.py', [table])) },
-  ];
-  const records = await bench.interleave([fanfares, ...(bench.peers ? peers : [])], bench.runs(3));
-  return reportOf(
-    `predict: ${rows.toLocaleString('en-US')} flights, 100 trees of 31 leaves`,
-    records,
-    columns,
-    notes(bench, records),
-  );
+  const rows = bench.rows(10_000_000);
+  const reports = [];
+  for (const name of bench.only(cases)) {
+    const contenders = [
+      ...(await contendersOf(bench, name, rows)),
+      runtimeAlone(name, Math.min(rows, 2_000_000)),
+    ];
+    const records = await bench.interleave(contenders, bench.runs(3));
+    requireSameScores(records);
+    const title = `predict ${name}: ${rows.toLocaleString('en-US')} rows`;
+    reports.push(reportOf(title, records, columns, notesOf(records)));
+  }
+  return reports;
 }
 
 /** @type {readonly import('../report.mjs').Column[]} */
 const columns = [
-  ['predict s', 'predict', 2],
+  ['predict s', 'predict', 1],
   ['rows a second', 'rate', 0],
   ['(start s)', 'start', 1],
   ['(command s)', 'seconds', 1],
   ['CPU s', 'cpuSeconds', 1],
+  ['rows a CPU second', 'cpuRate', 0],
+  ['peak MiB', 'peakMiB', 0],
 ];
 
-function notes(bench, records) {
-  if (!bench.peers) return [];
+function notesOf(records) {
+  const shares = timesOurs(records, runtime, 'cpuRate').map((times) => 1 / times);
+  const compared = peerNames.filter((peer) => records.some(({ contender }) => contender === peer));
   return [
-    ...['Dask', 'Ray Data'].map(
-      (peer) =>
-        `${peer} takes ${figure(timesOurs(records, peer, 'predict'), 2)} times the seconds of ${ours}`,
-    ),
-    "a peer's command also makes its model, and so do its CPU seconds; Ray Data begins with the features in memory",
+    ...compared.map((peer) => {
+      const [clock, cpu] = ['predict', 'cpuSeconds'].map((key) => figure(timesOurs(records, peer, key), 2));
+      return `${peer} takes ${clock} times the seconds of ${ours}, ${cpu} times the CPU seconds`;
+    }),
+    `${ours} reaches ${figure(shares, 2)} of what ${runtime} does a CPU second`,
   ];
 }
-
-/** The job is done anew each time: what it wrote is removed before. */
-async function predict(home, command, rows) {
-  await rm(join(home, 'store/predictions'), { recursive: true, force: true });
-  const { document, seconds, cpuSeconds } = await fanfare(home, command);
-  const { predicted } = document.predict;
-  if (predicted !== rows) throw new Error(`${predicted} rows were predicted, the table has ${rows}`);
-  const flow = document.seconds.predict;
-  return { predict: flow, rate: rows / flow, start: seconds - flow, seconds, cpuSeconds };
-}
-
-const peerRecord = ({ predict_s, rows, start_s, seconds, cpuSeconds }) => ({
-  predict: predict_s,
-  rate: rows / predict_s,
-  start: start_s,
-  seconds,
-  cpuSeconds,
-});

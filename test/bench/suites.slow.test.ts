@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -20,8 +20,13 @@ const small = [
   '3',
   '--runs',
   '1',
+  '--only',
+  'csv/mlp',
   '--no-peers',
   '--no-mlflow',
+  // Which makes a table; nobody takes part.
+  '--python',
+  resolve('.venv/bin/python'),
 ];
 let results = '';
 let printed = '';
@@ -44,7 +49,11 @@ test.each([
   ['fixed', /^learning_rate .+ feature_fraction/, 10, ['Fanfare', 'Fanfare CPU s']],
   ['search', /^Fanfare$/, 1, ['test AUC', 'validation AUC', 'tune s']],
   ['machinery', /^Fanfare$/, 1, ['trials', 'trials a second', '(command s)']],
-  ['predict', /^Fanfare$/, 1, ['predict s', 'rows a second', '(command s)']],
+  ['predict', /^(Fanfare|ONNX Runtime alone)$/, 2, ['rows a CPU second']],
+  ['read', /^csv$/, 1, ['CPU s', 'MB a CPU second']],
+  ['predict-cold', /^Fanfare$/, 1, ['command s', 'of it predict s']],
+  ['predict-memory', /^csv\/mlp$/, 1, ['2,000 rows', '20,000 rows', 'times']],
+  ['predict-flights', /^Fanfare$/, 1, ['predict s', 'rows a second', '(command s)']],
   // Short work may end before its memory is looked at; these work on rows.
   [
     'memory',
@@ -54,7 +63,9 @@ test.each([
   ],
   ['gbdt', /^(7|31|255)$/, 3, ['Fanfare CPU s', 'Fanfare AUC']],
 ])('the bench measures %s', async (suite, named, count, measured) => {
-  const { title, columns, rows }: Kept = JSON.parse(await readFile(join(results, `${suite}.json`), 'utf8'));
+  const kept = JSON.parse(await readFile(join(results, `${suite}.json`), 'utf8'));
+  const [{ title, columns, rows }, ...others]: [Kept, ...Kept[]] = kept.reports;
+  expect(others).toEqual([]);
   expect(rows.filter(([name]) => named.test(name!))).toHaveLength(count);
   for (const row of rows) {
     expect(row).toHaveLength(columns.length);
