@@ -3,7 +3,10 @@ import { command, type Options, withFanfare } from './session.ts';
 
 export const predictCommand = command('predict', 'predict every row of a table with a registered model')
   .argument('<spec>', 'a specification in YAML: predict.table, or else its table')
-  .option('--model <uri>', 'models:/name@alias, models:/name/3 or sha256:<digest>; the champion by default')
+  .option(
+    '--model <uri>',
+    'models:/name@alias, models:/name/3, models:/m-…, runs:/<run>/<path>, s3://bucket/key.onnx, sha256:<digest> or an .onnx file; the champion by default',
+  )
   .action((spec: string, options: Options & { readonly model?: string }) =>
     withFanfare(options, async (fanfare) => report(await fanfare.predict(spec, options), options)),
   );

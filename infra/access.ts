@@ -191,9 +191,11 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       keys.modelCard('*'),
       within(keys.pendingPrefix),
     ],
-    writes: [keys.model('*')],
+    writes: [keys.model('*'), keys.signature('*')],
     deletes: [within(keys.pendingPrefix)],
     lists: [keys.pendingPrefix],
+    // A model may lie where tables do.
+    tables: true,
   },
   /** Its answers go beside the uploads, and it may write nothing else there: `*.error.json` never starts anything. */
   'receive-upload': { reads: [code], writes: [spec, answers], deletes: [answers], tables: true },

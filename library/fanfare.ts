@@ -3,6 +3,7 @@ import { keys } from '../core/contracts/keys.ts';
 import { FanfareError } from '../core/errors.ts';
 import { readHistory } from '../core/search/study-folder.ts';
 import type { ObjectStore } from '../core/store.ts';
+import { bringModel, bringSpecModel } from './bring-model.ts';
 import type {
   JobDocument,
   MapDocument,
@@ -54,7 +55,7 @@ export interface Fanfare {
   split(spec: string | SpecInput): Promise<SplitDocument>;
   /** Searches the best configuration, and registers its model as challenger. The table is split first if that was not done. */
   tune(spec: string | SpecInput): Promise<TuneDocument>;
-  /** Predicts every row of a table. `model`: `models:/name@alias`, `models:/name/3` or `sha256:<digest>`; the champion where it is left out. */
+  /** Predicts every row of a table. `model`: as `predict.model`, a file seen from the current folder; the champion where it is left out. */
   predict(spec: string | SpecInput, options?: { readonly model?: string }): Promise<PredictDocument>;
   /**
    * Predicts what a committed prediction rejected, as a prediction of its own: of rows that were mended, or by another
@@ -87,18 +88,25 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
   const desk = await openDesk(options);
   const { engine, record } = desk;
   const told = teller(engine.place, options.signal);
-  const brought = async (given: string | SpecInput) => engine.bring(await loadSpec(given));
+  const brought = async (given: string | SpecInput) =>
+    bringSpecModel(engine.store, await engine.bring(await loadSpec(given)));
   return {
     place: engine.place,
     split: (spec) => told(async () => split(desk, await brought(spec))),
     tune: (spec) => told(async () => tune(desk, await brought(spec))),
-    predict: (spec, { model = null } = {}) => told(async () => predict(desk, await brought(spec), model)),
+    predict: (spec, { model } = {}) =>
+      told(async () => {
+        const meant = model === undefined ? null : await bringModel(engine.store, model);
+        return predict(desk, await brought(spec), meant);
+      }),
     retryRejects: (given, retry = {}) =>
       told(async () => {
         const prediction = await findPrediction(engine.store, given);
         const changed = retry.spec === undefined ? undefined : await brought(retry.spec);
-        const { spec, model } = await retryOf(engine.store, prediction, changed, retry);
-        return predict(desk, spec, model);
+        const model = retry.model && (await bringModel(engine.store, retry.model));
+        const other = { ...retry, ...(model && { model }) };
+        const again = await retryOf(engine.store, prediction, changed, other);
+        return predict(desk, again.spec, again.model);
       }),
     verify: (given, { input = false } = {}) => verify(engine, given, input),
     pipeline: (spec) => told(async () => pipeline(desk, await brought(spec))),

@@ -5,6 +5,7 @@ import { mapCode } from '../core/code/references.ts';
 import type { Spec } from '../core/contracts/spec.ts';
 import { FanfareError } from '../core/errors.ts';
 import { parseSpec, readSpec } from '../core/spec/read.ts';
+import { modelSource } from '../core/tracking/model-source.ts';
 
 /** A specification as a person writes it, in YAML or in TypeScript. `schema/fanfare.schema.json` says what each key means. */
 export type SpecInput = z.input<typeof Spec>;
@@ -31,11 +32,16 @@ function located(spec: Spec, folder: string): Promise<Spec> {
     ...table,
     path: /^[a-z0-9]+:\/\//.test(table.path) ? table.path : resolve(folder, table.path),
   });
-  const { table } = spec.predict;
+  const { table, model } = spec.predict;
+  const isFile = model !== undefined && modelSource(model).kind === 'file';
   const tables = {
     ...spec,
     table: placed(spec.table),
-    predict: { ...spec.predict, ...(table && { table: placed(table) }) },
+    predict: {
+      ...spec.predict,
+      ...(table && { table: placed(table) }),
+      ...(isFile && { model: resolve(folder, model) }),
+    },
   };
   return mapCode(tables, (reference) =>
     reference.startsWith('code:') ? reference : resolve(folder, reference),

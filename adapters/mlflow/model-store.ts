@@ -1,7 +1,7 @@
 import { FanfareError } from '../../core/errors.ts';
 import type { LoggedModel, ModelStore } from '../../core/tracking/tracker.ts';
 import type { MlflowClient } from './client.ts';
-import { MlflowError } from './errors.ts';
+import { MlflowError, orMissing } from './errors.ts';
 import { everyPage, type RestApi } from './rest-api.ts';
 import { answers, pairs, tagFilter } from './wire.ts';
 
@@ -30,7 +30,22 @@ export function modelStore(api: RestApi, client: MlflowClient): ModelStore {
 
     uploadFile: (model, path, bytes) => uploadFile(api, client, model, path, bytes),
 
-    downloadFile: (modelId, path) => downloadFile(client, modelId, path),
+    downloadFile: (modelId, path) =>
+      download(client, `/ajax-api/2.0/mlflow/logged-models/${encodeURIComponent(modelId)}/artifacts/files`, {
+        artifact_file_path: path,
+      }),
+
+    downloadRunFile: (run_uuid, path) => download(client, '/get-artifact', { run_uuid, path }),
+
+    downloadVersionFile: (name, version, path) =>
+      download(client, '/model-versions/get-artifact', { name, version, path }),
+
+    async modelName(id) {
+      const found = await orMissing(
+        api.get(answers.modelName, `logged-models/${encodeURIComponent(id)}`, {}),
+      );
+      return found?.model.info.name;
+    },
 
     async readyModel(model_id) {
       const status = 'LOGGED_MODEL_READY';
@@ -67,16 +82,14 @@ async function uploadFile(
   await client.bytes({ method: 'PUT', path: presigned_url, headers, body, repeatable: true });
 }
 
-/** The route of MLflow's own UI, since it alone reads any store. */
-async function downloadFile(client: MlflowClient, id: string, path: string): Promise<Uint8Array | undefined> {
+/** By the routes of MLflow's own UI, since they alone read any store. */
+async function download(
+  client: MlflowClient,
+  path: string,
+  query: Readonly<Record<string, string>>,
+): Promise<Uint8Array | undefined> {
   try {
-    const route = `/ajax-api/2.0/mlflow/logged-models/${encodeURIComponent(id)}/artifacts/files`;
-    return await client.bytes({
-      method: 'GET',
-      path: route,
-      query: { artifact_file_path: path },
-      repeatable: true,
-    });
+    return await client.bytes({ method: 'GET', path, query, repeatable: true });
   } catch (error) {
     if (error instanceof MlflowError && error.status === 404) return undefined;
     throw error;

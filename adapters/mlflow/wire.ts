@@ -81,6 +81,7 @@ export const answers = {
       aliases: z.array(z.object({ alias: z.string(), version: z.coerce.string() })).default([]),
     }),
   }),
+  modelName: z.object({ model: z.object({ info: z.object({ name: z.string().default('') }) }) }),
   signedUpload: z.object({
     presigned_url: z.string(),
     headers: z.record(z.string(), z.string()).default({}),

@@ -11,11 +11,12 @@ import { recordEvaluation } from '../tracking/record-evaluation.ts';
 import { recordPrediction } from '../tracking/record-prediction.ts';
 import { recordStudy } from '../tracking/record-study.ts';
 import { registerModel } from '../tracking/register-model.ts';
-import { championOf, downloadModel, type ResolvedModel, resolveModel } from '../tracking/registry.ts';
+import { championOf } from '../tracking/registry.ts';
 import type { Tracker } from '../tracking/tracker.ts';
 import { findObject, readObject } from './objects.ts';
 import { clearPending, listPending } from './pending.ts';
 import type { Ports } from './ports.ts';
+import { bring, resolve } from './resolve-model.ts';
 
 const noServer = 'no MLflow server is named';
 const shortestWait = 5;
@@ -164,52 +165,4 @@ async function champion(
     return { other: model !== request.model, model };
   });
   return answer.recorded ? { known: true, ...answer } : { known: false, ...nobody, reason: answer.reason };
-}
-
-async function resolve(
-  request: Extract<AggregateRequest, { kind: 'resolve' }>,
-  ports: Ports,
-): Promise<object> {
-  const spec = await readObject(ports.store, keys.spec(request.spec), PredictionSpec);
-  const registry = registryOf(spec);
-  const uri = request.model ?? spec.predict.model ?? `models:/${registry.name}@${registry.alias}`;
-  const [, digest] = /^sha256:([0-9a-f]{64})$/.exec(uri) ?? [];
-  if (digest !== undefined) {
-    return { digest, name: registry.name, features: await featuresOf(digest, undefined, ports) };
-  }
-  if (ports.tracker === undefined) {
-    throw new FanfareError(
-      'TrackerUnavailable',
-      `${uri} is to be looked up in MLflow, but no server is named`,
-    );
-  }
-  const model = await resolveModel(ports.tracker, uri);
-  const brought = await bring(model, ports.tracker, ports);
-  return {
-    digest: brought,
-    name: model.name,
-    features: await featuresOf(brought, model.features, ports),
-  };
-}
-
-/** What makes the model's columns: by its card or, where it was trained elsewhere, by what its version says. */
-async function featuresOf(
-  digest: string,
-  tagged: string | undefined,
-  { store }: Ports,
-): Promise<string | null> {
-  const card = await findObject(store, keys.modelCard(digest), ModelCard);
-  return card?.features ?? tagged ?? null;
-}
-
-/** The digest of a version's file, which is in the bucket from now on. */
-async function bring(
-  { name, version, digest }: ResolvedModel,
-  tracker: Tracker,
-  { store }: Ports,
-): Promise<string> {
-  if (digest !== undefined && (await store.head(keys.model(digest)))) return digest;
-  const downloaded = await downloadModel(tracker, name, version);
-  await store.put(keys.model(downloaded.digest), downloaded.bytes, { kind: 'absent' });
-  return downloaded.digest;
 }

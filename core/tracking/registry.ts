@@ -1,6 +1,8 @@
+import { sha256 } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
+import { loggedOf } from './mlmodel.ts';
 import { tag } from './tags.ts';
-import type { ModelStore, ModelVersion, Registry } from './tracker.ts';
+import type { ModelStore, ModelVersion, Registry, Tracker } from './tracker.ts';
 
 /** A version of a registered model. */
 export interface ResolvedModel {
@@ -43,33 +45,66 @@ export async function resolveModel(registry: Registry, uri: string): Promise<Res
   return resolved(found);
 }
 
+/** An ONNX file, and the columns that its signature in MLflow names; null where it names none. */
+export interface ModelFile {
+  readonly bytes: Uint8Array;
+  readonly columns: readonly string[] | null;
+}
+
 /** The ONNX file of a version, given by number or alias. `MissingInput` if there is none, or it is not what was registered. */
 export async function downloadModel(
   tracker: Registry & ModelStore,
   name: string,
   versionOrAlias: string,
-): Promise<{ readonly version: string; readonly bytes: Uint8Array; readonly digest: string }> {
+): Promise<ModelFile & { readonly version: string; readonly digest: string }> {
   const separator = /^\d+$/.test(versionOrAlias) ? '/' : '@';
   const { version, source, digest } = await resolveModel(
     tracker,
     `models:/${name}${separator}${versionOrAlias}`,
   );
-  const modelId = modelIdOf(source);
-  const bytes = modelId === undefined ? undefined : await tracker.downloadFile(modelId, 'model.onnx');
-  if (bytes === undefined) {
-    throw new FanfareError(
-      'MissingInput',
-      `version ${version} of ${name} (${source}) has no file model.onnx in MLflow`,
-    );
-  }
-  const actual = await sha256(bytes);
+  const id = modelIdOf(source);
+  const where = `version ${version} of ${name} (${source})`;
+  const file = await modelIn(where, (path) =>
+    id === undefined ? tracker.downloadVersionFile(name, version, path) : tracker.downloadFile(id, path),
+  );
+  const actual = await sha256(file.bytes);
   if (digest !== undefined && digest !== actual) {
     throw new FanfareError(
       'MissingInput',
       `model.onnx of version ${version} of ${name} was changed since it was registered: it has SHA-256 ${actual}, not ${digest}`,
     );
   }
-  return { version, bytes, digest: actual };
+  return { ...file, version, digest: actual };
+}
+
+/** The ONNX file of a logged model. */
+export const downloadLogged = (tracker: ModelStore, id: string): Promise<ModelFile> =>
+  modelIn(`the logged model ${id}`, (path) => tracker.downloadFile(id, path));
+
+/** What a run logged under that path: a model, a folder with one among its artifacts, or an .onnx file there. */
+export async function downloadOfRun(tracker: Tracker, run: string, path: string): Promise<ModelFile> {
+  const { outputs } = await tracker.linkedModels(run);
+  for (const id of outputs) if ((await tracker.modelName(id)) === path) return downloadLogged(tracker, id);
+  const where = `artifact ${path} of run ${run}`;
+  if (!path.endsWith('.onnx'))
+    return modelIn(where, (file) => tracker.downloadRunFile(run, `${path}/${file}`));
+  const bytes = await tracker.downloadRunFile(run, path);
+  if (bytes) return { bytes, columns: null };
+  throw new FanfareError('MissingInput', `MLflow has no ${where}`);
+}
+
+/** The model in a folder of MLflow: its `MLmodel` says which file it is. */
+async function modelIn(
+  where: string,
+  read: (path: string) => Promise<Uint8Array | undefined>,
+): Promise<ModelFile> {
+  const told = await read('MLmodel');
+  const { file, columns } = told
+    ? loggedOf(new TextDecoder().decode(told), where)
+    : { file: 'model.onnx', columns: null };
+  const bytes = await read(file);
+  if (bytes) return { bytes, columns };
+  throw new FanfareError('MissingInput', `${where} has no file ${file} in MLflow`);
 }
 
 /** The logged model that a version was made of, if it was. */
@@ -95,9 +130,4 @@ function missing(
   const numbers = versions.map(({ version }) => version).toReversed();
   const known = `versions ${numbers.join(', ') || 'none'}; aliases ${named.join(', ') || 'none'}`;
   return new FanfareError('MissingInput', `${uri}: there is no such version of ${name}. There are: ${known}`);
-}
-
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -38,6 +38,12 @@ export interface ModelStore {
   uploadFile(model: LoggedModel, path: string, bytes: Uint8Array): Promise<void>;
   /** Undefined where there is no such file. */
   downloadFile(modelId: string, path: string): Promise<Uint8Array | undefined>;
+  /** Of a run's artifacts; undefined where there is no such file. */
+  downloadRunFile(runId: string, path: string): Promise<Uint8Array | undefined>;
+  /** Of a registered version, wherever it lies; undefined where there is no such file. */
+  downloadVersionFile(name: string, version: string, path: string): Promise<Uint8Array | undefined>;
+  /** What a logged model is called; undefined where there is none. */
+  modelName(modelId: string): Promise<string | undefined>;
   readyModel(modelId: string): Promise<void>;
 }
 

@@ -48,6 +48,8 @@ export class FakeTracker implements Tracker {
   readonly experiments = new Map<string, string>();
   readonly runs: FakeRun[] = [];
   readonly models: FakeModel[] = [];
+  /** Files of runs and of versions that are no logged models, by `<run>/<path>` and `<name>/<version>/<path>`. */
+  readonly artifacts = new Map<string, Uint8Array>();
   readonly versions: ModelVersion[] = [];
   readonly registered = new Map<string, Record<string, string>>();
   /** The names of the writing calls so far. */
@@ -179,6 +181,21 @@ export class FakeTracker implements Tracker {
   async downloadFile(modelId: string, path: string): Promise<Uint8Array | undefined> {
     this.reads.push('downloadFile');
     return this.models.find(({ id }) => id === modelId)?.files.get(path);
+  }
+
+  async downloadRunFile(runId: string, path: string): Promise<Uint8Array | undefined> {
+    this.reads.push('downloadRunFile');
+    return this.artifacts.get(`${runId}/${path}`);
+  }
+
+  async downloadVersionFile(name: string, version: string, path: string): Promise<Uint8Array | undefined> {
+    this.reads.push('downloadVersionFile');
+    return this.artifacts.get(`${name}/${version}/${path}`);
+  }
+
+  async modelName(modelId: string): Promise<string | undefined> {
+    this.reads.push('modelName');
+    return this.models.find(({ id }) => id === modelId)?.name;
   }
 
   async readyModel(modelId: string): Promise<void> {

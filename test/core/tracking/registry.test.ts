@@ -50,8 +50,18 @@ describe('the registry', () => {
 
   it('downloads the file with its digest, whether that was registered or not', async () => {
     const tracker = await registry();
-    expect(await downloadModel(tracker, 'delay', 'champion')).toEqual({ version: '1', bytes, digest });
-    expect(await downloadModel(tracker, 'delay', '2')).toEqual({ version: '2', bytes, digest });
+    expect(await downloadModel(tracker, 'delay', 'champion')).toEqual({
+      version: '1',
+      bytes,
+      digest,
+      columns: null,
+    });
+    expect(await downloadModel(tracker, 'delay', '2')).toEqual({
+      version: '2',
+      bytes,
+      digest,
+      columns: null,
+    });
   });
 
   it('refuses a file that is not what was registered', async () => {
