@@ -4,17 +4,7 @@ import type { Field, FieldType } from './batch.ts';
 import { byteOf, readHeader } from './csv-header.ts';
 import { csvRow, doubled, scanRow, undoubled } from './csv-row.ts';
 import { type Evidence, isDoubtful, noEvidence, observe, typeFrom } from './evidence.ts';
-import {
-  boolean,
-  jsonToken,
-  nothing,
-  number,
-  scanString,
-  scanValue,
-  skipBlanks,
-  text,
-} from './ndjson-row.ts';
-import { textOf } from './text-values.ts';
+import { Observations, pathsTo } from './ndjson-infer.ts';
 
 /** So much of the beginning of the first file, and of the end of the last one, is looked at. */
 const sampleBytes = 2 ** 20;
@@ -67,12 +57,15 @@ function observeCsv(
   }
 }
 
-/** Fields of an NDJSON table from a sample, in the order of their first appearance. */
+/**
+ * Fields of an NDJSON table from a sample, in the order of their first appearance; then those that are declared by a
+ * path into a value that was seen (`tags.0`).
+ */
 export async function inferNdjson(
   sources: readonly ByteSource[],
   declared: TypeOverrides,
 ): Promise<readonly Field[]> {
-  const columns = new Map<string, Evidence>();
+  const seen = new Observations();
   for (const { source, start, end } of samplesOf(sources)) {
     const bytes = await source.read(start, end);
     let at = start === 0 ? 0 : bytes.indexOf(lineFeed) + 1;
@@ -80,39 +73,15 @@ export async function inferNdjson(
       const found = bytes.indexOf(lineFeed, at);
       if (found < 0 && end < source.size && bytes.length === end - start) break;
       const line = found < 0 ? bytes.length : found;
-      observeObject(bytes, at, line, columns);
+      seen.observe(bytes, at, line);
       at = line + 1;
     }
   }
-  return fieldsFrom(columns, declared, sources);
-}
-
-/** A line that is not an object of JSON is passed over from where it is not. */
-function observeObject(bytes: Uint8Array, from: number, to: number, columns: Map<string, Evidence>): void {
-  const token = jsonToken();
-  let at = bytes.indexOf(123, from) + 1;
-  if (at === 0 || at > to) return;
-  for (;;) {
-    at = skipBlanks(bytes, at, to);
-    if (at >= to || bytes[at] !== 34) return;
-    scanString(bytes, at, to, token);
-    if (token.next < 0) return;
-    const name = textOf(bytes, token.from, token.to);
-    at = skipBlanks(bytes, token.next, to);
-    scanValue(bytes, skipBlanks(bytes, at + 1, to), to, token);
-    if (token.next < 0) return;
-    const evidence = columns.get(name) ?? noEvidence();
-    columns.set(name, evidence);
-    if (token.kind !== nothing) observeJson(evidence, bytes, token.kind, token.from, token.to);
-    at = skipBlanks(bytes, token.next, to) + 1;
-  }
-}
-
-function observeJson(evidence: Evidence, bytes: Uint8Array, kind: number, from: number, to: number): void {
-  observe(evidence, bytes, from, to, kind !== number);
-  evidence.boolean &&= kind === boolean;
-  evidence.integer &&= kind === number;
-  evidence.timestamp &&= kind === text;
+  const columns = seen.columns((name) => declared[name] !== undefined);
+  const paths = Object.entries(declared).filter(
+    ([name]) => !columns.has(name) && pathsTo(name).some((path) => seen.has(path)),
+  );
+  return [...fieldsFrom(columns, declared, sources), ...paths.map(([name, type]) => ({ name, type }))];
 }
 
 interface Sample {

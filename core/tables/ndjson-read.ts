@@ -1,6 +1,7 @@
 import type { ByteSource } from '../store.ts';
 import type { Field } from './batch.ts';
 import type { Cells } from './cells.ts';
+import { Branch, type Target } from './ndjson-paths.ts';
 import {
   boolean,
   escapedText,
@@ -18,15 +19,20 @@ import { Rows, refusal } from './rows.ts';
 import type { Shard, ShardBatch } from './shard.ts';
 import { SlidingWindow } from './source.ts';
 import { textOf } from './text-values.ts';
+import { notUtf8 } from './utf8.ts';
 
 const lineFeed = 10;
 const encoder = new TextEncoder();
+const notJson = 'the line is not JSON';
+/** Of a value within which something is wrong. */
+const failed = -2;
 
 type BytesShard = Extract<Shard, { kind: 'bytes' }>;
 
 /**
  * The rows of a file of JSON objects, one a line, whose first byte lies in the shard. A key that is not there, or null,
- * is a missing value. A column of strings takes any value, as its JSON text; empty lines are passed over.
+ * is a missing value, and a column may be named by a path into the object. A column of strings takes any value, as its
+ * JSON text; empty lines are passed over.
  */
 export async function* readNdjson(
   source: ByteSource,
@@ -66,20 +72,22 @@ async function firstRow(window: SlidingWindow, start: number): Promise<number> {
 
 class NdjsonReader {
   readonly rows: Rows;
-  readonly #places: ReadonlyMap<string, number>;
-  /** The keys of the latest rows by their position, since most rows have the same: as bytes, and the place of each. */
-  readonly #keys: { readonly bytes: Uint8Array; readonly place: number }[] = [];
-  /** A row's number, by place, where that row had the column. */
+  readonly #root: Branch;
+  /** A row's number, by place, where that row had the column; and how many keys led to the value. */
   readonly #seen: Int32Array;
+  readonly #depths: Uint8Array;
   #row = 0;
+  /** Where the row begins. */
+  #start = 0;
   readonly #token: JsonToken = jsonToken();
   #column = '';
   #reason = '';
 
   constructor(fields: readonly Field[], batchRows: number) {
     this.rows = new Rows(fields, batchRows);
-    this.#places = new Map(fields.map((field, place) => [field.name, place]));
+    this.#root = new Branch(fields.map(({ name }, place) => ({ name, place })));
     this.#seen = new Int32Array(fields.length);
+    this.#depths = new Uint8Array(fields.length);
   }
 
   /** Reads rows that begin from `start` on, and before `end` of the object, and returns where it came to. */
@@ -102,11 +110,10 @@ class NdjsonReader {
 
   #put(bytes: Uint8Array, from: number, to: number): boolean {
     this.#row = (this.#row + 1) | 0;
+    this.#start = from;
     let at = skipBlanks(bytes, from, to);
     if (bytes[at] !== 123) return this.#fail('', 'the line is not a JSON object');
-    at = skipBlanks(bytes, at + 1, to);
-    if (at < to && bytes[at] === 125) at++;
-    else at = this.#members(bytes, at, to);
+    at = this.#members(bytes, at, to, this.#root);
     if (at < 0) return false;
     if (skipBlanks(bytes, at, to) < to) return this.#fail('', 'something follows the JSON object');
     for (let place = 0; place < this.#seen.length; place++) {
@@ -115,21 +122,22 @@ class NdjsonReader {
     return true;
   }
 
-  /** The place behind the object's closing bracket, or -1. */
-  #members(bytes: Uint8Array, start: number, to: number): number {
+  /** Reads the object whose bracket is at `start`. The place behind its closing bracket, or -1. */
+  #members(bytes: Uint8Array, start: number, to: number, branch: Branch): number {
     const token = this.#token;
-    let at = start;
+    let at = skipBlanks(bytes, start + 1, to);
+    if (at < to && bytes[at] === 125) return at + 1;
     for (let position = 0; ; position++) {
       if (at < to && bytes[at] === 34) scanString(bytes, at, to, token);
       else token.next = -1;
       if (token.next < 0) return this.#broken();
-      const place = this.#placeOf(bytes, position);
+      const target = this.#targetOf(bytes, position, branch);
+      if (target === undefined) return -1;
       at = skipBlanks(bytes, token.next, to);
       if (bytes[at] !== 58) return this.#broken();
-      scanValue(bytes, skipBlanks(bytes, at + 1, to), to, token);
-      if (token.next < 0) return this.#broken();
-      at = skipBlanks(bytes, token.next, to);
-      if (!this.#value(bytes, place)) return -1;
+      at = this.#value(bytes, skipBlanks(bytes, at + 1, to), to, target, branch.depth);
+      if (at < 0) return -1;
+      at = skipBlanks(bytes, at, to);
       const byte = at < to ? bytes[at] : 0;
       at = skipBlanks(bytes, at + 1, to);
       if (byte === 125) return at;
@@ -137,25 +145,84 @@ class NdjsonReader {
     }
   }
 
-  #placeOf(bytes: Uint8Array, position: number): number {
-    const { from, to, kind } = this.#token;
-    const known = this.#keys[position];
-    if (known !== undefined && kind === text && equal(known.bytes, bytes, from, to)) return known.place;
-    const name = kind === text ? textOf(bytes, from, to) : unescaped(bytes, from, to);
-    const place = (name === undefined ? undefined : this.#places.get(name)) ?? -1;
-    if (kind === text && position <= this.#keys.length)
-      this.#keys[position] = { bytes: bytes.slice(from, to), place };
-    return place;
+  /** Reads the array whose bracket is at `start`. The place behind its closing bracket, or -1. */
+  #elements(bytes: Uint8Array, start: number, to: number, branch: Branch): number {
+    let at = skipBlanks(bytes, start + 1, to);
+    if (at < to && bytes[at] === 93) return at + 1;
+    for (let index = 0; ; index++) {
+      const target = branch.target(String(index));
+      at = this.#value(bytes, at, to, target, branch.depth);
+      if (at < 0) return -1;
+      at = skipBlanks(bytes, at, to);
+      const byte = at < to ? bytes[at] : 0;
+      at = skipBlanks(bytes, at + 1, to);
+      if (byte === 93) return at;
+      if (byte !== 44) return this.#broken();
+    }
   }
 
-  #value(bytes: Uint8Array, place: number): boolean {
+  /** What is wanted of the value of the key that was scanned; undefined where it is no key. */
+  #targetOf(bytes: Uint8Array, position: number, branch: Branch): Target | undefined {
+    const { from, to, kind, wide } = this.#token;
+    const { keys } = branch;
+    const known = keys[position];
+    if (known !== undefined && kind === text && equal(known.bytes, bytes, from, to)) return known.target;
+    if (wide && !this.#isUtf8(bytes, from, to)) return undefined;
+    const name = kind === text ? textOf(bytes, from, to) : unescaped(bytes, from, to);
+    if (name === undefined) {
+      this.#broken();
+      return undefined;
+    }
+    const target = branch.target(name);
+    if (kind === text && position <= keys.length) keys[position] = { bytes: bytes.slice(from, to), target };
+    return target;
+  }
+
+  /** Reads a value into its column, and what is in it into theirs. The place behind it, or -1. */
+  #value(bytes: Uint8Array, at: number, to: number, target: Target, depth: number): number {
+    const token = this.#token;
+    const { below } = target;
+    const end = below === undefined ? -1 : this.#inner(bytes, at, to, below);
+    if (end === failed) return -1;
+    if (end >= 0) {
+      token.kind = nested;
+      token.from = at;
+      token.to = end;
+      token.next = end;
+    } else {
+      scanValue(bytes, at, to, token);
+      if (token.next < 0) return this.#broken();
+      if (token.wide && !this.#isUtf8(bytes, token.from, token.to)) return -1;
+      if (token.kind === nested && !isJson(bytes, token.from, token.to)) return this.#broken();
+    }
+    const { next } = token;
+    return this.#cell(bytes, target.place, depth) ? next : -1;
+  }
+
+  /** Reads what is in an object or array. The place behind it, -1 where it is neither, `failed` where it is no JSON. */
+  #inner(bytes: Uint8Array, at: number, to: number, below: Branch): number {
+    // A key that stands twice has its last value, and nothing of the one before.
+    if (below.row === this.#row) {
+      for (const place of below.places)
+        if (this.#depths[place]! >= below.depth) this.#seen[place] = this.#row - 1;
+    }
+    below.row = this.#row;
+    const byte = at < to ? bytes[at] : 0;
+    if (byte !== 123 && byte !== 91) return -1;
+    const end = byte === 123 ? this.#members(bytes, at, to, below) : this.#elements(bytes, at, to, below);
+    return end < 0 ? failed : end;
+  }
+
+  #cell(bytes: Uint8Array, place: number, depth: number): boolean {
     const { kind, from, to } = this.#token;
-    if (kind === nested && !isJson(bytes, from, to)) return this.#fail('', 'the line is not JSON');
     const plain = kind === escapedText ? unescaped(bytes, from, to) : '';
-    if (plain === undefined) return this.#fail('', 'the line is not JSON');
+    if (plain === undefined) return this.#fail('', notJson);
     if (place < 0) return true;
+    // The column's very key counts before what a path leads to.
+    if (this.#seen[place] === this.#row && this.#depths[place]! < depth) return true;
     const cells = this.rows.cells[place]!;
     this.#seen[place] = this.#row;
+    this.#depths[place] = depth;
     if (kind === nothing) {
       cells.putMissing(this.rows.count);
       return true;
@@ -169,8 +236,13 @@ class NdjsonReader {
     return this.#fail(this.rows.fields[place]!.name, refusal(cells.type, shown));
   }
 
+  #isUtf8(bytes: Uint8Array, from: number, to: number): boolean {
+    const odd = notUtf8(bytes, from, to);
+    return odd < 0 || this.#fail('', `byte ${odd - this.#start} of the line is not UTF-8`);
+  }
+
   #broken(): number {
-    this.#fail('', 'the line is not JSON');
+    this.#fail('', notJson);
     return -1;
   }
 

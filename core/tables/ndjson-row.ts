@@ -13,9 +13,11 @@ export interface JsonToken {
   to: number;
   /** Where the byte after it lies; -1 where there is no such value. */
   next: number;
+  /** Whether a string in it has other characters than ASCII. */
+  wide: boolean;
 }
 
-export const jsonToken = (): JsonToken => ({ kind: nothing, from: 0, to: 0, next: 0 });
+export const jsonToken = (): JsonToken => ({ kind: nothing, from: 0, to: 0, next: 0, wide: false });
 
 const backslash = 92;
 const quote = 34;
@@ -24,6 +26,7 @@ const quote = 34;
 export function scanValue(bytes: Uint8Array, at: number, end: number, token: JsonToken): void {
   const byte = at < end ? bytes[at]! : 0;
   token.from = at;
+  token.wide = false;
   if (byte === quote) scanString(bytes, at, end, token);
   else if (byte === 45 || (byte >= 48 && byte <= 57)) scanNumber(bytes, at, end, token);
   else if (byte === 116) scanWord(bytes, at, end, trueWord, boolean, token);
@@ -37,17 +40,20 @@ export function scanString(bytes: Uint8Array, at: number, end: number, token: Js
   token.kind = text;
   token.from = at + 1;
   token.next = -1;
+  let bits = 0;
   for (let p = at + 1; p < end; p++) {
     const byte = bytes[p]!;
+    bits |= byte;
     if (byte === quote) {
       token.to = p;
       token.next = p + 1;
+      token.wide = bits > 127;
       return;
     }
     if (byte < 32) return;
     if (byte === backslash) {
       token.kind = escapedText;
-      p++;
+      bits |= bytes[++p] ?? 0;
     }
   }
 }
@@ -109,6 +115,7 @@ function scanNested(bytes: Uint8Array, at: number, end: number, token: JsonToken
     if (byte === quote) {
       scanString(bytes, p, end, inner);
       if (inner.next < 0) break;
+      token.wide ||= inner.wide;
       p = inner.next;
       continue;
     }

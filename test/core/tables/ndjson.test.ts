@@ -109,3 +109,35 @@ function parsed(line: string): Record<string, unknown> | undefined {
 
 const text = (word: unknown) =>
   word === undefined || word === null ? null : typeof word === 'string' ? word : JSON.stringify(word);
+
+describe('a row of NDJSON', () => {
+  const words: Schema = { fields: [{ name: 'word', type: 'string' }] };
+
+  test('may be larger than a shard, and is read once', async () => {
+    const lines = ['a', 'b'.repeat(100_000), 'c'].map((word) => `{"word":"${word}"}\n`).join('');
+    for (const shards of [1, 2, 9, 1000]) {
+      const table = await readIn(byteSource(lines), 'ndjson', words, shards);
+      expect(table.rows.map(([word]) => String(word).length)).toEqual([1, 100_000, 1]);
+    }
+  });
+
+  test('that does not end within 64 MiB is named by its place', async () => {
+    const head = new TextEncoder().encode('{"word":"a"}\n{"word":"');
+    const size = 80 * 2 ** 20;
+    const endless = {
+      ...byteSource('', 'endless.ndjson'),
+      size,
+      read: async (start: number, end: number) => {
+        const bytes = new Uint8Array(end - start).fill(120);
+        if (start < head.length) bytes.set(head.subarray(start));
+        return bytes;
+      },
+    };
+    await expect(readIn(endless, 'ndjson', words, 1)).rejects.toMatchObject({
+      name: 'BadTable',
+      message: expect.stringMatching(
+        /endless\.ndjson has a row at byte 13 that does not end within 67108864/,
+      ),
+    });
+  });
+});

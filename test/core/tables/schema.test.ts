@@ -122,7 +122,7 @@ describe('the schema of an NDJSON file', () => {
       n: 'string',
       s: 'string',
       m: 'string',
-      o: 'string',
+      'o.p': 'string',
     });
     await expect(typesOf('hello\nthere\n', 'ndjson')).rejects.toThrow(/holds no JSON object/);
   });
