@@ -33,6 +33,15 @@ const Shard = z.discriminatedUnion('kind', [
     startsInQuotes: z.boolean(),
   }),
   z.strictObject({ kind: z.literal('gzip'), format: z.enum(['csv', 'ndjson']), ...ofShard }),
+  z.strictObject({
+    kind: z.literal('batches'),
+    format: z.literal('arrow'),
+    ...ofShard,
+    firstBatch: z.int(),
+    endBatch: z.int(),
+    firstRow: z.int(),
+    rows: z.int(),
+  }),
   z.strictObject({ kind: z.literal('whole'), format: z.literal('arrow'), ...ofShard }),
 ]);
 

@@ -1,12 +1,16 @@
 import {
   type Batch as ArrowBatch,
+  type Column as ArrowColumn,
   CompressionType,
+  type DataType,
   setCompressionCodec,
   Type,
   tableFromIPC,
 } from '@uwdata/flechette';
 import { decompressZstd } from 'hyparquet-compressors';
 import { FanfareError } from '../errors.ts';
+import { footerOf } from './arrow-footer.ts';
+import { type ArrowMessage, readMessage } from './arrow-messages.ts';
 import { columnsOfSchema, ticksPerMilli } from './arrow-schema.ts';
 import type { Batch, Column, FieldType, Floats, Validity } from './batch.ts';
 import { validityOf } from './cells.ts';
@@ -44,19 +48,74 @@ const aligned = (bytes: Uint8Array): Uint8Array =>
   bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
 
 function batchesOf(bytes: Uint8Array, names?: readonly string[]): Batch[] {
+  lookThrough(bytes);
   const table = tableFromIPC(bytes, { useBigInt: true, useBigIntTimestamp: true });
   const places = columnsOfSchema(table.schema).flatMap((column, place) =>
     column.kind === 'flat' && (names?.includes(column.name) ?? true) ? [{ ...column, place }] : [],
   );
   const fields = places.map(({ name, type }) => ({ name, type }));
-  const count = table.children[0]?.data.length ?? 0;
-  return Array.from({ length: count }, (_, i) => {
-    const columns = places.map(({ type, place }) => columnFrom(table.children[place]!.data[i]!, type));
-    return { rows: table.children[0]!.data[i]!.length, fields, columns };
+  const parts = table.children[0]?.data ?? [];
+  return parts.map(({ length: rows }, i) => {
+    const columns = places.map(({ type, place }) => {
+      const part = table.children[place]!.data[i]!;
+      if (part.length !== rows)
+        throw new RangeError(`record batch ${i} has columns of ${rows} and of ${part.length} rows`);
+      requireRoom(part);
+      return columnFrom(part, type);
+    });
+    return { rows, fields, columns };
   });
 }
 
+/** Of every message, before one is decoded. */
+function lookThrough(bytes: Uint8Array): void {
+  const footer = footerOf(bytes);
+  if (footer === undefined) {
+    for (let at = 0; ; ) {
+      const message = readMessage(bytes, at);
+      if (message === undefined) return;
+      at = endOf(message, bytes);
+    }
+  }
+  for (const { start } of [...footer.dictionaries, ...footer.batches]) {
+    const message = readMessage(bytes, start);
+    if (message === undefined) throw new RangeError(`there is no message at byte ${start}`);
+    endOf(message, bytes);
+  }
+}
+
+function endOf({ body, bodyLength }: ArrowMessage, bytes: Uint8Array): number {
+  if (body + bodyLength <= bytes.length) return body + bodyLength;
+  throw new RangeError(
+    `a message's body of ${bodyLength} bytes begins at byte ${body}, and all ends at byte ${bytes.length}`,
+  );
+}
+
 type ArrowPart = ArrowBatch<unknown>;
+
+/** `RangeError` where a column's buffers are shorter than its rows need. */
+function requireRoom({ type, length, nullCount, validity, values, offsets }: ArrowPart): void {
+  const hasBits = nullCount === 0 || !validity?.length || 8 * validity.length >= length;
+  if (hasBits && roomFor(type, values?.length ?? 0, offsets?.length ?? 0) >= length) return;
+  throw new RangeError(`a column of ${length} rows has fewer values`);
+}
+
+/** For how many rows there is room. */
+function roomFor(type: DataType, values: number, offsets: number): number {
+  switch (type.typeId) {
+    case Type.Utf8:
+    case Type.LargeUtf8:
+      return Math.max(0, offsets - 1);
+    case Type.Utf8View:
+      return Math.floor(values / 16);
+    case Type.Bool:
+      return 8 * values;
+    case Type.Decimal:
+      return Math.floor(values / Math.max(1, type.bitWidth / 64));
+    default:
+      return values;
+  }
+}
 
 function columnFrom(batch: ArrowPart, type: FieldType): Column {
   const valid = bytesOfBits(batch.validity, batch.nullCount, batch.length);
@@ -118,11 +177,16 @@ function timestampValues(batch: ArrowPart): Float64Array {
 }
 
 function dictionaryColumn(batch: ArrowPart, nulls: Validity): Column {
-  const words = (
-    batch as ArrowPart & { dictionary: { cache(): ArrayLike<string | null> } }
-  ).dictionary.cache();
+  const { dictionary: column } = batch as ArrowPart & { dictionary?: ArrowColumn<string | null> };
+  if (column === undefined) throw new RangeError('a column lacks its dictionary');
+  for (const part of column.data) requireRoom(part);
+  const words = column.cache() as ArrayLike<string | null>;
   const held = batch.values!.subarray(0, batch.length);
   const codes = cleared(held instanceof Int32Array ? held : Int32Array.from(held as Int8Array), nulls, 0);
+  for (let i = 0; i < codes.length; i++) {
+    if (codes[i]! >>> 0 >= words.length && nulls?.[i] !== 0)
+      throw new RangeError(`row ${i} has word ${codes[i]} of a dictionary of ${words.length}`);
+  }
   if (Array.isArray(words) && !words.includes(null))
     return { type: 'string', codes, dictionary: words, valid: nulls };
   const valid = Uint8Array.from(codes, (code, i) => ((nulls?.[i] ?? 1) === 1 && words[code] != null ? 1 : 0));

@@ -1,6 +1,9 @@
 import { type DataType, type Schema, TimeUnit, Type, tableFromIPC } from '@uwdata/flechette';
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
+import { viewOf } from './arrow-flat.ts';
+import { arrowSlice, readArrowFooter } from './arrow-footer.ts';
+import { readMessage } from './arrow-messages.ts';
 import type { FieldType } from './batch.ts';
 import type { DeclaredColumn } from './fields.ts';
 
@@ -11,28 +14,26 @@ const endOfStream = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
 /** What columns an Arrow IPC file or stream declares. `BadTable` where it is none. */
 export async function arrowColumnsOf(source: ByteSource): Promise<readonly DeclaredColumn[]> {
   try {
-    const schema = (await readSchemaMessage(source)) ?? (await source.read(0, source.size));
+    const footer = await readArrowFooter(source);
+    const schema =
+      footer === undefined ? await schemaOfStream(source) : await arrowSlice(source, footer, 0, 0);
     return columnsOfSchema(tableFromIPC(schema).schema);
   } catch (cause) {
+    if (cause instanceof FanfareError) throw cause;
     throw new FanfareError('BadTable', `${source.uri} is not an Arrow IPC file or stream: ${String(cause)}`, {
       cause,
     });
   }
 }
 
-/** The schema at the beginning, as a stream of its own. Polars has it in the footer alone (undefined): then it takes the whole file. */
-async function readSchemaMessage(source: ByteSource): Promise<Uint8Array | undefined> {
+/** The schema at the beginning, as a stream of its own. */
+async function schemaOfStream(source: ByteSource): Promise<Uint8Array> {
   const head = await source.read(0, Math.min(firstRead, source.size));
-  const isFile = new TextDecoder().decode(head.subarray(0, 6)) === 'ARROW1';
-  const start = isFile ? 8 : 0;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  if (view.getUint32(start, true) !== continuation) {
-    if (isFile) return undefined;
-    throw new RangeError('it begins otherwise');
-  }
-  const end = start + 8 + view.getUint32(start + 4, true);
-  const message =
-    end <= head.length ? head.slice(start, end) : await source.read(start, Math.min(end, source.size));
+  const view = viewOf(head);
+  if (view.getUint32(0, true) !== continuation) throw new RangeError('it begins otherwise');
+  const end = 8 + view.getUint32(4, true);
+  const message = end <= head.length ? head.slice(0, end) : await source.read(0, Math.min(end, source.size));
+  if (readMessage(message, 0)?.kind !== 'schema') throw new RangeError('it does not begin with a schema');
   const stream = new Uint8Array(message.length + endOfStream.length);
   stream.set(message);
   stream.set(endOfStream, message.length);

@@ -1,5 +1,6 @@
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
+import { arrowBatches } from './arrow-plan.ts';
 import type { FieldType } from './batch.ts';
 import { byteOf, readHeader } from './csv-header.ts';
 import { isGzip, type TableFormat } from './format.ts';
@@ -21,8 +22,8 @@ type Cut = Shard extends infer One ? (One extends Shard ? Omit<One, 'index'> : n
 
 /**
  * Cuts a table into shards. Parquet is cut between row groups, from its footer alone; CSV and NDJSON by bytes, where a
- * CSV file of several shards is read once to know which cuts lie within quotes; an Arrow file is one shard, and so is
- * one that is compressed. None where no file holds a row.
+ * CSV file of several shards is read once to know which cuts lie within quotes; an Arrow file between record batches.
+ * An Arrow stream is one shard, and so is a file that is compressed. None where no file holds a row.
  */
 export async function planShards(
   sources: readonly ByteSource[],
@@ -69,11 +70,10 @@ function cutsOf(
         startsInQuotes: false,
       }));
     case 'arrow':
-      return [{ kind: 'whole', format: 'arrow', source: shardSource(source), bytes: source.size }];
+      return cutsOfArrow(source, target, decoded);
   }
 }
 
-/** Contiguous row groups, near the targets by the place of their middle among all that the file comes to. */
 async function cutsOfParquet(
   source: ByteSource,
   schema: Schema,
@@ -89,31 +89,67 @@ async function cutsOfParquet(
     const columns = Math.max(Number(group.total_byte_size), rows * width);
     return { rows, bytes, share: Math.max(bytes / target, columns / decoded) };
   });
-  const total = groups.reduce((sum, { share }) => sum + share, 0);
+  return stretchesOf(groups).map(({ first, end, ...of }) => ({
+    ...{ kind: 'rows', format: 'parquet', source: shardSource(source) },
+    ...of,
+    ...{ firstGroup: first, endGroup: end },
+  }));
+}
+
+async function cutsOfArrow(source: ByteSource, target: number, decoded: number): Promise<readonly Cut[]> {
+  const batches = await arrowBatches(source);
+  const whole = shardSource(source);
+  if (batches === undefined) return [{ kind: 'whole', format: 'arrow', source: whole, bytes: source.size }];
+  const most = Math.min(target, decoded);
+  const parts = batches.map(({ rows, bytes }) => ({ rows, bytes, share: bytes / most }));
+  return stretchesOf(parts).map(({ first, end, ...of }) => ({
+    ...{ kind: 'batches', format: 'arrow', source: whole },
+    ...of,
+    ...{ firstBatch: first, endBatch: end },
+  }));
+}
+
+interface Part {
+  readonly rows: number;
+  readonly bytes: number;
+  /** Of a shard that is as large as it should be. */
+  readonly share: number;
+}
+
+interface Stretch {
+  readonly first: number;
+  readonly end: number;
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** Contiguous parts, near the targets by the place of their middle among all that the file comes to. */
+function stretchesOf(parts: readonly Part[]): readonly Stretch[] {
+  const total = parts.reduce((sum, { share }) => sum + share, 0);
   const count = Math.max(1, Math.round(total));
-  const cuts: (Cut & { kind: 'rows' })[] = [];
+  const stretches: Stretch[] = [];
   let before = 0;
   let row = 0;
   let latest = -1;
-  for (const [group, { rows, bytes, share }] of groups.entries()) {
+  for (const [part, { rows, bytes, share }] of parts.entries()) {
     const place = Math.floor(((before + share / 2) * count) / total);
-    const open = cuts.at(-1);
+    const open = stretches.at(-1);
     if (rows > 0 && open !== undefined && place === latest) {
-      cuts[cuts.length - 1] = {
+      stretches[stretches.length - 1] = {
         ...open,
-        endGroup: group + 1,
+        end: part + 1,
         rows: open.rows + rows,
         bytes: open.bytes + bytes,
       };
     } else if (rows > 0) {
-      const range = { firstGroup: group, endGroup: group + 1, firstRow: row, rows, bytes };
-      cuts.push({ kind: 'rows', format: 'parquet', source: shardSource(source), ...range });
+      stretches.push({ first: part, end: part + 1, firstRow: row, rows, bytes });
       latest = place;
     }
     before += share;
     row += rows;
   }
-  return cuts;
+  return stretches;
 }
 
 /** Of a cell as our columns hold it: a string is a code, its text stands once in a dictionary. */

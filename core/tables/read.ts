@@ -44,8 +44,9 @@ export async function* readShard(
     case 'gzip':
       yield* readGzip(source, shard, fields, schema.delimiter ?? ',', batchRows, options);
       return;
+    case 'batches':
     case 'whole':
-      yield* readArrow(source, fields, batchRows, options.from);
+      yield* readArrow(source, shard, fields, batchRows, options.from);
       return;
   }
 }

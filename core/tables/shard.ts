@@ -55,6 +55,17 @@ export type Shard =
     })
   /** A compressed file of text; it cannot be read from the middle. */
   | (ShardBase & { readonly kind: 'gzip'; readonly format: 'csv' | 'ndjson' })
+  | (ShardBase & {
+      readonly kind: 'batches';
+      readonly format: 'arrow';
+      /** Record batches `firstBatch` to `endBatch` (exclusive). */
+      readonly firstBatch: number;
+      readonly endBatch: number;
+      /** The object's row that is the first of `firstBatch`. */
+      readonly firstRow: number;
+      readonly rows: number;
+    })
+  /** A stream, which does not say where its record batches lie. */
   | (ShardBase & { readonly kind: 'whole'; readonly format: 'arrow' });
 
 /** A stretch of a shard's rows: what could be read and what could not, in their order. */
