@@ -15,6 +15,7 @@ import { parseModel } from '../onnx/model-proto.ts';
 import { inputsOf, outputsOf } from '../onnx/ports.ts';
 import { withoutZipMaps } from '../onnx/zip-maps.ts';
 import type { Field } from '../tables/batch.ts';
+import { openTable } from '../tables/manifest.ts';
 import { writeShardList } from './job.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { planTable } from './plan-table.ts';
@@ -116,7 +117,7 @@ async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Port
     };
   }
   const from = table ?? spec.table;
-  const sources = await ports.open(from.path);
+  const sources = await openTable(from.path, ports.open);
   const files = sources.map(({ name, size, etag }) => ({ name, size, etag }));
   const { path: _, ...options } = from;
   const { schema, shards } = await planTable(from, sources, ports);

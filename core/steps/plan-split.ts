@@ -4,6 +4,7 @@ import type { PlanSplitRequest } from '../contracts/requests.ts';
 import { Spec } from '../contracts/spec.ts';
 import { identityOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
+import { openTable } from '../tables/manifest.ts';
 import type { Shard } from '../tables/shard.ts';
 import { requireSpace } from '../trainables/require-space.ts';
 import { writeShardList } from './job.ts';
@@ -17,7 +18,7 @@ export async function planSplit(request: PlanSplitRequest, ports: Ports): Promis
   const { store } = ports;
   const spec = await readObject(store, keys.spec(request.spec), Spec);
   requireSpace(spec);
-  const sources = await ports.open(spec.table.path);
+  const sources = await openTable(spec.table.path, ports.open);
   const files = sources.map(({ name, size, etag }) => ({ name, size, etag }));
   const { path: _, ...table } = spec.table;
   const dataset = await identityOf(spec.name, { files, table, split: spec.split });

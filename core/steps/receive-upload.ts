@@ -19,6 +19,7 @@ import type { Json } from '../json.ts';
 import { readSpec } from '../spec/read.ts';
 import { encodeJson, type ObjectHead, type ObjectStore } from '../store.ts';
 import { formatOf } from '../tables/format.ts';
+import { openTable } from '../tables/manifest.ts';
 import { requireSpace } from '../trainables/require-space.ts';
 import { locate } from '../uploads/locate.ts';
 import type { Ports } from './ports.ts';
@@ -143,7 +144,7 @@ async function orderOf(upload: ObjectHead, uri: string, { store, open }: UploadP
   await mapCode(spec, (reference) => requireBrought(reference, store));
   const [, flow] = flowFolders.find(([folder]) => upload.key.startsWith(folder)) ?? [];
   const table = flow === 'predict' ? (spec.predict.table ?? spec.table) : spec.table;
-  await open(table.path);
+  await openTable(table.path, open);
   switch (flow) {
     case 'split':
       return { flow, spec, input: {} };

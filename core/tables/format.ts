@@ -1,5 +1,6 @@
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
+import { isManifest } from './manifest.ts';
 
 export const tableFormats = ['parquet', 'csv', 'ndjson', 'arrow'] as const;
 export type TableFormat = (typeof tableFormats)[number];
@@ -61,10 +62,15 @@ export function formatOfAll(sources: readonly ByteSource[], override?: TableForm
   if (odd !== undefined) {
     throw new FanfareError(
       'InvalidSpec',
-      `The files of a table are of one format, but ${first.name} is ${format} and ${odd.name} is ${formatOf(odd.name)}.`,
+      `The files of a table are of one format, but ${first.name} is ${format} and ${odd.name} is ${formatOf(odd.name)}.${manifestAmong(held)}`,
     );
   }
   return format;
+}
+
+function manifestAmong(sources: readonly ByteSource[]): string {
+  const manifest = sources.find(({ name }) => isManifest(name));
+  return manifest === undefined ? '' : ` Name ${manifest.uri} to read the files that it lists.`;
 }
 
 /** A tab for `.tsv`, a comma otherwise. */

@@ -5,6 +5,7 @@ import type { Spec } from '../../core/contracts/spec.ts';
 import { identityOf } from '../../core/digest.ts';
 import { FanfareError } from '../../core/errors.ts';
 import type { ByteSource, ObjectStore } from '../../core/store.ts';
+import { isManifest, isUri, openTable } from '../../core/tables/manifest.ts';
 
 export interface TablePlace {
   readonly s3: S3;
@@ -38,13 +39,26 @@ async function brought<Table extends { readonly path: string }>(
   if (scheme !== undefined && scheme !== 'file') {
     throw new FanfareError('InvalidSpec', `table ${table.path}: use a path on this machine or s3://`);
   }
-  const sources = (await openFiles(table.path)).map((source) => abortable(source, place.signal));
+  const given = await openFiles(table.path);
+  const [only, ...others] = given;
+  const single = only && others.length === 0 && !only.name.includes('/') ? only : undefined;
+  const listed = single && isManifest(single.name) ? await listedBeside(table.path, single) : [];
+  const sources = [...given, ...listed].map((source) => abortable(source, place.signal));
   const contents = sources.map((source) => [source.name, source.etag]);
   const root = `tables/${await identityOf(name, contents)}/`;
   for (const source of sources) await send(place, `${root}${source.name}`, source);
-  const [only, ...others] = sources;
-  const last = only && others.length === 0 && !only.name.includes('/') ? only.name : '';
-  return { ...table, path: `s3://${place.bucket}/${root}${last}` };
+  return { ...table, path: `s3://${place.bucket}/${root}${single?.name ?? ''}` };
+}
+
+/** The files that a manifest on this machine lists, all of which keep their places beside it. */
+async function listedBeside(path: string, manifest: ByteSource): Promise<readonly ByteSource[]> {
+  const files = await openTable(path, openFiles);
+  const apart = files.find(({ name }) => isUri(name));
+  if (apart === undefined) return files;
+  throw new FanfareError(
+    'InvalidSpec',
+    `The manifest ${manifest.uri} lists ${apart.name}. One that is brought to S3 lists files beside it alone; one that lies there may name any.`,
+  );
 }
 
 const abortable = (source: ByteSource, signal: AbortSignal): ByteSource => ({
