@@ -40,11 +40,11 @@ const shardOfDataset = [
   within(keys.receipts(dataset)),
 ];
 /** What a prediction's files begin with; `*=` are folders by a column's value. */
-const outputs = ['part-', '*=', 'unnumbered/', 'rejects/', 'places/', 'scores/'];
+const outputs = ['part-', '*=', 'unnumbered/', 'rejects/', 'places/', 'scores/', 'drift/'];
 /** What one shard adds to a prediction. */
 const shardOfPrediction = [
   ...[`${prediction}part-*`, `${prediction}*=*/part-*`, `${prediction}unnumbered/*`],
-  ...[`${prediction}places/*`, `${prediction}scores/*`],
+  ...[`${prediction}places/*`, `${prediction}scores/*`, `${prediction}drift/*`],
   `${prediction}progress/*`,
   within(keys.receipts(prediction)),
 ];
@@ -126,9 +126,16 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       keys.finished('*', '*'),
       `${study}models/*`,
       keys.datasetManifest('*'),
+      keys.profile('*'),
       validation,
     ],
-    writes: [keys.model('*'), keys.modelCard('*'), keys.conclusion('*'), pending('model')],
+    writes: [
+      keys.model('*'),
+      keys.modelCard('*'),
+      keys.modelProfile('*'),
+      keys.conclusion('*'),
+      pending('model'),
+    ],
   },
   'plan-prediction': {
     reads: [
@@ -136,6 +143,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       keys.datasetManifest('*'),
       keys.model('*'),
       keys.signature('*'),
+      keys.modelProfile('*'),
       keys.predictionManifest('*'),
       keys.plan(prediction),
       keys.mended('*', '*'),
@@ -146,7 +154,15 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   'predict-shard': {
     // Its own parts, where it finds that some are there.
     reads: [
-      ...[spec, code, keys.plan(prediction), keys.model('*'), test, ...shardOfPrediction],
+      ...[
+        spec,
+        code,
+        keys.plan(prediction),
+        keys.model('*'),
+        keys.modelProfile('*'),
+        test,
+        ...shardOfPrediction,
+      ],
       // What another prediction rejected, as it was and as it was mended.
       ...[`${prediction}rejects/*`, `${prediction}mended/*`],
     ],
@@ -164,8 +180,15 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       // Those of an attempt before this one.
       `${prediction}rejects/*`,
       `${prediction}losses/*`,
+      `${prediction}drift*`,
+      keys.modelProfile('*'),
     ],
-    writes: [keys.predictionManifest('*'), `${prediction}rejects/*`, pending('prediction')],
+    writes: [
+      `${prediction}drift*`,
+      keys.predictionManifest('*'),
+      `${prediction}rejects/*`,
+      pending('prediction'),
+    ],
     // What the manifest does not name.
     deletes: outputs.map((each) => `${prediction}${each}*`),
     lists: [
@@ -189,9 +212,10 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       keys.evaluation('*'),
       keys.model('*'),
       keys.modelCard('*'),
+      keys.modelProfile('*'),
       within(keys.pendingPrefix),
     ],
-    writes: [keys.model('*'), keys.signature('*')],
+    writes: [keys.model('*'), keys.signature('*'), keys.modelProfile('*')],
     deletes: [within(keys.pendingPrefix)],
     lists: [keys.pendingPrefix],
     // A model may lie where tables do.

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DriftSummary } from '../core/contracts/drift.ts';
 import { Identity } from '../core/contracts/names.ts';
 import { Conclusion, Study } from '../core/contracts/study.ts';
 import { modelMetrics } from '../core/contracts/tune-spec.ts';
@@ -48,6 +49,7 @@ export const PredictAnswer = z.object({
   rows: z.int(),
   predicted: z.int(),
   rejected: z.int(),
+  drift: DriftSummary,
   record: z.object({ p: Recorded }),
 });
 export type PredictAnswer = z.infer<typeof PredictAnswer>;

@@ -1,3 +1,4 @@
+import type { DriftSummary } from '../core/contracts/drift.ts';
 import { keys } from '../core/contracts/keys.ts';
 import type { Digest, Identity, Side } from '../core/contracts/names.ts';
 import type { Conclusion, Study } from '../core/contracts/study.ts';
@@ -109,6 +110,8 @@ export interface Predicted {
   readonly rows: number;
   readonly predicted: number;
   readonly rejected: number;
+  /** How far the rows are from those that the model was trained on, with the worst five columns; or why that is not known. */
+  readonly drift: DriftSummary;
 }
 
 export const tuned = ({ study, trials, best, metric, resource, sample }: TuneAnswer): Tuned => ({
@@ -124,8 +127,8 @@ export function registered({ registered: { p } }: TuneAnswer, promotion?: Promot
   return { name: p.name, version: p.version, alias: promoted ? promotion.alias : p.alias };
 }
 
-export const predicted = ({ prediction, rows, predicted, rejected }: PredictAnswer): Predicted => ({
-  ...{ prediction, rows, predicted, rejected },
+export const predicted = ({ prediction, rows, predicted, rejected, drift }: PredictAnswer): Predicted => ({
+  ...{ prediction, rows, predicted, rejected, drift },
 });
 
 export const evaluated = ({ evaluation }: PipelineAnswer): PipelineDocument['evaluation'] => ({

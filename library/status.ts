@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DriftLevel } from '../core/contracts/drift.ts';
 import { keys } from '../core/contracts/keys.ts';
 import type { Pending } from '../core/contracts/pending.ts';
 import { Conclusion, Study, type Trial } from '../core/contracts/study.ts';
@@ -40,6 +41,8 @@ export type PredictionStatus =
       readonly rejected: number;
       /** Whose rejected rows it predicts; left out where it has an input of its own. */
       readonly parent?: string;
+      /** Null: not known. */
+      readonly drift: DriftLevel | null;
     };
 
 /** What there is under names that begin with `prefix`. */
@@ -76,14 +79,15 @@ async function studyOf(store: ObjectStore, id: string): Promise<StudyStatus> {
 const Shown = z.object({
   ...{ rows: z.int(), predicted: z.int(), rejected: z.int() },
   input: z.object({ kind: z.string(), parent: z.string().optional() }),
+  drift: z.object({ level: DriftLevel.nullable().default(null) }).default({ level: null }),
 });
 
 async function predictionOf(store: ObjectStore, id: string): Promise<PredictionStatus> {
   const prediction = await findObject(store, keys.predictionManifest(id), Shown);
   if (!prediction) return { prediction: id, state: 'open' };
-  const { rows, predicted, rejected, input } = prediction;
+  const { rows, predicted, rejected, input, drift } = prediction;
   const parent = input.parent !== undefined && { parent: input.parent };
-  return { prediction: id, state: 'committed', rows, predicted, rejected, ...parent };
+  return { prediction: id, state: 'committed', rows, predicted, rejected, drift: drift.level, ...parent };
 }
 
 /** The folders right below a prefix. */

@@ -22,13 +22,18 @@ export function rowsOf(document: JobDocument): Row[] {
       return [sidesRow('split', split), ...tuneRows(tune), registeredRow(tune, registered)];
     }
     case 'predict':
-      return [predictRow(document.predict)];
+      return [predictRow(document.predict), ...driftRows(document.predict)];
     case 'pipeline': {
       const { split, tune, registered, predict, seconds } = document;
       const took = Object.entries(seconds).map(([stage, taken]) => `${stage} ${taken}`);
       return [
         ...[sidesRow('split', split), ...tuneRows(tune), registeredRow(tune, registered)],
-        ...[predictRow(predict), ...evaluationRows(document), ['seconds', took.join(' · ')] as const],
+        ...[
+          predictRow(predict),
+          ...driftRows(predict),
+          ...evaluationRows(document),
+          ['seconds', took.join(' · ')] as const,
+        ],
       ];
     }
   }
@@ -60,6 +65,21 @@ const predictRow = ({ rows, predicted, rejected }: Predicted): Row => [
   'predicted',
   `${count(predicted)} of ${count(rows)} rows, ${count(rejected)} rejected`,
 ];
+
+/** Says nothing while nothing is major. */
+function driftRows({ drift }: Predicted): Row[] {
+  if (drift.kind !== 'compared' || drift.level !== 'major') return [];
+  const { columns, major, worst, scores } = drift;
+  const listed = (judged: typeof worst) =>
+    judged.flatMap(({ name, psi, level }) => (level === 'major' ? [`${name} ${psi.toFixed(2)}`] : []));
+  const named = listed(worst);
+  const more = major > named.length ? `, ${major - named.length} more` : '';
+  const parts = [
+    ...(major > 0 ? [`${major} of ${columns} columns: ${named.join(', ')}${more}`] : []),
+    ...listed(scores).map((score) => `the scores: ${score}`),
+  ];
+  return [['drift', `major in ${parts.join('; in ')}`]];
+}
 
 function evaluationRows({ evaluation, promotion }: PipelineDocument): Row[] {
   const { champion } = evaluation;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { tableFormats } from '../tables/format.ts';
+import { DriftSample } from './drift.ts';
 import { CodeRef, Digest, Identity, Instant, Side } from './names.ts';
 import { FieldSchema, Part, Partition } from './records.ts';
 
@@ -126,6 +127,8 @@ export const PredictionPlan = z.strictObject({
   keep: z.array(z.string()),
   /** The column whose values name the folders of the files. */
   partitionBy: z.string().nullable(),
+  /** Which rows are sketched, and whether they are compared with the model's profile; null: none are. */
+  drift: z.strictObject({ sample: DriftSample, compared: z.boolean() }).nullable().default(null),
   plannedAt: Instant,
 });
 export type PredictionPlan = z.infer<typeof PredictionPlan>;
@@ -181,6 +184,8 @@ const predictedRows = {
   /** Of rows that another prediction rejected: lines of `RowPlace`. */
   places: z.array(Partition),
   scores: z.array(Partition),
+  /** A `ShardDrift` of so many sampled rows each. */
+  drift: z.array(Partition).default([]),
 };
 export const PredictedRows = z.strictObject(predictedRows);
 export type PredictedRows = z.infer<typeof PredictedRows>;

@@ -23,6 +23,9 @@ export const keys = {
     `studies/${study}/checkpoints/${padded(trial)}-${rung}.partial`,
   trialModel: (study: Identity, trial: TrialNumber, rung: number) =>
     `studies/${study}/models/${padded(trial)}-${rung}.onnx`,
+  /** How the model's scores of the validation rows fall into bins. */
+  trialScores: (study: Identity, trial: TrialNumber, rung: number) =>
+    `studies/${study}/models/${padded(trial)}-${rung}.scores.json`,
   result: (study: Identity, trial: TrialNumber, rung: number) =>
     `studies/${study}/results/${padded(trial)}-${rung}.json`,
   lanes: (study: Identity, count: number) => `studies/${study}/lanes/${count}.json`,
@@ -33,9 +36,11 @@ export const keys = {
   modelCard: (digest: string) => `models/${digest}.json`,
   /** Of a model that was logged in MLflow: what its signature says. */
   signature: (digest: string) => `models/${digest}.signature.json`,
+  modelProfile: (digest: string) => `models/${digest}.profile.json`,
 
   prediction: (prediction: Identity) => `predictions/${prediction}/`,
   predictionManifest: (prediction: Identity) => `predictions/${prediction}/manifest.json`,
+  drift: (prediction: Identity) => `predictions/${prediction}/drift.json`,
 
   /** The files of a prediction's rejects as a person mended them. */
   mended: (prediction: Identity, digest: string) => `predictions/${prediction}/mended/${digest}.json`,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { fieldTypes } from '../tables/batch.ts';
 import { tableFormats } from '../tables/format.ts';
+import { DriftSummary } from './drift.ts';
 import { CodeRef, Digest, Identity, Instant, Side } from './names.ts';
 import { Target } from './spec.ts';
 
@@ -91,6 +92,8 @@ export const Prediction = z.strictObject({
   places: z.array(Partition),
   /** Where the input holds the target: merged counts of scores by label, for evaluation. */
   scores: z.array(Partition),
+  /** Beside the rows that the model was trained on. */
+  drift: DriftSummary.default({ kind: 'unknown', reason: 'nobody looked at it', file: null }),
   experiment: z.string(),
   /** The registered model whose version this job used, where it is known by name. */
   modelName: z.string().nullable(),

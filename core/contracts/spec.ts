@@ -153,6 +153,10 @@ const Predict = strict({
   tolerance: Tolerance.prefault(0).describe(
     'The job fails when more than this share of its rows is rejected; `{ share, rows }` bounds their number too.',
   ),
+  drift: z
+    .boolean()
+    .default(true)
+    .describe('Compare what is predicted with what the model was trained on, column by column.'),
   rejects: Rejects.optional().describe(
     'Instead of a table what another prediction rejected: fanfare retry-rejects asks for it.',
   ),

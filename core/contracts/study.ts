@@ -108,6 +108,8 @@ const Port = z.strictObject({
 export const ModelCard = z.strictObject({
   digest: Digest,
   size: z.int(),
+  /** The dataset, with the digest of its profile; `models/<digest>.profile.json` is what is compared with it. Null: not told. */
+  trained: z.strictObject({ dataset: Identity, profile: Digest }).nullable().default(null),
   /** What made the columns that it takes from those of the table, where something did. */
   features: CodeRef.nullable().default(null),
   inputs: z.array(Port),

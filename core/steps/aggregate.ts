@@ -110,7 +110,15 @@ async function recordModel(id: Identity, tracker: Tracker, ports: Ports): Promis
     const object = await store.get(keys.model(digest));
     if (object === undefined)
       throw new FanfareError('MissingInput', `there is no model ${keys.model(digest)}`);
-    return registerModel(tracker, { study, conclusion: conclusion!, card, model: object.body, runs });
+    const profile = (await store.get(keys.modelProfile(digest)))?.body;
+    return registerModel(tracker, {
+      study,
+      conclusion: conclusion!,
+      card,
+      model: object.body,
+      profile,
+      runs,
+    });
   }
 }
 

@@ -11,6 +11,7 @@ import { firstRows, numberRejects } from './number-rejects.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
+import { briefly, recordDrift } from './prediction-drift.ts';
 
 /** Once every shard is written and every row accounted for: makes the output visible by its manifest. */
 export async function commitPrediction(request: CommitRequest, ports: Ports): Promise<object> {
@@ -27,8 +28,8 @@ export async function commitPrediction(request: CommitRequest, ports: Ports): Pr
       throw error;
     }));
   await removeOrphans(store, request.job, manifest, plan.partitionBy);
-  const { prediction, rows, predicted, rejected } = manifest;
-  return { prediction, rows, predicted, rejected };
+  const { prediction, rows, predicted, rejected, drift } = manifest;
+  return { prediction, rows, predicted, rejected, drift: briefly(drift) };
 }
 
 async function commit(
@@ -45,7 +46,7 @@ async function commit(
   const { rejects, reasons } = await numberRejects(store, request.job, receipts, firsts);
   const sum = (of: (receipt: PredictReceipt) => number) =>
     receipts.reduce((total, receipt) => total + of(receipt), 0);
-  const manifest: Prediction = {
+  const counted: Omit<Prediction, 'drift'> = {
     prediction: plan.prediction,
     model: plan.model,
     input: inputOf(input),
@@ -67,7 +68,8 @@ async function commit(
     startedAt: plan.plannedAt,
     committedAt: now(),
   };
-  requireAllRows(manifest, spec.predict.tolerance, request.job);
+  requireAllRows(counted, spec.predict.tolerance, request.job);
+  const manifest = { ...counted, drift: await recordDrift(plan, receipts, store) };
   await markPending(store, { kind: 'prediction', prediction: plan.prediction });
   return writeFirst(store, keys.predictionManifest(plan.prediction), manifest, Prediction);
 }
@@ -84,7 +86,7 @@ function inputOf(input: PredictionPlan['input']): Prediction['input'] {
 }
 
 /**
- * Removes what the manifest does not name: rejects as they were before they had their numbers, and parts of an attempt that
+ * Removes what the manifest does not name: rejects as they were before they had their numbers, sketches that were added up, and parts of an attempt that
  * died before it kept them or of a worker that another overtook. Nobody needs them, since all receipts are there; who reads
  * the folder instead of the manifest would take them for rows.
  */
@@ -96,7 +98,7 @@ async function removeOrphans(
 ): Promise<void> {
   const named = new Set([...parts, ...rejects, ...places, ...scores].map(({ key }) => key));
   const folders = partitionBy === null ? [] : [folderPrefix(partitionBy)];
-  for (const prefix of ['part-', ...folders, 'unnumbered/', 'rejects/', 'places/', 'scores/']) {
+  for (const prefix of ['part-', ...folders, 'unnumbered/', 'rejects/', 'places/', 'scores/', 'drift/']) {
     for await (const { key } of store.list(job + prefix)) if (!named.has(key)) await store.delete(key);
   }
 }
@@ -106,7 +108,7 @@ async function removeOrphans(
  * rejected before.
  */
 function requireAllRows(
-  { input, rows, predicted, rejected, reasons }: Prediction,
+  { input, rows, predicted, rejected, reasons }: Omit<Prediction, 'drift'>,
   { share, rows: most = rows }: Tolerance,
   job: string,
 ): void {

@@ -12,6 +12,7 @@ import { encodeJson, type ObjectStore } from '../store.ts';
 import type { Batch } from '../tables/batch.ts';
 import { recordsOf } from '../tables/records.ts';
 import { sliceRows } from '../tables/slice.ts';
+import { writeModelProfile } from './model-profile.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
@@ -48,8 +49,9 @@ async function conclude(study: Study, execution: string, ports: Ports): Promise<
   const trials = trialsOf(study, history, true);
   const best = bestTrial(study, trials);
   if (best === undefined) throw nothingLearned(trials);
-  const { outcome } = best.rungs.at(-1)!;
-  if (outcome.model) await publish(study, outcome.model, ports);
+  const { outcome, rung } = best.rungs.at(-1)!;
+  const scores = keys.trialScores(study.study, best.number, rung);
+  if (outcome.model) await publish(study, { ...outcome.model, scores }, ports);
   const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
   const conclusion: Conclusion = {
     study: study.study,
@@ -76,7 +78,7 @@ async function conclude(study: Study, execution: string, ports: Ports): Promise<
 /** Copies the model to where it is found by its digest, with a card that says what goes in and out. */
 async function publish(
   study: Study,
-  { key, digest }: { readonly key: string; readonly digest: string },
+  { key, digest, scores }: { readonly key: string; readonly digest: string; readonly scores: string },
   ports: Ports,
 ) {
   const { store } = ports;
@@ -90,9 +92,11 @@ async function publish(
       example,
       model.outputs.map((port) => port.name),
     );
+    const inputs = model.inputs.map(({ name }) => name);
     const card: ModelCard = {
       digest,
       size: object.body.length,
+      trained: await writeModelProfile(study, { scores, digest }, inputs, store),
       features: dataset.features,
       inputs: model.inputs.map(({ name, type }) => ({ name, type })),
       outputs: model.outputs.map(({ name, type }) => ({ name, type })),

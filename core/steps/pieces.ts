@@ -40,6 +40,7 @@ export async function writeReceipt(
     rejects: pieces.flatMap(({ rejects }) => rejects),
     places: pieces.flatMap(({ places }) => places),
     scores: pieces.flatMap(({ scores }) => scores),
+    drift: pieces.flatMap(({ drift }) => drift),
   };
   return writeFirst(store, keys.receipt(job, shard), receipt, PredictReceipt);
 }

@@ -5,6 +5,7 @@ import type { PlanPredictionRequest } from '../contracts/requests.ts';
 import { PredictionSpec } from '../contracts/spec.ts';
 import { ModelSignature } from '../contracts/study.ts';
 import { identityOf } from '../digest.ts';
+import { estimateRows, sampleOf } from '../drift/sample.ts';
 import { FanfareError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
 import { bindInputs } from '../onnx/bind.ts';
@@ -29,7 +30,14 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
   const { digest, name } = request.model;
   const { preprocess, postprocess, inputs, outputs, partition_by: partitionBy = null } = spec.predict;
   const signature = (await findObject(store, keys.signature(digest), ModelSignature))?.inputs ?? null;
-  const { identity, fields, input, derived, empty = false } = await inputOf(spec, request.dataset, ports);
+  const {
+    identity,
+    fields,
+    input,
+    rows,
+    derived,
+    empty = false,
+  } = await inputOf(spec, request.dataset, ports);
   const features = derived ? null : request.model.features;
   const known = fields.map((field) => field.name);
   const keep = [...(spec.predict.keep ?? known)];
@@ -49,6 +57,7 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
     // A job that failed by its tolerance is planned anew under another.
     tolerance: spec.predict.tolerance,
     code: features || preprocess || postprocess ? { features, preprocess, postprocess } : undefined,
+    drift: spec.predict.drift ? undefined : false,
   });
   const job = keys.prediction(prediction);
   const planned = { job, prediction, execution: request.execution, shards: keys.shardList(job) };
@@ -79,6 +88,12 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
       format,
       keep,
       partitionBy,
+      drift: spec.predict.drift
+        ? {
+            sample: sampleOf(await rows()),
+            compared: (await store.head(keys.modelProfile(digest))) !== undefined,
+          }
+        : null,
       plannedAt: ports.now(),
     },
     PredictionPlan,
@@ -97,6 +112,8 @@ interface Input {
   /** Whether there may be no row, which would say what text holds: how many a gzip has is known when it is read. */
   readonly empty?: boolean;
   readonly input: () => Promise<PredictionPlan['input']>;
+  /** About how many there are. */
+  readonly rows: () => Promise<number>;
 }
 
 async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Ports): Promise<Input> {
@@ -104,7 +121,13 @@ async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Port
   if (rejects) {
     const input = await rejectsInput(spec, rejects, ports.store);
     const { fields } = input.schema;
-    return { identity: { rejects, fields }, fields, derived: input.derived, input: async () => input };
+    return {
+      identity: { rejects, fields },
+      fields,
+      derived: input.derived,
+      input: async () => input,
+      rows: async () => input.partitions.reduce((sum, { rows }) => sum + rows, 0),
+    };
   }
   if (dataset !== null) {
     const manifest = await readObject(ports.store, keys.datasetManifest(dataset), Dataset);
@@ -114,6 +137,7 @@ async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Port
       fields: manifest.fields,
       derived: true,
       input: async () => ({ kind: 'dataset', dataset, side: 'test', partitions }),
+      rows: async () => manifest.rows.test,
     };
   }
   const from = table ?? spec.table;
@@ -127,6 +151,7 @@ async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Port
     derived: false,
     empty: shards.every(({ kind }) => kind === 'gzip'),
     input: async () => ({ kind: 'table', table: from.path, schema, shards }),
+    rows: () => estimateRows(sources, schema, shards),
   };
 }
 

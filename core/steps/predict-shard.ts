@@ -2,6 +2,7 @@ import { type PredictedPiece, PredictionPlan, PredictReceipt, type Reject } from
 import { keys } from '../contracts/keys.ts';
 import type { PredictShardRequest } from '../contracts/requests.ts';
 import { PredictionSpec } from '../contracts/spec.ts';
+import type { ShardSketch } from '../drift/shard-sketch.ts';
 import { FanfareError } from '../errors.ts';
 import { type Frame, tableOf } from '../tables/batch.ts';
 import { recordTexts } from '../tables/ndjson-write.ts';
@@ -15,6 +16,7 @@ import { messageOf } from './job.ts';
 import { findObject, readObject } from './objects.ts';
 import { keepPiece, piecesOf, writeReceipt } from './pieces.ts';
 import type { Ports } from './ports.ts';
+import { openSketch } from './prediction-drift.ts';
 import { type Rows, rowsOfShard } from './prediction-rows.ts';
 import { PredictionWriter } from './prediction-writer.ts';
 import { openShardModel, type ShardModel } from './shard-model.ts';
@@ -46,6 +48,7 @@ interface Work extends PredictShardRequest {
   readonly spec: PredictionSpec;
   readonly code: AroundModel;
   readonly model: ShardModel;
+  readonly sketch: () => ShardSketch | undefined;
   readonly batchRows: number;
   /** Whether each batch is a piece of its own. */
   readonly cautious: boolean;
@@ -59,7 +62,8 @@ async function openWork(request: PredictShardRequest, ports: Ports): Promise<Wor
   const spec = await readObject(ports.store, keys.spec(plan.spec), PredictionSpec);
   const code = await aroundModel(plan, spec.predict, request.shard, ports);
   const model = await openShardModel(plan, spec, ports);
-  return { ...request, plan, spec, code, model, batchRows: rows, cautious: shrinks > 0 };
+  const sketch = await openSketch(plan, ports.store);
+  return { ...request, plan, spec, code, model, sketch, batchRows: rows, cautious: shrinks > 0 };
 }
 
 function tooLarge({ shrinks, died }: PredictShardRequest): FanfareError {
@@ -79,7 +83,7 @@ async function predictPieces(
   const { store } = ports;
   const { job, shard, plan, batchRows } = work;
   const from = pieces.at(-1)?.next ?? 0;
-  const piece = () => new PredictionWriter(store, { job, shard, piece: pieces.length, plan });
+  const piece = () => new PredictionWriter(store, { job, shard, piece: pieces.length, plan }, work.sketch());
   const timeIsUp = deadline(ports);
   let writer = piece();
   let row = rowsOf(pieces);
@@ -123,7 +127,8 @@ async function predictBatch(
   const { batch } = fit;
   if (batch.rows === 0) return;
   const kept = tableOf(selectColumns(batch, plan.keep), 'predict.keep');
-  const { predicted, scores } = await model.predict(batch, kept);
+  const { predicted, scores, given, outputs } = await model.predict(batch, kept);
+  writer.sketch?.add(given, outputs, read.object, fit.rowIds);
   writer.add(await code.after(predicted), { file: read.file, rows: fit.rows });
   if (scores) writer.score(scores, labelsOf(batch, spec.target!), batch.rows);
 }
@@ -135,15 +140,18 @@ function numbersOf(read: Rows, first: number): ReturnType<typeof rowNumbers> {
   return { rows: rowIds.map((id) => lines[id]!.row), rejected: rejected.map(({ row }) => lines[row]!.row) };
 }
 
-/** The rows that the model can take, with their numbers, and a reject for each that it cannot, as it stands in the table. */
-async function fitting(
-  table: Rows,
-  rows: Float64Array,
-  batch: Frame,
-  model: ShardModel,
-): Promise<{ readonly batch: Frame; readonly rows: Float64Array; readonly unfit: readonly Reject[] }> {
+interface Fitting {
+  readonly batch: Frame;
+  /** Their numbers. */
+  readonly rows: Float64Array;
+  readonly rowIds: Float64Array;
+  readonly unfit: readonly Reject[];
+}
+
+/** The rows that the model can take, and a reject for each that it cannot, as it stands in the table. */
+async function fitting(table: Rows, rows: Float64Array, batch: Frame, model: ShardModel): Promise<Fitting> {
   const unfit = model.unfit(batch);
-  if (unfit.length === 0) return { batch, rows, unfit: [] };
+  if (unfit.length === 0) return { batch, rows, rowIds: table.rowIds, unfit: [] };
   const bad = new Uint8Array(batch.rows);
   for (const { row } of unfit) bad[row] = 1;
   const fit = placesWhere(bad, (flag) => flag === 0);
@@ -154,6 +162,7 @@ async function fitting(
   return {
     batch: takeRows(batch, fit),
     rows: rows.filter((_, row) => bad[row] === 0),
+    rowIds: table.rowIds.filter((_, row) => bad[row] === 0),
     unfit: unfit.map(({ row, column, reason }, at) =>
       rejectOf(table, rows[row]!, table.rowIds[row]!, { column, reason, ...raws[at]! }),
     ),

@@ -15,6 +15,8 @@ import { rejectedRows } from './rejected-rows.ts';
 /** Rows to predict, as they are read. */
 export interface Rows extends ShardBatch {
   readonly file: string;
+  /** What its rows are rows of, by a name that is the same everywhere. */
+  readonly object: string;
   /** Of a text, whose row ids are places in it: the rows that begin at those. */
   readonly reread?: (places: readonly number[]) => Promise<readonly RawRow[]>;
   /** Of rows that were rejected before: the lines that they are read from, whose places are the row ids. */
@@ -38,25 +40,29 @@ export async function* rowsOfShard(
     const partition = input.partitions[shard]!;
     const rows = decodeArrow(await readPartition(ports.store, partition));
     for await (const { read, next } of withNext(cut(rows, from, batchRows))) {
-      yield { read: { ...read, file: partition.key }, next };
+      yield { read: { ...read, file: partition.key, object: partition.key }, next };
     }
     return;
   }
   if (input.kind === 'rejects') {
+    const object = input.partitions[shard]!.key;
     for await (const { read, next } of withNext(rejectedRows(input, shard, { from, batchRows }, ports))) {
-      yield { read: { ...read, file: read.lines[0]!.file }, next };
+      yield { read: { ...read, file: read.lines[0]!.file, object }, next };
     }
     return;
   }
   const part = input.shards[shard]!;
   const source = await openShard(part, input.table, ports);
-  const file = part.source.uri;
+  const { uri: file, name: object } = part.source;
   const text = part.kind === 'gzip' ? new GzipText(source, ports.gunzip) : source;
   const reads = readShard(source, part, input.schema, { ...ports, batchRows, from });
   try {
     for await (const { read, next } of withNext(reads)) {
-      if (part.kind !== 'bytes' && part.kind !== 'gzip') yield { read: { ...read, file }, next };
-      else yield { read: { ...read, file, reread: (places) => rawRows(text, part.format, places) }, next };
+      if (part.kind !== 'bytes' && part.kind !== 'gzip') yield { read: { ...read, file, object }, next };
+      else {
+        const reread = (places: readonly number[]) => rawRows(text, part.format, places);
+        yield { read: { ...read, file, object, reread }, next };
+      }
     }
   } finally {
     if (text instanceof GzipText) await text.close();

@@ -1,8 +1,9 @@
 import type { PredictedRows, PredictionPlan, Reject } from '../contracts/job.ts';
 import type { Part, Partition } from '../contracts/records.ts';
+import type { ShardSketch } from '../drift/shard-sketch.ts';
 import { ScoreCounter } from '../metrics/score-counter.ts';
 import { encodeScoreCounts } from '../metrics/score-counts.ts';
-import type { ObjectStore } from '../store.ts';
+import { encodeJson, type ObjectStore } from '../store.ts';
 import type { Batch } from '../tables/batch.ts';
 import { folderRows, foldersOf } from '../tables/folders.ts';
 import { concatBatches } from '../tables/join.ts';
@@ -40,6 +41,8 @@ export interface Places {
  * come to a file, so that memory does not grow with the shard.
  */
 export class PredictionWriter {
+  /** Of the rows that are added; nothing where nobody asks for it. */
+  readonly sketch: ShardSketch | undefined;
   readonly #store: ObjectStore;
   readonly #of: PieceOf;
   readonly #held: HeldBytes;
@@ -52,9 +55,10 @@ export class PredictionWriter {
   readonly #scores = new ScoreCounter();
   #scored = 0;
 
-  constructor(store: ObjectStore, of: PieceOf, held = new HeldBytes(mostHeld)) {
+  constructor(store: ObjectStore, of: PieceOf, sketch?: ShardSketch, held = new HeldBytes(mostHeld)) {
     this.#store = store;
     this.#of = of;
+    this.sketch = sketch;
     this.#held = held;
   }
 
@@ -98,6 +102,7 @@ export class PredictionWriter {
       places: await this.#writePlaces(parts),
       rejects: this.#rejects,
       scores: await this.#writeScores(),
+      drift: await this.#writeDrift(),
     };
   }
 
@@ -151,6 +156,12 @@ export class PredictionWriter {
     if (this.#scored === 0) return [];
     const bytes = encodeScoreCounts(this.#scores.counts());
     return [await this.#write(`scores/${this.#name}.bin`, bytes, this.#scored)];
+  }
+
+  async #writeDrift(): Promise<Partition[]> {
+    const drift = this.sketch?.done();
+    if (!drift?.rows) return [];
+    return [await this.#write(`drift/${this.#name}.json`, encodeJson(drift), drift.rows)];
   }
 
   get #name(): string {

@@ -15,6 +15,7 @@ import {
   resolveModel,
 } from '../tracking/registry.ts';
 import type { Tracker } from '../tracking/tracker.ts';
+import { bringProfile } from './model-profile.ts';
 import { findObject, readObject } from './objects.ts';
 import type { Ports } from './ports.ts';
 
@@ -92,8 +93,14 @@ async function featuresOf(
   return card?.features ?? tagged ?? null;
 }
 
-/** The digest of a version's file, which is in the bucket from now on. */
-export async function bring(
+/** The digest of a version's file, which is in the bucket from now on, with what it was trained on where that is known. */
+export async function bring(model: ResolvedModel, tracker: Tracker, ports: Ports): Promise<string> {
+  const digest = await bringFile(model, tracker, ports);
+  await bringProfile(model, digest, tracker, ports.store);
+  return digest;
+}
+
+async function bringFile(
   { name, version, digest }: ResolvedModel,
   tracker: Tracker,
   ports: Ports,

@@ -5,10 +5,18 @@ import { FanfareError } from '../errors.ts';
 import { bindInputs, type Feed } from '../onnx/bind.ts';
 import { chooseOutputs, scoredBy } from '../onnx/choose-outputs.ts';
 import { type UnfitRow, unfitRows } from '../onnx/fit.ts';
-import type { Model } from '../onnx/model.ts';
+import type { Model, ModelValues } from '../onnx/model.ts';
 import { everyNth, withOutputs } from '../onnx/output-columns.ts';
 import { type Batch, columnOf, type Frame } from '../tables/batch.ts';
 import type { Ports } from './ports.ts';
+
+interface Answer {
+  readonly predicted: Frame;
+  readonly scores: Float32Array | undefined;
+  /** What the model took, by the names of its inputs; by those of the columns where one input takes several. */
+  readonly given: Frame;
+  readonly outputs: Readonly<Record<string, ModelValues>>;
+}
 
 /** A prediction's model, as its specification uses it; every batch has the same columns. */
 export interface ShardModel {
@@ -18,10 +26,7 @@ export interface ShardModel {
    * The kept columns with what is written of the outputs. Where the batch has the target, and the model tells how probable
    * it is that it is 1: that too. `batch` has some rows, and none that is unfit.
    */
-  predict(
-    batch: Frame,
-    kept: Batch,
-  ): Promise<{ readonly predicted: Frame; readonly scores: Float32Array | undefined }>;
+  predict(batch: Frame, kept: Batch): Promise<Answer>;
 }
 
 export async function openShardModel(
@@ -48,8 +53,24 @@ export async function openShardModel(
       return {
         predicted: withOutputs(kept, written, values),
         scores: place === undefined ? undefined : floats(everyNth(scores, place, width)),
+        given: givenOf(feedsOf(batch), batch),
+        outputs: values,
       };
     },
+  };
+}
+
+function givenOf(feeds: readonly Feed[], batch: Frame): Frame {
+  const named = feeds.flatMap(({ input, layout, columns }) =>
+    columns.map((column) => ({
+      name: layout === 'matrix' ? column : input,
+      column: columnOf(batch, column)!,
+    })),
+  );
+  return {
+    rows: batch.rows,
+    fields: named.map(({ name, column: { type } }) => ({ name, type })),
+    columns: named.map(({ column }) => column),
   };
 }
 

@@ -4,8 +4,11 @@ import { Dataset } from '../contracts/records.ts';
 import type { TrainRequest } from '../contracts/requests.ts';
 import { Claim, Outcome, Study } from '../contracts/study.ts';
 import { digestOf, sha256 } from '../digest.ts';
+import { binsOfScores } from '../drift/bins.ts';
 import { FanfareError } from '../errors.ts';
 import { isMetric, metricFrom, metricOf } from '../metrics/metrics.ts';
+import type { ScoreCounts } from '../metrics/score-counts.ts';
+import { encodeJson } from '../store.ts';
 import { trainableOf } from '../trainables/registered.ts';
 import type { TrainingRun, Validated } from '../training/trainable.ts';
 import { deadline } from './deadline.ts';
@@ -147,14 +150,20 @@ async function exportModel(
   const { store } = ports;
   const file = await run.toOnnx();
   const own = run.validate();
-  const value = file ? await valueOfModel(study, dataset, file, own, ports) : ownValue(study, own);
+  const judged = file
+    ? await valueOfModel(study, dataset, file, own, ports)
+    : { value: ownValue(study, own) };
   const key = keys.trialModel(study.study, trial, rung);
   const checkpoint = keys.checkpoint(study.study, trial, rung);
   if (file) await store.put(key, file);
+  if (judged.scores) {
+    const bins = binsOfScores('probability', judged.scores);
+    await store.put(keys.trialScores(study.study, trial, rung), encodeJson(bins));
+  }
   await store.put(checkpoint, await seal(await run.checkpoint()));
   return {
     kind: 'reported' as const,
-    value: finite(study, value),
+    value: finite(study, judged.value),
     resource: run.resource,
     checkpoint,
     model: file ? { digest: await sha256(file), key, size: file.length } : null,
@@ -162,12 +171,18 @@ async function exportModel(
 }
 
 /** What the file is worth, which must be what its trainable said of it. */
-async function valueOfModel(study: Study, dataset: Dataset, file: Uint8Array, own: Validated, ports: Ports) {
+async function valueOfModel(
+  study: Study,
+  dataset: Dataset,
+  file: Uint8Array,
+  own: Validated,
+  ports: Ports,
+): Promise<{ readonly value: number; readonly scores?: ScoreCounts }> {
   const trained = 'scores' in own ? own.scores : new Float32Array(0);
   const scores = await scoreValidation(study, dataset, file, trained, ports);
-  if ('value' in own && !isMetric(study.metric)) return own.value;
+  if ('value' in own && !isMetric(study.metric)) return { value: own.value, scores };
   const value = metricFrom(study.metric, scores);
-  if ('scores' in own || Math.abs(own.value - value) <= sameValue) return value;
+  if ('scores' in own || Math.abs(own.value - value) <= sameValue) return { value, scores };
   throw new FanfareError(
     'TrainableFailed',
     `the trial reported ${study.metric} ${own.value}, but its model gives ${value} on the validation rows (allowed: ${sameValue} apart)`,

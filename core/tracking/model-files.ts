@@ -12,6 +12,9 @@ const requirements = [
   "onnxruntime==1.32.0; python_version >= '3.11'",
 ];
 
+/** What the model was trained on (`ModelProfile`), beside it. */
+export const profileFile = 'training_profile.json';
+
 type Port = ModelCard['inputs'][number];
 
 /**
@@ -21,6 +24,7 @@ type Port = ModelCard['inputs'][number];
 export function modelFiles(
   card: ModelCard,
   model: Uint8Array,
+  profile: Uint8Array | undefined,
   logged: {
     readonly modelId: string;
     readonly runId: string;
@@ -36,6 +40,7 @@ export function modelFiles(
   const json = (content: unknown) => text(JSON.stringify(content));
   return [
     ['model.onnx', model],
+    ...(profile ? [[profileFile, profile] as const] : []),
     [`code/${loaderModule}.py`, text(loaderSource)],
     ['requirements.txt', text(`${requirements.join('\n')}\n`)],
     [
@@ -61,7 +66,7 @@ function condaEnvironment() {
 }
 
 /** JSON is YAML too. */
-function mlmodel(card: ModelCard, logged: Parameters<typeof modelFiles>[2]) {
+function mlmodel(card: ModelCard, logged: Parameters<typeof modelFiles>[3]) {
   return {
     artifact_path: logged.location,
     run_id: logged.runId,

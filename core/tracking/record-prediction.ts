@@ -1,4 +1,5 @@
 import type { Dataset, Prediction } from '../contracts/records.ts';
+import { plainKey } from './batches.ts';
 import { namedSideInput, partsOf, sideInput, tableInput } from './datasets.ts';
 import { modelIdOf } from './registry.ts';
 import { findOrCreate, recordInputs, recordRun, type WantedRun } from './runs.ts';
@@ -39,7 +40,7 @@ export async function versionOf(
 }
 
 function predictionRun(prediction: Prediction, version: ModelVersion | undefined): WantedRun {
-  const { input, rows, predicted, rejected, committedAt, startedAt } = prediction;
+  const { input, rows, predicted, rejected, committedAt, startedAt, drift } = prediction;
   const metric = (key: string, value: number) => ({ key, value, timestamp: committedAt, step: 0 });
   return {
     name: prediction.prediction,
@@ -49,6 +50,7 @@ function predictionRun(prediction: Prediction, version: ModelVersion | undefined
       [tag.prediction]: prediction.prediction,
       [tag.digest]: prediction.model,
       [tag.source]: 'fanfare',
+      ...(drift.kind === 'compared' && { [tag.drift]: drift.level }),
     },
     params: {
       input: inputText(input),
@@ -61,9 +63,23 @@ function predictionRun(prediction: Prediction, version: ModelVersion | undefined
       metric('predicted', predicted),
       metric('rejected', rejected),
       metric('seconds', (committedAt - startedAt) / 1000),
+      ...indexes(drift).map(([key, value]) => metric(key, value)),
     ],
     end: { status: 'FINISHED', at: committedAt },
   };
+}
+
+/** `psi.<column>` of the worst columns and `psi.score` of the scores; the worst of those whose names MLflow cannot tell apart. */
+function indexes(drift: Prediction['drift']): [key: string, value: number][] {
+  if (drift.kind === 'unknown') return [];
+  const score = Math.max(...drift.scores.map(({ psi }) => psi));
+  const columns = drift.worst.map(({ name, psi }) => [plainKey(`psi.${name}`), psi] as const);
+  return [
+    ...new Map([
+      ...columns.toReversed(),
+      ...(drift.scores.length > 0 ? [['psi.score', score] as const] : []),
+    ]),
+  ];
 }
 
 function inputOf({ prediction, input, rows }: Prediction, dataset: Dataset | undefined): DatasetInput {

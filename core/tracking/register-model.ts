@@ -11,6 +11,8 @@ export interface Registration {
   readonly card: ModelCard;
   /** The ONNX file. */
   readonly model: Uint8Array;
+  /** The bytes of its `ModelProfile`, where it has one. */
+  readonly profile: Uint8Array | undefined;
   readonly runs: StudyRuns;
 }
 
@@ -46,7 +48,7 @@ async function logModel(
   name: string,
   tags: Texts,
 ): Promise<string> {
-  const { card, model, conclusion, runs } = registration;
+  const { card, model, profile, conclusion, runs } = registration;
   const runId = bestRun(registration);
   const found = await tracker.searchModels(runs.experimentId, tags);
   const logged: LoggedModel =
@@ -55,7 +57,7 @@ async function logModel(
     (await tracker.createModel({ experimentId: runs.experimentId, name, runId, tags }));
   if (logged.status === 'ready') return logged.id;
   const { id: modelId, location } = logged;
-  for (const [path, bytes] of modelFiles(card, model, {
+  for (const [path, bytes] of modelFiles(card, model, profile, {
     modelId,
     runId,
     location,

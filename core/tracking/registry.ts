@@ -1,6 +1,7 @@
 import { sha256 } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
 import { loggedOf } from './mlmodel.ts';
+import { profileFile } from './model-files.ts';
 import { tag } from './tags.ts';
 import type { ModelStore, ModelVersion, Registry, Tracker } from './tracker.ts';
 
@@ -105,6 +106,15 @@ async function modelIn(
   const bytes = await read(file);
   if (bytes) return { bytes, columns };
   throw new FanfareError('MissingInput', `${where} has no file ${file} in MLflow`);
+}
+
+/** What a version says of the rows that it was trained on, if it does. */
+export async function downloadProfile(
+  tracker: ModelStore,
+  { source }: Pick<ResolvedModel, 'source'>,
+): Promise<Uint8Array | undefined> {
+  const modelId = modelIdOf(source);
+  return modelId === undefined ? undefined : tracker.downloadFile(modelId, profileFile);
 }
 
 /** The logged model that a version was made of, if it was. */

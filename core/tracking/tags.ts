@@ -16,6 +16,8 @@ export const tag = {
   error: 'fanfare.error',
   bestTrial: 'fanfare.best_trial',
   decision: 'fanfare.decision',
+  /** Of a prediction: `stable`, `moderate` or `major`. */
+  drift: 'fanfare.drift',
   /** How many of the run's metrics were logged. It travels with the last of them. */
   recorded: 'fanfare.recorded',
   parent: 'mlflow.parentRunId',

@@ -1,5 +1,6 @@
 import type { Dataset, Evaluation, Prediction } from '../../core/contracts/records.ts';
 import type { Conclusion, ModelCard, Study, Trial } from '../../core/contracts/study.ts';
+import { encodeJson } from '../../core/store.ts';
 
 /** A small study with one trial of each end, and what came of it. Times are milliseconds since 1970. */
 const start = 1_795_000_000_000;
@@ -100,6 +101,7 @@ export const conclusion: Conclusion = {
 export const card: ModelCard = {
   digest,
   size: 10,
+  trained: { dataset: dataset.dataset, profile: 'cd'.repeat(32) },
   features: null,
   inputs: [
     { name: 'distance', type: 'float32' },
@@ -120,6 +122,18 @@ export const card: ModelCard = {
   ],
 };
 
+/** What the model was trained on, as it lies beside it. */
+export const profile: Uint8Array = encodeJson({
+  ...card.trained,
+  columns: [
+    {
+      ...{ kind: 'numbers', name: 'distance', min: 31, max: 4962, single: false },
+      ...{ edges: [420, 900], counts: [30, 25, 15], infinite: 0, missing: 0 },
+    },
+  ],
+  scores: [],
+});
+
 export const prediction: Prediction = {
   prediction: 'delay-aaaaaaaaaaaa',
   model: digest,
@@ -135,6 +149,7 @@ export const prediction: Prediction = {
   fields: [],
   partitionBy: null,
   scores: [],
+  drift: { kind: 'unknown', reason: 'the model has no training profile', file: null },
   experiment: 'flights',
   modelName: 'flight-delay',
   startedAt: start + 6000,

@@ -60,7 +60,14 @@ async function record(given: Awaited<ReturnType<typeof pipeline>>) {
   const { trials, dataset } = examples;
   const tracker = mlflowTracker(connectMlflow({ uri: server.uri }));
   const runs = await recordStudy(tracker, { study, trials, dataset, conclusion });
-  const registered = await registerModel(tracker, { study, conclusion, card, model, runs });
+  const registered = await registerModel(tracker, {
+    study,
+    conclusion,
+    card,
+    model,
+    profile: examples.profile,
+    runs,
+  });
   const predicted = await recordPrediction(tracker, given.prediction, dataset);
   const evaluated = await recordEvaluation(tracker, given.evaluation);
   return { tracker, runs, registered, predicted, evaluated };

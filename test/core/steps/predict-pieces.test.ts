@@ -162,6 +162,7 @@ describe('a shard', () => {
       'part-00000.ndjson',
       'unnumbered/00000.ndjson',
       'scores/00000.bin',
+      'drift/00000.json',
       'receipts/00000.json',
     ]);
     await expectWhole(world.store, world);
@@ -290,20 +291,23 @@ describe('a crash at any write of a shard in many pieces', () => {
     const calm = crashingStore(await copyOf(before));
     await whole(stepPorts(calm, files), of.job, 0, 4);
     expect(calm.writes.length).toBeGreaterThan(12);
+    // Its digest too: the same sketch, to the byte.
+    const { drift } = await expectWhole(await copyOf(calm), of);
+    expect(drift).toMatchObject({ kind: 'compared', rows: good.length });
     for (let write = 1; write <= calm.writes.length; write++) {
       for (const when of ['before', 'after'] as const) {
         const store = await copyOf(before);
         const crashing = stepPorts(crashingStore(store, { write, when }), files);
         await expect(whole(crashing, of.job, 0, 4)).rejects.toThrow('crashed');
         await whole(stepPorts(store, files), of.job, 0, later);
-        await expectWhole(store, of);
+        expect((await expectWhole(store, of)).drift).toEqual(drift);
       }
     }
   });
 
   test('or of its commit leaves nothing that the manifest does not name', async () => {
     const { store: before, ...of } = await planned();
-    const half = stepPorts(crashingStore(before, { write: 6, when: 'before' }), files);
+    const half = stepPorts(crashingStore(before, { write: 7, when: 'before' }), files);
     await expect(whole(half, of.job, 0, 4)).rejects.toThrow('crashed');
     await whole(stepPorts(before, files), of.job, 0, 0);
     const commit = (store: ObjectStore) =>

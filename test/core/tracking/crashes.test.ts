@@ -10,6 +10,7 @@ import {
   dataset,
   evaluation,
   prediction,
+  profile,
   study,
   trials,
 } from '../../support/tracking-examples.ts';
@@ -18,7 +19,7 @@ import {
 async function recordAll(tracker: FakeTracker): Promise<void> {
   await recordStudy(tracker, { study, trials: trials.slice(0, 2), dataset, conclusion: undefined });
   const runs = await recordStudy(tracker, { study, trials, dataset, conclusion });
-  await registerModel(tracker, { study, conclusion, card, model: new Uint8Array([1, 2, 3]), runs });
+  await registerModel(tracker, { study, conclusion, card, model: new Uint8Array([1, 2, 3]), profile, runs });
   await recordPrediction(tracker, prediction, dataset);
   await recordEvaluation(tracker, evaluation);
 }
@@ -52,7 +53,7 @@ describe('recording after a crash', () => {
   it('writes nothing when all of it is there', async () => {
     const tracker = new FakeTracker();
     const runs = await recordStudy(tracker, { study, trials, dataset, conclusion });
-    const registration = { study, conclusion, card, model: new Uint8Array([1, 2, 3]), runs };
+    const registration = { study, conclusion, card, model: new Uint8Array([1, 2, 3]), profile, runs };
     const first = await registerModel(tracker, registration);
     const made = await recordPrediction(tracker, prediction, dataset);
     const decided = await recordEvaluation(tracker, evaluation);

@@ -3,14 +3,14 @@ import type { Study } from '../../../core/contracts/study.ts';
 import { recordStudy } from '../../../core/tracking/record-study.ts';
 import { registerModel } from '../../../core/tracking/register-model.ts';
 import { FakeTracker } from '../../support/fake-tracker.ts';
-import { card, conclusion, digest, study, trials } from '../../support/tracking-examples.ts';
+import { card, conclusion, digest, profile, study, trials } from '../../support/tracking-examples.ts';
 
 const model = new Uint8Array([1, 2, 3]);
 
 async function registered(tracker: FakeTracker, changed: Partial<Study> = {}, of = card) {
   const given = { ...study, ...changed };
   const runs = await recordStudy(tracker, { study: given, trials, dataset: undefined, conclusion });
-  return await registerModel(tracker, { study: given, conclusion, card: of, model, runs });
+  return await registerModel(tracker, { study: given, conclusion, card: of, model, profile, runs });
 }
 
 function json(tracker: FakeTracker, path: string) {
