@@ -4,7 +4,7 @@ import { type ColumnForm, valuesOf } from './parquet-decode.ts';
 import { type Filling, fill, hasNaN, type OpenPage, passRows, viewOf, withoutNaN } from './parquet-fill.ts';
 import type { FlatColumn } from './parquet-footer.ts';
 import { HybridReader } from './parquet-hybrid.ts';
-import { type Page, readPage } from './parquet-page.ts';
+import { isCount, type Page, readPage } from './parquet-page.ts';
 import { CodedValues, type Meanings } from './parquet-page-values.ts';
 import { allocate, type Values } from './parquet-values.ts';
 import type { Decompress } from './shard.ts';
@@ -129,7 +129,7 @@ export class ColumnReader {
   }
 
   #promise(rows: number): void {
-    if (!(rows >= 0 && rows <= this.#rows))
+    if (!isCount(rows, this.#rows))
       throw new RangeError(`a page of ${rows} rows where its row group has ${this.#rows} left`);
     this.#rows -= rows;
   }
@@ -140,7 +140,7 @@ export class ColumnReader {
     const page = this.#dictionaryPage;
     if (page === undefined) throw new RangeError('codes without a dictionary');
     // A value takes a bit at least; nothing is allocated for more than there can be.
-    if (!(page.count >= 0 && page.count <= 8 * page.bytes.length))
+    if (!isCount(page.count, 8 * page.bytes.length))
       throw new RangeError(`a dictionary of ${page.count} values in ${page.bytes.length} bytes`);
     const values = allocate(this.#column.element, this.#field.type, page.count);
     valuesOf(page, this.#form).read(values, 0, page.count);

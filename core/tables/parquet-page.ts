@@ -48,10 +48,9 @@ export function readPage(chunk: ChunkBytes, format: PageFormat): Page | undefine
   const header = parquetHeader({ view: viewOf(bytes), offset: at });
   const { compressed_page_size: size, uncompressed_page_size: length } = header;
   const left = chunk.chunk.end - chunk.base - start;
-  if (!(size >= 0 && size <= left))
-    throw new RangeError(`a page of ${size} bytes where its chunk has ${left} left`);
+  if (!isCount(size, left)) throw new RangeError(`a page of ${size} bytes where its chunk has ${left} left`);
   const declared = Math.min(maxPage, Number(format.meta.total_uncompressed_size));
-  if (!(length >= 0 && length <= declared))
+  if (!isCount(length, declared))
     throw new RangeError(`a page that comes to ${length} bytes, where all of its chunk come to ${declared}`);
   if (start + size > bytes.length) return undefined;
   chunk.at = start + size;
@@ -95,7 +94,7 @@ function pageOfV2(body: Uint8Array, header: PageHeader, format: PageFormat): Pag
   const start = v2.repetition_levels_byte_length;
   const levels = start + v2.definition_levels_byte_length;
   const length = header.uncompressed_page_size - levels;
-  if (!(start >= 0 && levels >= start && levels <= body.length && length >= 0))
+  if (!isCount(start, levels) || !isCount(levels, body.length) || length < 0)
     throw new RangeError('a page is shorter than what it holds');
   const rest = body.subarray(levels);
   const bytes = v2.is_compressed === false ? rest : inflate(rest, length, format);
@@ -124,6 +123,10 @@ function inflate(body: Uint8Array, length: number, { meta, decompress }: PageFor
   if (page.length === length) return page;
   throw new RangeError(`a page has ${page.length} bytes where ${length} were promised`);
 }
+
+/** A corrupt header may hold a value of any kind. */
+export const isCount = (value: unknown, most: number): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
 
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
