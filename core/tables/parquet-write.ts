@@ -1,7 +1,8 @@
-import type { ColumnChunk, FileMetaData, RowGroup, SchemaElement } from 'hyparquet';
+import type { ColumnChunk, FileMetaData, PageHeader, RowGroup, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
+import { joinBytes } from '../bytes.ts';
 import type { Batch, Column, Field } from './batch.ts';
 import { concatBatches } from './join.ts';
 import { type EncodedPage, encodeColumn } from './parquet-encode.ts';
@@ -18,8 +19,7 @@ export function encodeParquet(batches: readonly Batch[]): Uint8Array {
   const { rows, fields, columns } = concatBatches(batches);
   const root: SchemaElement = { name: 'root', num_children: fields.length };
   const schema = [root, ...fields.map((field, i) => elementOf(field, columns[i]!))];
-  const file = new ByteWriter();
-  file.appendBytes(magic);
+  const file: Parts = { parts: [magic], offset: magic.length };
   const groups: RowGroup[] = [];
   for (let start = 0; start < rows; start += groupRows) {
     const end = Math.min(rows, start + groupRows);
@@ -31,12 +31,35 @@ export function encodeParquet(batches: readonly Batch[]): Uint8Array {
     ...{ version: 2, schema, num_rows: BigInt(rows), row_groups: groups, created_by: 'fanfare' },
     metadata_length: 0,
   };
-  const start = file.offset;
-  writeMetadata(file, footer);
-  file.appendUint32(file.offset - start);
-  file.appendBytes(magic);
-  return file.getBytes().slice();
+  const end = new ByteWriter();
+  writeMetadata(end, footer);
+  end.appendUint32(end.offset);
+  end.appendBytes(magic);
+  append(file, [end.getBytes()]);
+  return joinBytes(file.parts);
 }
+
+/** A file in the making; its parts are put together once. */
+interface Parts {
+  readonly parts: Uint8Array[];
+  offset: number;
+}
+
+function append(file: Parts, parts: readonly Uint8Array[]): void {
+  for (const part of parts) {
+    file.parts.push(part);
+    file.offset += part.length;
+  }
+}
+
+function appendPage(file: Parts, page: EncodedPage, header: (size: Sizes) => PageHeader): void {
+  const length = page.parts.reduce((sum, part) => sum + part.length, 0);
+  const writer = new ByteWriter();
+  writePageHeader(writer, header({ uncompressed_page_size: length, compressed_page_size: length }));
+  append(file, [writer.getBytes(), ...page.parts]);
+}
+
+type Sizes = Pick<PageHeader, 'uncompressed_page_size' | 'compressed_page_size'>;
 
 function elementOf({ name }: Field, column: Column): SchemaElement {
   const optional = { name, repetition_type: 'OPTIONAL' } as const;
@@ -58,7 +81,7 @@ function elementOf({ name }: Field, column: Column): SchemaElement {
 
 /** Appends rows `start` to `end` of a column, its dictionary first. */
 function writeChunk(
-  file: ByteWriter,
+  file: Parts,
   { name, type }: SchemaElement,
   column: Column,
   start: number,
@@ -67,17 +90,17 @@ function writeChunk(
   const { dictionary, pages, encoding } = encodeColumn(column, start, end);
   const first = BigInt(file.offset);
   if (dictionary) {
-    const { bytes, values } = dictionary;
-    const header = { type: 'DICTIONARY_PAGE', ...sizes(bytes) } as const;
-    writePageHeader(file, { ...header, dictionary_page_header: { num_values: values, encoding: 'PLAIN' } });
-    file.appendBytes(bytes);
+    const header = { num_values: dictionary.values, encoding: 'PLAIN' } as const;
+    appendPage(file, dictionary, (size) => ({
+      ...{ type: 'DICTIONARY_PAGE', ...size },
+      dictionary_page_header: header,
+    }));
   }
   const data = BigInt(file.offset);
-  for (const { bytes, values } of pages) {
-    const levels = { definition_level_encoding: 'RLE', repetition_level_encoding: 'RLE' } as const;
-    const header = { type: 'DATA_PAGE', ...sizes(bytes) } as const;
-    writePageHeader(file, { ...header, data_page_header: { num_values: values, encoding, ...levels } });
-    file.appendBytes(bytes);
+  const levels = { definition_level_encoding: 'RLE', repetition_level_encoding: 'RLE' } as const;
+  for (const page of pages) {
+    const header = { num_values: page.values, encoding, ...levels } as const;
+    appendPage(file, page, (size) => ({ ...{ type: 'DATA_PAGE', ...size }, data_page_header: header }));
   }
   const size = BigInt(file.offset) - first;
   return {
@@ -95,8 +118,3 @@ function writeChunk(
     },
   };
 }
-
-const sizes = ({ length }: EncodedPage['bytes']) => ({
-  uncompressed_page_size: length,
-  compressed_page_size: length,
-});
