@@ -50,7 +50,7 @@ async function judged(id: Identity, { store }: Ports) {
   if (scores.length === 0) {
     throw new FanfareError(
       'MissingInput',
-      `prediction ${prediction} cannot be evaluated: its input has no target`,
+      `prediction ${prediction} cannot be evaluated: its input has no target, or its model does not tell how probable it is`,
     );
   }
   // One after the other: no more than two are in memory, whatever the number of shards.

@@ -102,7 +102,7 @@ describe('an evaluation', () => {
       evaluate({ spec, candidate: one, champion: null, championKnown: true }, ports),
     ).rejects.toMatchObject({
       name: 'MissingInput',
-      message: `prediction ${one} cannot be evaluated: its input has no target`,
+      message: `prediction ${one} cannot be evaluated: its input has no target, or its model does not tell how probable it is`,
     });
   });
 
