@@ -6,6 +6,7 @@ import { PredictionSpec, Spec } from '../core/contracts/spec.ts';
 import { FanfareError } from '../core/errors.ts';
 import { readObject } from '../core/steps/objects.ts';
 import type { ObjectStore } from '../core/store.ts';
+import type { SpecInput } from './load-spec.ts';
 import { bringMended } from './mend.ts';
 
 /** How the rejected rows of a prediction are predicted again: as they were, but for what is named here. */
@@ -15,7 +16,7 @@ export interface RetryOptions {
   /** An edited copy of lines of its `rejects/`, with `raw` mended. */
   readonly from?: string;
   /** Another specification: other types in `table.columns`, other `preprocess`, `tolerance` … */
-  readonly spec?: string;
+  readonly spec?: string | SpecInput;
 }
 
 /** What `predict` is to do: only the rejected rows, by the prediction's own specification and model where no other is named. */
