@@ -1,5 +1,12 @@
 import { FanfareError } from '../errors.ts';
-import { type FieldType, type FrameColumn, fieldTypes, sizeOf, type TensorColumn } from '../tables/batch.ts';
+import {
+  type FieldType,
+  type FrameColumn,
+  fieldTypes,
+  type HeldColumn,
+  sizeOf,
+  type TensorColumn,
+} from '../tables/batch.ts';
 import { validityOf } from '../tables/cells.ts';
 
 /**
@@ -12,7 +19,7 @@ export type ColumnValues =
   | Values
   | { readonly type: FieldType; readonly values: Values }
   | Omit<TensorColumn, 'valid'>
-  | FrameColumn;
+  | HeldColumn;
 
 type Values =
   | Float32Array
@@ -36,13 +43,18 @@ export function columnFrom(
   name: string,
   given: ColumnValues,
   count: number,
-  before?: FrameColumn['type'],
-): FrameColumn {
+  before?: HeldColumn['type'],
+): HeldColumn {
   if (isValues(given)) {
     requireLength(name, given, count);
-    return columnOf(name, typeOf(name, given, before === 'tensor' ? undefined : before), given);
+    const kept = fieldTypes.find((type) => type === before);
+    return columnOf(name, typeOf(name, given, kept), given);
   }
   if (given?.type === 'tensor') return tensors(name, given, count);
+  if (given?.type === 'bytes') {
+    requireLength(name, given.values, count);
+    return given;
+  }
   if (typeof given !== 'object' || given === null || !fieldTypes.includes(given.type)) {
     throw refused(
       name,

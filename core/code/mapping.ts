@@ -1,6 +1,6 @@
 import type { Side } from '../contracts/names.ts';
 import { FanfareError } from '../errors.ts';
-import { type Frame, fieldsText } from '../tables/batch.ts';
+import { fieldsText, type Held } from '../tables/batch.ts';
 import { failureText, fileOf, kindOf, type UserModule } from './module.ts';
 import { Rows } from './rows.ts';
 
@@ -29,7 +29,7 @@ export interface MappingUse {
 }
 
 /** Maps a batch of some rows; what comes out has the columns of the first that had any rows. */
-export type MapBatch = (batch: Frame, side: Side | null) => Promise<Frame>;
+export type MapBatch = (batch: Held, side: Side | null) => Promise<Held>;
 
 /** What is not named maps nothing. Everything that goes wrong within is `UserCodeFailed`, by the user's own file and line. */
 export async function openMapping(
@@ -40,7 +40,7 @@ export async function openMapping(
   const module = await loadCode(reference);
   const file = fileOf(module, reference);
   const mapping = requireMapping(module.default, file);
-  let fields: Frame['fields'] | undefined;
+  let fields: Held['fields'] | undefined;
   return async (batch, side) => {
     const given = await run(mapping, new Rows(batch), { ...context, side }, file);
     if (keepsRows && given.rows !== batch.rows) {
@@ -65,7 +65,7 @@ function requireMapping(given: unknown, file: string): Mapping {
   );
 }
 
-async function run(mapping: Mapping, rows: Rows, context: MappingContext, file: string): Promise<Frame> {
+async function run(mapping: Mapping, rows: Rows, context: MappingContext, file: string): Promise<Held> {
   const given: unknown = await call(mapping, rows, context, file);
   if (given instanceof Rows) return given.batch;
   throw failed(
@@ -82,7 +82,7 @@ async function call(mapping: Mapping, rows: Rows, context: MappingContext, file:
   }
 }
 
-function requireSame(before: Frame['fields'], now: Frame['fields'], file: string): void {
+function requireSame(before: Held['fields'], now: Held['fields'], file: string): void {
   const [first, other] = [fieldsText(before), fieldsText(now)];
   if (first === other) return;
   throw failed(file, `one batch came out with the columns ${first}, another with ${other}`);

@@ -1,6 +1,6 @@
 import { FanfareError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
-import { type Column, columnOf, type Frame, type FrameColumn } from '../tables/batch.ts';
+import { type Column, columnOf, type Held, type HeldColumn } from '../tables/batch.ts';
 import { numbersOf, placesWhere, selectColumns, takeRows } from '../tables/slice.ts';
 import { type ColumnValues, columnFrom } from './column-values.ts';
 
@@ -11,9 +11,9 @@ import { type ColumnValues, columnFrom } from './column-values.ts';
  */
 export class Rows {
   /** The columns themselves. They may be views on a file's bytes, and are not to be written into. */
-  readonly batch: Frame;
+  readonly batch: Held;
 
-  constructor(batch: Frame) {
+  constructor(batch: Held) {
     this.batch = batch;
   }
 
@@ -22,12 +22,12 @@ export class Rows {
   }
 
   /** Names and types of the columns, in their order. */
-  get fields(): Frame['fields'] {
+  get fields(): Held['fields'] {
     return this.batch.fields;
   }
 
   /** The column as it is held; not to be written into. */
-  column(name: string): FrameColumn {
+  column(name: string): HeldColumn {
     const found = columnOf(this.batch, name);
     if (found) return found;
     throw new FanfareError('UserCodeFailed', this.#unknown(name));
@@ -52,6 +52,13 @@ export class Rows {
     }
     const { codes, dictionary, valid } = column;
     return Array.from(codes, (code, row) => (valid?.[row] === 0 ? null : dictionary[code]!));
+  }
+
+  /** The bytes of each row's object, empty where it has none: column `content` of a table of objects. Not to be written into. */
+  bytes(name: string): readonly Uint8Array[] {
+    const column = this.column(name);
+    if (column.type === 'bytes') return column.values;
+    throw new FanfareError('UserCodeFailed', `column ${name} is of type ${column.type}, and holds no bytes`);
   }
 
   /**
@@ -101,6 +108,8 @@ export class Rows {
 
   #tableColumn(name: string): Column {
     const column = this.column(name);
+    if (column.type === 'bytes')
+      throw new FanfareError('UserCodeFailed', `column ${name} holds bytes: rows.bytes('${name}')`);
     if (column.type !== 'tensor') return column;
     throw new FanfareError('UserCodeFailed', `column ${name} holds tensors: rows.column('${name}').values`);
   }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type CodeRef, Scalar } from '../contracts/names.ts';
 import { FanfareError } from '../errors.ts';
+import { frameOf } from '../tables/batch.ts';
 import { labelsOf, noLabel } from '../training/target.ts';
 import type { Trainable, TrainingTable } from '../training/trainable.ts';
 import { fileOf, kindOf, type UserModule } from './module.ts';
@@ -68,6 +69,8 @@ function trainingRows({ fields, inputs, target, batches }: TrainingTable): Train
     train: () => rowsOf('train'),
     validation: () => rowsOf('validation'),
     target: ({ batch }) =>
-      Float64Array.from(labelsOf(batch, target), (label) => (label === noLabel ? Number.NaN : label)),
+      Float64Array.from(labelsOf(frameOf(batch), target), (label) =>
+        label === noLabel ? Number.NaN : label,
+      ),
   };
 }

@@ -15,7 +15,7 @@ const ShardSource = z.strictObject({
 const ofShard = { index: z.int().min(0), source: ShardSource, bytes: z.int() };
 
 /** What one invocation reads of a table; `core/tables/shard.ts` says what each kind means. */
-const Shard = z.discriminatedUnion('kind', [
+const TableShard = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('rows'),
     format: z.literal('parquet'),
@@ -45,6 +45,15 @@ const Shard = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('whole'), format: z.literal('arrow'), ...ofShard }),
 ]);
+const Shard = z.discriminatedUnion('kind', [
+  ...TableShard.options,
+  z.strictObject({ kind: z.literal('objects'), format: z.literal('objects'), ...ofShard, rows: z.int() }),
+]);
+
+/** `objects/<shard>.json` of a prediction: the objects that one shard reads. */
+export const ListedObject = ShardSource;
+export const ObjectList = z.array(ListedObject);
+export type ObjectList = z.infer<typeof ObjectList>;
 
 const Schema = z.strictObject({
   fields: z.array(FieldSchema).readonly(),
@@ -62,7 +71,7 @@ export const SplitPlan = z.strictObject({
   dataset: Identity,
   spec: Digest,
   schema: Schema,
-  shards: z.array(Shard).readonly(),
+  shards: z.array(TableShard).readonly(),
   plannedAt: Instant,
 });
 export type SplitPlan = z.infer<typeof SplitPlan>;
@@ -90,7 +99,7 @@ const RejectsInput = z.strictObject({
   /** Rows of the input in all, of which the tolerance is a share. */
   of: z.int(),
   /** How the raw text of a row is read. */
-  format: z.enum(['csv', 'ndjson']),
+  format: z.enum(['csv', 'ndjson', 'objects']),
   schema: Schema,
   /** Whether the rows have been through the model's features already, as those of a dataset have. */
   derived: z.boolean(),

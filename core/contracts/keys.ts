@@ -54,6 +54,8 @@ export const keys = {
   /** Of a job (a dataset or a prediction): the plan, a shard's receipt, and why one was lost. */
   plan: (job: string) => `${job}plan.json`,
   shardList: (job: string) => `${job}shards.json`,
+  /** The objects that a shard reads, where each is a row. */
+  objects: (job: string, shard: number) => `${job}objects/${padded(shard)}.json`,
   receipts: (job: string) => `${job}receipts/`,
   receipt: (job: string, shard: number) => `${job}receipts/${padded(shard)}.json`,
   /** What is predicted of a shard that has no receipt yet. */

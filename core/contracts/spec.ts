@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { fieldTypes } from '../tables/batch.ts';
-import { tableFormats } from '../tables/format.ts';
+import { inputFormats, tableFormats } from '../tables/format.ts';
 import { CodeRef, Digest, Identity, Name, Scalar } from './names.ts';
 import { Tune } from './tune-spec.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
@@ -32,7 +32,12 @@ const TableForm = strict({
     .string()
     .min(1)
     .describe('A file, a folder or a `*` pattern, relative to the specification; `s3://bucket/key` on AWS.'),
-  format: z.enum(tableFormats).optional().describe("Told by the file's ending where it is left out."),
+  format: z
+    .enum(inputFormats)
+    .optional()
+    .describe(
+      "Told by the file's ending where it is left out; `objects` makes each file a row, whose bytes `predict.preprocess` is given.",
+    ),
   delimiter: z
     .string()
     .length(1)

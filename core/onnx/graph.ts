@@ -24,12 +24,19 @@ export type Attribute =
 export const int = (value: number): Attribute => ({ kind: 'int', value });
 export const ints = (values: ArrayLike<number>): Attribute => ({ kind: 'ints', values });
 
-/** An input or output of the model: a value a row, or a row of values. */
+const sizes = {
+  1: ['rows'],
+  2: ['rows', 'columns'],
+  4: ['rows', 'channels', 'height', 'width'],
+} as const;
+type Rank = keyof typeof sizes;
+
+/** An input or output of the model: a value a row, a row of values, or an image. */
 interface Port {
   readonly name: string;
   readonly type: DataType;
-  /** 1: [rows]; 2: [rows, columns]. */
-  readonly rank: 1 | 2;
+  /** 1: [rows]; 2: [rows, columns]; 4: [rows, channels, height, width]. */
+  readonly rank: Rank;
 }
 
 /** The operators of ai.onnx 21 and ai.onnx.ml 5, which ONNX 1.16 introduced with IR 10. */
@@ -47,7 +54,7 @@ export class GraphBuilder {
   readonly #taken = new Set<string>();
   #names = 0;
 
-  input(name: string, type: DataType, rank: 1 | 2 = 1): string {
+  input(name: string, type: DataType, rank: Rank = 1): string {
     this.#inputs.push({ name, type, rank });
     this.#taken.add(name);
     return name;
@@ -140,7 +147,7 @@ export class GraphBuilder {
 
 function valueInfo({ name, type, rank }: Port): ProtoWriter {
   const shape = new ProtoWriter();
-  for (const size of ['rows', 'columns'].slice(0, rank)) shape.message(1, new ProtoWriter().string(2, size));
+  for (const size of sizes[rank]) shape.message(1, new ProtoWriter().string(2, size));
   const tensor = new ProtoWriter().int(1, dataTypes[type]).message(2, shape);
   return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, tensor));
 }

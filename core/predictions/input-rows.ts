@@ -1,9 +1,11 @@
-import type { PredictionPlan, PredictReceipt } from '../contracts/job.ts';
+import { ObjectList, type PredictionPlan, type PredictReceipt } from '../contracts/job.ts';
 import { FanfareError } from '../errors.ts';
 import { readPartition } from '../steps/job.ts';
+import { readObject } from '../steps/objects.ts';
 import { openShard } from '../steps/open-shard.ts';
 import type { Ports } from '../steps/ports.ts';
 import { decodeArrow } from '../tables/arrow-decode.ts';
+import { countObjects } from '../tables/objects.ts';
 import { readShard } from '../tables/read.ts';
 
 /** What a prediction is verified with. */
@@ -44,6 +46,10 @@ async function rowsOfShard(input: PredictionPlan['input'], at: number, ports: Ve
     }
     case 'table': {
       const shard = input.shards[at]!;
+      if (shard.kind === 'objects') {
+        const list = await readObject(ports.store, shard.source.uri, ObjectList);
+        return countObjects(list, ports.open);
+      }
       const source = await openShard(shard, input.table, ports);
       let rows = 0;
       for await (const { batch, rejected } of readShard(source, shard, input.schema, ports)) {

@@ -1,13 +1,13 @@
 import { openMapping } from '../code/mapping.ts';
 import type { PredictionPlan } from '../contracts/job.ts';
 import type { PredictionSpec } from '../contracts/spec.ts';
-import { type Batch, type Frame, tableOf } from '../tables/batch.ts';
+import { type Batch, type Frame, frameOf, type Held, tableOf } from '../tables/batch.ts';
 import type { Ports } from './ports.ts';
 
 /** The user's code before and after a model, over the batches of one shard. Rows stay as many, and in their places. */
 export interface AroundModel {
-  /** `features`, then `preprocess`. A column of the table that they leave out is still there: it may be kept. */
-  before(batch: Batch): Promise<Frame>;
+  /** `features`, then `preprocess`; bytes end there. A column of the table that they leave out is still there: it may be kept. */
+  before(batch: Held): Promise<Frame>;
   /** `postprocess`: of the kept columns with the model's outputs. */
   after(batch: Frame): Promise<Batch>;
 }
@@ -25,13 +25,13 @@ export async function aroundModel(
   const prepare = await open('preprocess', preprocess);
   const finish = await open('postprocess', postprocess);
   return {
-    before: async (batch) => withRest(await prepare(await derive(batch, side), side), batch),
+    before: async (batch) => frameOf(withRest(await prepare(await derive(batch, side), side), batch)),
     after: async (batch) => tableOf(await finish(batch, side), 'predict.postprocess'),
   };
 }
 
 /** The batch, and the columns that it lacks of another with the same rows. */
-function withRest(batch: Frame, { fields, columns }: Batch): Frame {
+function withRest(batch: Held, { fields, columns }: Held): Held {
   const rest = fields.flatMap((field, at) =>
     batch.fields.some(({ name }) => name === field.name) ? [] : [{ field, column: columns[at]! }],
   );

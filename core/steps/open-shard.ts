@@ -1,11 +1,11 @@
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
-import type { Shard } from '../tables/shard.ts';
+import type { TableShard } from '../tables/shard.ts';
 import type { Ports } from './ports.ts';
 
 /** The file that a shard was cut from. `MissingInput` if it is not there any more. */
 export async function openShard(
-  { source }: Shard,
+  { source }: TableShard,
   table: string,
   { open }: Pick<Ports, 'open'>,
 ): Promise<ByteSource> {

@@ -17,8 +17,10 @@ import { inputsOf, outputsOf } from '../onnx/ports.ts';
 import { withoutZipMaps } from '../onnx/zip-maps.ts';
 import type { Field } from '../tables/batch.ts';
 import { openTable } from '../tables/manifest.ts';
+import { objectFields } from '../tables/objects.ts';
 import { writeShardList } from './job.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
+import { planObjects, requireObjectSpec } from './plan-objects.ts';
 import { planTable } from './plan-table.ts';
 import type { Ports } from './ports.ts';
 import { rejectsInput } from './rejects-input.ts';
@@ -84,7 +86,7 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
       modelName: name,
       features,
       signature,
-      input: await input(),
+      input: await input(job),
       format,
       keep,
       partitionBy,
@@ -111,7 +113,7 @@ interface Input {
   readonly derived: boolean;
   /** Whether there may be no row, which would say what text holds: how many a gzip has is known when it is read. */
   readonly empty?: boolean;
-  readonly input: () => Promise<PredictionPlan['input']>;
+  readonly input: (job: string) => Promise<PredictionPlan['input']>;
   /** About how many there are. */
   readonly rows: () => Promise<number>;
 }
@@ -144,11 +146,22 @@ async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Port
   const sources = await openTable(from.path, ports.open);
   const files = sources.map(({ name, size, etag }) => ({ name, size, etag }));
   const { path: _, ...options } = from;
+  const identity = { files, options };
+  if (from.format === 'objects') {
+    requireObjectSpec(spec);
+    const schema = { fields: objectFields };
+    return {
+      ...{ identity, fields: objectFields, derived: false },
+      input: async (job) => ({
+        ...{ kind: 'table', table: from.path, schema },
+        shards: await planObjects(from, sources, job, ports.store),
+      }),
+      rows: async () => sources.length,
+    };
+  }
   const { schema, shards } = await planTable(from, sources, ports);
   return {
-    identity: { files, options },
-    fields: schema.fields,
-    derived: false,
+    ...{ identity, fields: schema.fields, derived: false },
     empty: shards.every(({ kind }) => kind === 'gzip'),
     input: async () => ({ kind: 'table', table: from.path, schema, shards }),
     rows: () => estimateRows(sources, schema, shards),

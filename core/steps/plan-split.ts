@@ -5,7 +5,7 @@ import { Spec } from '../contracts/spec.ts';
 import { identityOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
 import { openTable } from '../tables/manifest.ts';
-import type { Shard } from '../tables/shard.ts';
+import type { TableShard } from '../tables/shard.ts';
 import { requireSpace } from '../trainables/require-space.ts';
 import { writeShardList } from './job.ts';
 import { readObject, writeFirst } from './objects.ts';
@@ -39,7 +39,7 @@ export async function planSplit(request: PlanSplitRequest, ports: Ports): Promis
   return { ...planned, next: 'shards' };
 }
 
-function requireRows(shards: readonly Shard[], table: string): void {
+function requireRows(shards: readonly TableShard[], table: string): void {
   if (shards.length > 0) return;
   throw new FanfareError('BadTable', `The table is empty: there is no row in ${table}.`);
 }

@@ -1,10 +1,11 @@
 import type { Table } from '../contracts/spec.ts';
+import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
 import { requireContents } from '../tables/contents.ts';
 import { formatOfAll } from '../tables/format.ts';
 import { planShards } from '../tables/plan.ts';
 import { inferSchema } from '../tables/schema.ts';
-import type { Schema, Shard } from '../tables/shard.ts';
+import type { Schema, TableShard } from '../tables/shard.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -24,7 +25,13 @@ export async function planTable(
   table: Table,
   sources: readonly ByteSource[],
   { gunzip }: Pick<Ports, 'gunzip'>,
-): Promise<{ readonly schema: Schema; readonly shards: readonly Shard[] }> {
+): Promise<{ readonly schema: Schema; readonly shards: readonly TableShard[] }> {
+  if (table.format === 'objects') {
+    throw new FanfareError(
+      'InvalidSpec',
+      `${table.path}: objects are predicted as they are (predict.table), and cannot be split or learned from.`,
+    );
+  }
   const format = formatOfAll(sources, table.format);
   await requireContents(sources, format, gunzip);
   const options = { gunzip, ...(table.delimiter !== undefined && { delimiter: table.delimiter }) };

@@ -4,11 +4,11 @@ import type { PredictShardRequest } from '../contracts/requests.ts';
 import { PredictionSpec } from '../contracts/spec.ts';
 import type { ShardSketch } from '../drift/shard-sketch.ts';
 import { FanfareError } from '../errors.ts';
-import { type Frame, tableOf } from '../tables/batch.ts';
+import { type Frame, frameOf, tableOf } from '../tables/batch.ts';
 import { recordTexts } from '../tables/ndjson-write.ts';
 import { rowNumbers } from '../tables/row-numbers.ts';
 import { defaultBatchRows, type RawRow } from '../tables/shard.ts';
-import { placesWhere, selectColumns, takeRows } from '../tables/slice.ts';
+import { placesWhere, selectColumns, sliceRows, takeRows } from '../tables/slice.ts';
 import { labelsOf } from '../training/target.ts';
 import { type AroundModel, aroundModel } from './around-model.ts';
 import { deadline } from './deadline.ts';
@@ -108,12 +108,8 @@ async function predictPieces(
 const rowsOf = (pieces: readonly PredictedPiece[]): number => pieces.reduce((sum, { rows }) => sum + rows, 0);
 
 /** `row`: the number of the batch's first row in the shard. */
-async function predictBatch(
-  { plan, spec, code, model }: Work,
-  read: Rows,
-  row: number,
-  writer: PredictionWriter,
-): Promise<void> {
+async function predictBatch(work: Work, read: Rows, row: number, writer: PredictionWriter): Promise<void> {
+  const { plan, spec, code, model } = work;
   const numbers = numbersOf(read, row);
   if (read.batch.rows === 0) {
     await writer.reject(
@@ -121,7 +117,9 @@ async function predictBatch(
     );
     return;
   }
-  const fit = await fitting(read, numbers.rows, await code.before(read.batch), model);
+  const prepared = await preparedOf(code, read);
+  if (prepared instanceof FanfareError) return predictApart(work, read, row, prepared, writer);
+  const fit = await fitting(read, numbers.rows, prepared, model);
   const bad = read.rejected.map((each, at) => rejectOf(read, numbers.rejected[at]!, each.row, each));
   await writer.reject([...bad, ...fit.unfit].sort((a, b) => a.row - b.row));
   const { batch } = fit;
@@ -131,6 +129,37 @@ async function predictBatch(
   writer.sketch?.add(given, outputs, read.object, fit.rowIds);
   writer.add(await code.after(predicted), { file: read.file, rows: fit.rows });
   if (scores) writer.score(scores, labelsOf(batch, spec.target!), batch.rows);
+}
+
+/** What the user's code makes of the rows; how it failed, where an object may be what it failed of. */
+async function preparedOf(code: AroundModel, { batch, objectAt }: Rows): Promise<Frame | FanfareError> {
+  try {
+    return await code.before(batch);
+  } catch (error) {
+    if (objectAt && error instanceof FanfareError && error.name === 'UserCodeFailed') return error;
+    throw error;
+  }
+}
+
+/** Object by object, so that the one that cannot be prepared is known and rejected, and the others are predicted. */
+async function predictApart(
+  work: Work,
+  read: Rows,
+  row: number,
+  { message: reason }: FanfareError,
+  writer: PredictionWriter,
+): Promise<void> {
+  const { batch, rowIds } = read;
+  if (batch.rows > 1) {
+    for (let at = 0; at < batch.rows; at++) {
+      const one = { ...read, batch: sliceRows(batch, at, at + 1), rowIds: rowIds.subarray(at, at + 1) };
+      await predictBatch(work, one, row + at, writer);
+    }
+    return;
+  }
+  const [raw] = await rawsOf(read, [0]);
+  const [number] = numbersOf(read, row).rows;
+  await writer.reject([rejectOf(read, number!, rowIds[0]!, { column: 'content', reason, ...raw! })]);
 }
 
 /** The rows' numbers in the shard or, of rows that were rejected before, those that they have in their files. */
@@ -175,17 +204,17 @@ async function rawsOf(
 ): Promise<readonly RawRow[]> {
   if (lines) return rows.map((row) => lines[rowIds[row]!]!);
   if (reread) return reread(rows.map((row) => rowIds[row]!));
-  const textOf = recordTexts(batch);
+  const textOf = recordTexts(tableOf(frameOf(batch), 'the table'));
   return rows.map((row) => ({ raw: textOf(row) }));
 }
 
 const rejectOf = (
-  { file, reread, lines }: Rows,
+  { file, reread, lines, objectAt }: Rows,
   row: number,
   place: number,
   { column, reason, raw, raw_base64, raw_bytes }: RawRow & Pick<Reject, 'column' | 'reason'>,
 ): Reject => ({
-  file,
+  file: objectAt?.(place) ?? file,
   row,
   ...offsetOf(reread ? place : lines?.[place]?.offset),
   ...{ column, reason, raw },

@@ -1,22 +1,27 @@
-import type { PredictionPlan, Reject } from '../contracts/job.ts';
+import { ObjectList, type PredictionPlan, type Reject } from '../contracts/job.ts';
 import { decodeArrow } from '../tables/arrow-decode.ts';
-import type { Batch } from '../tables/batch.ts';
+import type { Batch, Held } from '../tables/batch.ts';
 import { GzipText } from '../tables/gzip.ts';
+import { readObjects } from '../tables/objects.ts';
 import { rawRow } from '../tables/raw-row.ts';
 import { readShard } from '../tables/read.ts';
 import { rereadRows } from '../tables/reread.ts';
-import type { RawRow, ShardBatch } from '../tables/shard.ts';
+import { defaultBatchRows, type RawRow, type ShardBatch } from '../tables/shard.ts';
 import { sliceRows } from '../tables/slice.ts';
 import { readPartition } from './job.ts';
+import { readObject } from './objects.ts';
 import { openShard } from './open-shard.ts';
 import type { Ports } from './ports.ts';
 import { rejectedRows } from './rejected-rows.ts';
 
 /** Rows to predict, as they are read. */
-export interface Rows extends ShardBatch {
+export interface Rows extends Omit<ShardBatch, 'batch'> {
+  readonly batch: Held;
   readonly file: string;
   /** What its rows are rows of, by a name that is the same everywhere. */
   readonly object: string;
+  /** Where each row is an object: the one of that row id. A batch has rows or rejected ones then. */
+  readonly objectAt?: (rowId: number) => string;
   /** Of a text, whose row ids are places in it: the rows that begin at those. */
   readonly reread?: (places: readonly number[]) => Promise<readonly RawRow[]>;
   /** Of rows that were rejected before: the lines that they are read from, whose places are the row ids. */
@@ -47,11 +52,23 @@ export async function* rowsOfShard(
   if (input.kind === 'rejects') {
     const object = input.partitions[shard]!.key;
     for await (const { read, next } of withNext(rejectedRows(input, shard, { from, batchRows }, ports))) {
-      yield { read: { ...read, file: read.lines[0]!.file, object }, next };
+      const { lines } = read;
+      const ofObjects = input.format === 'objects' && { objectAt: (id: number) => lines[id]!.file };
+      yield { read: { ...read, file: lines[0]!.file, object, ...ofObjects }, next };
     }
     return;
   }
   const part = input.shards[shard]!;
+  if (part.kind === 'objects') {
+    const list = await readObject(ports.store, part.source.uri, ObjectList);
+    const objectAt = (rowId: number) => list[rowId]!.uri;
+    const reads = readObjects(list, from, batchRows / defaultBatchRows, ports.open);
+    for await (const { read, next } of withNext(reads)) {
+      const file = objectAt(read.rowIds[0] ?? read.rejected[0]!.row);
+      yield { read: { ...read, file, object: part.source.uri, objectAt }, next };
+    }
+    return;
+  }
   const source = await openShard(part, input.table, ports);
   const { uri: file, name: object } = part.source;
   const text = part.kind === 'gzip' ? new GzipText(source, ports.gunzip) : source;
@@ -82,7 +99,7 @@ function* cut(batches: readonly Batch[], from: number, batchRows: number): Gener
   }
 }
 
-async function* withNext<Read extends ShardBatch>(
+async function* withNext<Read extends Pick<ShardBatch, 'rowIds' | 'rejected'>>(
   batches: AsyncIterable<Read> | Iterable<Read>,
 ): AsyncGenerator<Ahead<Read>> {
   let held: Read | undefined;

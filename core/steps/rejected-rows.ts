@@ -1,17 +1,18 @@
 import { joinBytes } from '../bytes.ts';
-import { PredictionPlan, Reject, type RejectsInput } from '../contracts/job.ts';
+import { ListedObject, PredictionPlan, Reject, type RejectsInput } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
-import type { Batch } from '../tables/batch.ts';
+import type { Batch, Held } from '../tables/batch.ts';
 import { readHeader } from '../tables/csv-header.ts';
 import { gzipHead } from '../tables/gzip.ts';
 import { concatBatches } from '../tables/join.ts';
 import { memorySource } from '../tables/memory-source.ts';
+import { readObjects } from '../tables/objects.ts';
 import { bytesOfRaw } from '../tables/raw-row.ts';
 import { readShard } from '../tables/read.ts';
 import { rereadRows } from '../tables/reread.ts';
-import type { Shard, ShardBatch } from '../tables/shard.ts';
+import { defaultBatchRows, type ShardBatch, type TableShard } from '../tables/shard.ts';
 import { requireVersion } from '../tables/source.ts';
 import { readLines } from './lines.ts';
 import { readObject } from './objects.ts';
@@ -22,7 +23,8 @@ import type { Ports } from './ports.ts';
 const mostBytes = 16 * 2 ** 20;
 
 /** A stretch of rejected rows that are read again: a row id is a place among the lines. */
-export interface RejectedRows extends ShardBatch {
+export interface RejectedRows extends Omit<ShardBatch, 'batch'> {
+  readonly batch: Held;
   readonly lines: readonly Reject[];
 }
 
@@ -34,7 +36,13 @@ export async function* rejectedRows(
   ports: Ports,
 ): AsyncGenerator<RejectedRows> {
   const lines = await readLines(ports.store, input.partitions[shard]!, Reject);
-  const table = new RejectedTable(input, ports);
+  if (input.format === 'objects') {
+    const objects = lines.map(({ raw }) => ListedObject.parse(JSON.parse(raw)));
+    for await (const read of readObjects(objects, from, batchRows / defaultBatchRows, ports.open))
+      yield { ...read, lines };
+    return;
+  }
+  const table = new RejectedTable({ ...input, format: input.format }, ports);
   let batches: Batch[] = [];
   let ids: number[] = [];
   let rejected: ShardBatch['rejected'][number][] = [];
@@ -61,15 +69,17 @@ export async function* rejectedRows(
 
 type Read = { readonly batch: Batch } | { readonly column: string; readonly reason: string };
 
+type TextInput = RejectsInput & { readonly format: 'csv' | 'ndjson' };
+
 /** The table that rows were rejected of. A file is opened where its header is needed, or a row that was too long to be kept. */
 class RejectedTable {
-  readonly #input: RejectsInput;
+  readonly #input: TextInput;
   readonly #ports: Ports;
   readonly #sources = new Map<string, Promise<ByteSource>>();
   readonly #headers = new Map<string, Promise<Uint8Array>>();
   #root: Promise<PredictionPlan> | undefined;
 
-  constructor(input: RejectsInput, ports: Ports) {
+  constructor(input: TextInput, ports: Ports) {
     this.#input = input;
     this.#ports = ports;
   }
@@ -80,7 +90,7 @@ class RejectedTable {
     const header = format === 'csv' ? await this.#header(line.file) : new Uint8Array(0);
     const text = joinBytes([header, bytesOfRaw(line) ?? (await this.#again(line)), lineFeed]);
     const source = memorySource(text, line.file);
-    const shard: Shard = {
+    const shard: TableShard = {
       ...{ kind: 'bytes', format, index: 0, source, bytes: text.length },
       ...{ start: header.length, end: text.length, startsInQuotes: false },
     };
@@ -114,7 +124,7 @@ class RejectedTable {
       const { input } = await this.#plan();
       const shard =
         input.kind === 'table' ? input.shards.find(({ source }) => source.uri === file) : undefined;
-      if (input.kind !== 'table' || shard === undefined) {
+      if (input.kind !== 'table' || shard === undefined || shard.kind === 'objects') {
         throw new FanfareError('BadTable', `${file} is no file that ${this.#input.root} read`);
       }
       const source = await openShard(shard, input.table, this.#ports);

@@ -51,7 +51,8 @@ async function howRead(
       return { root: parent, format: 'ndjson', schema: { fields }, derived: true };
     }
     case 'table': {
-      const format = input.shards[0]?.format === 'csv' ? 'csv' : 'ndjson';
+      const given = input.shards[0]?.format;
+      const format = given === 'csv' || given === 'objects' ? given : 'ndjson';
       return { root: parent, format, schema: input.schema, derived: false };
     }
   }

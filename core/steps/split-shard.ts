@@ -7,7 +7,7 @@ import { Spec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 import { columnOf, tableOf } from '../tables/batch.ts';
 import { readShard } from '../tables/read.ts';
-import type { Shard, ShardBatch } from '../tables/shard.ts';
+import type { ShardBatch, TableShard } from '../tables/shard.ts';
 import { assignSides, type Identity } from '../tables/sides.ts';
 import { placesWhere, takeRows } from '../tables/slice.ts';
 import { ShardWriter, shardDone } from './dataset-shard.ts';
@@ -50,7 +50,7 @@ function identityOf({ batch, rowIds }: ShardBatch, object: string, key: string |
 }
 
 /** A table that models are made from is read whole or not at all: a row that is left out in silence would be a lie. */
-function requireAll({ rejected }: ShardBatch, { kind, source }: Shard): void {
+function requireAll({ rejected }: ShardBatch, { kind, source }: TableShard): void {
   const [bad] = rejected;
   if (bad === undefined) return;
   const where = bad.column === '' ? '' : `column ${bad.column}: `;

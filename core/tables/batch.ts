@@ -4,14 +4,14 @@ import { FanfareError } from '../errors.ts';
  * Typed columns in memory: what a shard is read into, what a partition holds, what a model is fed.
  * A batch is a few thousand to a few hundred thousand rows; it is never a whole table.
  */
-export interface Batch<Kind extends FrameColumn = Column> {
+export interface Batch<Kind extends HeldColumn = Column> {
   readonly rows: number;
   readonly fields: readonly Field<Kind['type']>[];
   /** One a field, in the same order, each of `rows` values. */
   readonly columns: readonly Kind[];
 }
 
-export interface Field<Type extends FrameColumn['type'] = FieldType> {
+export interface Field<Type extends HeldColumn['type'] = FieldType> {
   readonly name: string;
   readonly type: Type;
 }
@@ -50,17 +50,28 @@ export interface TensorColumn {
   readonly valid: null;
 }
 
+/** The bytes of an object a row, in memory only: `preprocess` is given them. */
+interface BytesColumn {
+  readonly type: 'bytes';
+  readonly values: readonly Uint8Array[];
+  readonly valid: null;
+}
+
 export type FrameColumn = Column | TensorColumn;
+
+/** What user code may be given. */
+export type HeldColumn = FrameColumn | BytesColumn;
+export type Held = Batch<HeldColumn>;
 
 /** Columns that user code and models pass on to each other; a `Batch` is one. `tableOf` says whether a table can hold it. */
 export type Frame = Batch<FrameColumn>;
 
 /** `distance float, city string` */
-export const fieldsText = (fields: Frame['fields']): string =>
+export const fieldsText = (fields: Held['fields']): string =>
   fields.map(({ name, type }) => `${name} ${type}`).join(', ');
 
 /** The column of that name, or undefined. */
-export function columnOf<Kind extends FrameColumn>(batch: Batch<Kind>, name: string): Kind | undefined {
+export function columnOf<Kind extends HeldColumn>(batch: Batch<Kind>, name: string): Kind | undefined {
   const at = batch.fields.findIndex((field) => field.name === name);
   return at < 0 ? undefined : batch.columns[at];
 }
@@ -69,13 +80,25 @@ export function columnOf<Kind extends FrameColumn>(batch: Batch<Kind>, name: str
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, side) => product * side, 1);
 
-/** `UserCodeFailed` where a column holds tensors. `what` says who would keep it: `predict.postprocess`. */
-export function tableOf({ rows, fields, columns }: Frame, what: string): Batch {
-  const at = columns.findIndex(({ type }) => type === 'tensor');
-  if (at < 0) return { rows, fields, columns } as Batch;
-  const { shape } = columns[at] as TensorColumn;
+/** `UserCodeFailed` where a column holds tensors or bytes. `what` says who would keep it: `predict.postprocess`. */
+export function tableOf({ rows, fields, columns }: Held, what: string): Batch {
+  const odd = columns.find((column) => column.type === 'tensor' || column.type === 'bytes');
+  if (odd === undefined) return { rows, fields, columns } as Batch;
+  const { name } = fields[columns.indexOf(odd)]!;
+  const holds =
+    odd.type === 'tensor' ? `tensors [${odd.shape.join(', ')}], which a model takes and` : 'bytes, which';
   throw new FanfareError(
     'UserCodeFailed',
-    `column "${fields[at]!.name}" holds tensors [${shape.join(', ')}], which a model takes and no table holds: ${what} is to leave it out`,
+    `column "${name}" holds ${holds} no table holds: ${what} is to leave it out`,
   );
+}
+
+/** What a model may be given: all columns but those of bytes. */
+export function frameOf({ rows, fields, columns }: Held): Frame {
+  const isBytes = columns.map(({ type }) => type === 'bytes');
+  return {
+    rows,
+    fields: fields.filter((_, at) => !isBytes[at]) as Frame['fields'],
+    columns: columns.filter((_, at) => !isBytes[at]) as Frame['columns'],
+  };
 }

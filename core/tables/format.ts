@@ -5,6 +5,9 @@ import { isManifest } from './manifest.ts';
 export const tableFormats = ['parquet', 'csv', 'ndjson', 'arrow'] as const;
 export type TableFormat = (typeof tableFormats)[number];
 
+/** Of what is read: `objects` are rows each, whatever is in them. */
+export const inputFormats = [...tableFormats, 'objects'] as const;
+
 const byExtension: Readonly<Record<string, TableFormat>> = {
   parquet: 'parquet',
   pq: 'parquet',

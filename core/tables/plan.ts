@@ -6,7 +6,7 @@ import { byteOf, readHeader } from './csv-header.ts';
 import { isGzip, type TableFormat } from './format.ts';
 import { quoteParities } from './parity.ts';
 import { readFooter } from './parquet-footer.ts';
-import type { Schema, Shard, ShardSource } from './shard.ts';
+import type { Schema, ShardSource, TableShard } from './shard.ts';
 
 export interface PlanOptions {
   /** About how many bytes of an object a shard should cover. */
@@ -18,7 +18,7 @@ export interface PlanOptions {
 }
 
 /** A shard without its number. */
-type Cut = Shard extends infer One ? (One extends Shard ? Omit<One, 'index'> : never) : never;
+type Cut = TableShard extends infer One ? (One extends TableShard ? Omit<One, 'index'> : never) : never;
 
 /**
  * Cuts a table into shards. Parquet is cut between row groups, from its footer alone; CSV and NDJSON by bytes, where a
@@ -30,7 +30,7 @@ export async function planShards(
   format: TableFormat,
   schema: Schema,
   options: PlanOptions,
-): Promise<readonly Shard[]> {
+): Promise<readonly TableShard[]> {
   const total = sources.reduce((sum, source) => sum + source.size, 0);
   const target = options.shards === undefined ? options.targetBytes : total / options.shards;
   const bound = options.shards === undefined ? options.mostDecodedBytes : undefined;
@@ -40,7 +40,7 @@ export async function planShards(
       `A shard covers at least one byte; asked for were ${JSON.stringify(options)}.`,
     );
   }
-  const shards: Shard[] = [];
+  const shards: TableShard[] = [];
   for (const source of sources) {
     if (source.size === 0) continue;
     for (const cut of await cutsOf(source, format, schema, target, bound ?? Number.POSITIVE_INFINITY))

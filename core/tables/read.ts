@@ -8,7 +8,13 @@ import { fieldsNamed } from './fields.ts';
 import { GzipText, requireGunzip } from './gzip.ts';
 import { readNdjson } from './ndjson-read.ts';
 import { readParquet } from './parquet-read.ts';
-import { defaultBatchRows, type ReadOptions, type Schema, type Shard, type ShardBatch } from './shard.ts';
+import {
+  defaultBatchRows,
+  type ReadOptions,
+  type Schema,
+  type ShardBatch,
+  type TableShard,
+} from './shard.ts';
 import { requireVersion } from './source.ts';
 
 /**
@@ -18,7 +24,7 @@ import { requireVersion } from './source.ts';
  */
 export async function* readShard(
   source: ByteSource,
-  shard: Shard,
+  shard: TableShard,
   schema: Schema,
   options: ReadOptions = {},
 ): AsyncGenerator<ShardBatch> {
@@ -51,7 +57,7 @@ export async function* readShard(
   }
 }
 
-type BytesShard = Extract<Shard, { kind: 'bytes' }>;
+type BytesShard = Extract<TableShard, { kind: 'bytes' }>;
 
 /** A row begins outside quotes. */
 const fromByte = (shard: BytesShard, from: number): BytesShard =>
@@ -60,7 +66,7 @@ const fromByte = (shard: BytesShard, from: number): BytesShard =>
 /** The text is read as if it were a file of its own, from its first row to its end. */
 async function* readGzip(
   file: ByteSource,
-  shard: Extract<Shard, { kind: 'gzip' }>,
+  shard: Extract<TableShard, { kind: 'gzip' }>,
   fields: readonly Field[],
   delimiter: string,
   batchRows: number,

@@ -2,7 +2,7 @@ import type { ShardBatch } from './shard.ts';
 
 /** The numbers of a stretch's rows, of which the first is `first`: good and bad rows count alike, in the order of the file. */
 export function rowNumbers(
-  { batch, rowIds, rejected }: ShardBatch,
+  { batch, rowIds, rejected }: Omit<ShardBatch, 'batch'> & { readonly batch: { readonly rows: number } },
   first: number,
 ): { readonly rows: Float64Array; readonly rejected: readonly number[] } {
   const rows = new Float64Array(batch.rows);

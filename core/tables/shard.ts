@@ -32,8 +32,8 @@ interface ShardBase {
   readonly bytes: number;
 }
 
-/** What one invocation reads. Plain data; the shards of a plan hold each row of the table exactly once. */
-export type Shard =
+/** What one invocation reads of a table. */
+export type TableShard =
   | (ShardBase & {
       readonly kind: 'rows';
       readonly format: 'parquet';
@@ -67,6 +67,16 @@ export type Shard =
     })
   /** A stream, which does not say where its record batches lie. */
   | (ShardBase & { readonly kind: 'whole'; readonly format: 'arrow' });
+
+/** Objects that are rows each; its `source` is the list of them in the store. */
+export type ObjectsShard = ShardBase & {
+  readonly kind: 'objects';
+  readonly format: 'objects';
+  readonly rows: number;
+};
+
+/** What one invocation reads. Plain data; the shards of a plan hold each row of the table exactly once. */
+export type Shard = TableShard | ObjectsShard;
 
 /** A stretch of a shard's rows: what could be read and what could not, in their order. */
 export interface ShardBatch {

@@ -1,16 +1,17 @@
 import { FanfareError } from '../errors.ts';
-import type { Batch, Column, Floats, FrameColumn } from './batch.ts';
+import type { Batch, Column, Floats, HeldColumn } from './batch.ts';
 import { validityOf } from './cells.ts';
 import { numbersOf64 } from './integers.ts';
 
 /** Rows `start` to `end` (exclusive), as views on the batch. */
-export function sliceRows<Kind extends FrameColumn>(
+export function sliceRows<Kind extends HeldColumn>(
   batch: Batch<Kind>,
   start: number,
   end: number,
 ): Batch<Kind> {
   if (start === 0 && end === batch.rows) return batch;
-  const columns = batch.columns.map((column: FrameColumn): FrameColumn => {
+  const columns = batch.columns.map((column: HeldColumn): HeldColumn => {
+    if (column.type === 'bytes') return { ...column, values: column.values.slice(start, end) };
     if (column.type === 'tensor') {
       const size = column.values.length / Math.max(1, batch.rows);
       return { ...column, values: column.values.subarray(start * size, end * size) };
@@ -24,8 +25,9 @@ export function sliceRows<Kind extends FrameColumn>(
 }
 
 /** The rows at those places, in that order; a place may stand twice. Always a copy. */
-export function takeRows<Kind extends FrameColumn>(batch: Batch<Kind>, rows: Int32Array): Batch<Kind> {
-  const columns = batch.columns.map((column: FrameColumn): FrameColumn => {
+export function takeRows<Kind extends HeldColumn>(batch: Batch<Kind>, rows: Int32Array): Batch<Kind> {
+  const columns = batch.columns.map((column: HeldColumn): HeldColumn => {
+    if (column.type === 'bytes') return { ...column, values: Array.from(rows, (row) => column.values[row]!) };
     if (column.type === 'tensor') {
       return {
         ...column,
@@ -81,7 +83,7 @@ function takeNumbers<T extends Floats | Int32Array | Uint8Array>(from: T, rows: 
 }
 
 /** Those columns, in that order. `MissingInput` for a name that the batch lacks. */
-export function selectColumns<Kind extends FrameColumn>(
+export function selectColumns<Kind extends HeldColumn>(
   batch: Batch<Kind>,
   names: readonly string[],
 ): Batch<Kind> {

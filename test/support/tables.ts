@@ -3,7 +3,7 @@ import type { Batch, Column, Field, FieldType } from '../../core/tables/batch.ts
 import type { TableFormat } from '../../core/tables/format.ts';
 import { planShards } from '../../core/tables/plan.ts';
 import { readShard } from '../../core/tables/read.ts';
-import type { BadRow, ReadOptions, Schema, Shard } from '../../core/tables/shard.ts';
+import type { BadRow, ReadOptions, Schema, TableShard } from '../../core/tables/shard.ts';
 
 export type Value = string | number | bigint | boolean | null;
 
@@ -63,7 +63,7 @@ export interface ReadTable {
 
 export async function readAll(
   source: ByteSource,
-  shards: readonly Shard[],
+  shards: readonly TableShard[],
   schema: Schema,
   options?: ReadOptions,
 ): Promise<ReadTable> {

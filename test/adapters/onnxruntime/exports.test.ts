@@ -8,7 +8,7 @@ import { cutTrees } from '../../../core/onnx/cut.ts';
 import { parseModel } from '../../../core/onnx/model-proto.ts';
 import { withOutputs } from '../../../core/onnx/output-columns.ts';
 import { withoutZipMaps } from '../../../core/onnx/zip-maps.ts';
-import type { Batch, Field, Frame } from '../../../core/tables/batch.ts';
+import { type Batch, type Field, type Frame, frameOf as withoutBytes } from '../../../core/tables/batch.ts';
 import { recordsOf } from '../../../core/tables/records.ts';
 import { batchOf, type Value } from '../../support/tables.ts';
 
@@ -36,7 +36,7 @@ function frameOf({ columns = [], rows = [], shape, tensor }: Fixture, times: num
   }
   const count = tensor.length / shape.reduce((product, side) => product * side);
   const pixels = { type: 'tensor', shape, values: Float32Array.from(tensor) } as const;
-  return new Rows({ rows: count, fields: [], columns: [] }).with({ pixels }).batch;
+  return withoutBytes(new Rows({ rows: count, fields: [], columns: [] }).with({ pixels }).batch);
 }
 
 /** What is written of all outputs, as a record a row. */

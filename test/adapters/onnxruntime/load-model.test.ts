@@ -4,6 +4,7 @@ import { Rows } from '../../../core/code/rows.ts';
 import { bindInputs } from '../../../core/onnx/bind.ts';
 import { unfitRows } from '../../../core/onnx/fit.ts';
 import { type DataType, GraphBuilder, int } from '../../../core/onnx/graph.ts';
+import { frameOf } from '../../../core/tables/batch.ts';
 import { batchOf, type Cell } from '../../core/training/tables.ts';
 import { onnxOf } from '../../support/onnx-models.ts';
 
@@ -135,9 +136,11 @@ test('tensors go into an input of their shape', async () => {
   });
   const model = await loadModel(shaped);
   const tensors = (shape: number[]) =>
-    new Rows({ rows: 2, fields: [], columns: [] }).with({
-      x: { type: 'tensor', shape, values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
-    }).batch;
+    frameOf(
+      new Rows({ rows: 2, fields: [], columns: [] }).with({
+        x: { type: 'tensor', shape, values: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
+      }).batch,
+    );
   expect([...((await model.run(tensors([2, 2]), ['y'])).y ?? [])]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   await expect(model.run(tensors([4, 1]), ['y'])).rejects.toThrow(
     'column "x" holds tensor values [4, 1] a row, the model takes float32 [channels, 2]',
