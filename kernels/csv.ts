@@ -18,7 +18,7 @@ const padding: usize = 64;
   kind: i32;
   /** f64 (floats, timestamps), i64, u8; or the i32 codes of words. */
   values: usize;
-  /** A byte a row. */
+  /** A byte a row, if any value is missing. */
   valid: usize;
   /** How many values of this run may be missing. */
   missing: i32;
@@ -56,6 +56,8 @@ const padding: usize = 64;
   next: usize;
   /** How many words are open. */
   words: i32;
+  /** How many rows the run has at most. */
+  limit: i32;
 }
 
 const ones: usize = memory.data<u8>([
@@ -74,11 +76,9 @@ export function free(): usize {
  */
 export function read(run: Run, from: usize, stop: usize, end: usize, base: f64, limit: i32): i32 {
   memory.fill(end, <u8>lineFeed, padding);
-  for (let i = 0; i < run.count; i++) {
-    const column = changetype<Column>(run.columns + <usize>i * offsetof<Column>());
-    column.missing = 0;
-    if (column.kind != skipped) memory.fill(column.valid, 1, limit);
-  }
+  for (let i = 0; i < run.count; i++)
+    changetype<Column>(run.columns + <usize>i * offsetof<Column>()).missing = 0;
+  run.limit = limit;
   run.words = 0;
   let at = from;
   let row = 0;
@@ -116,7 +116,8 @@ function readRow(run: Run, start: usize, end: usize, row: i32): usize {
     let q: usize = 0;
     if (kind == floats && at != last) {
       q = float(p, delimiter, column.values + ((<usize>row) << 3));
-      if (q != 0) {
+      if (q == 0) q = anyFloat(p, column.values + ((<usize>row) << 3), run.fives);
+      if (load<u8>(q) == delimiter) {
         p = q + 1;
         at += offsetof<Column>();
         continue;
@@ -131,7 +132,7 @@ function readRow(run: Run, start: usize, end: usize, row: i32): usize {
       else if (kind == integers) q = integer(from, column.values + ((<usize>row) << 3));
       else if (kind == booleans) q = boolean(from, column.values + <usize>row);
       else q = timestamp(from, delimiter, column.values + ((<usize>row) << 3));
-      if (q == 0) q = missing(column, from, isQuoted, delimiter, row);
+      if (q == 0) q = missing(run, column, from, isQuoted, delimiter, row);
       if (isQuoted) q = closed(q);
     }
     const byte = <i32>load<u8>(q);
@@ -152,7 +153,7 @@ function readRow(run: Run, start: usize, end: usize, row: i32): usize {
 }
 
 /** Where a field is empty, or the word `nan` for floats. */
-function missing(column: Column, from: usize, isQuoted: usize, delimiter: i32, row: i32): usize {
+function missing(run: Run, column: Column, from: usize, isQuoted: usize, delimiter: i32, row: i32): usize {
   let end = from;
   const floating = column.kind == floats;
   if (floating && isNan(from)) end += 3;
@@ -163,12 +164,16 @@ function missing(column: Column, from: usize, isQuoted: usize, delimiter: i32, r
       : byte == delimiter || byte == lineFeed || (byte == carriageReturn && load<u8>(from, 1) == lineFeed);
     if (!empty) return 0;
   }
-  column.missing++;
-  store<u8>(column.valid + <usize>row, 0);
+  miss(run, column, row);
   if (floating) store<f64>(column.values + ((<usize>row) << 3), NaN);
   else if (column.kind == booleans) store<u8>(column.values + <usize>row, 0);
   else store<i64>(column.values + ((<usize>row) << 3), 0);
   return end;
+}
+
+function miss(run: Run, column: Column, row: i32): void {
+  if (column.missing++ == 0) memory.fill(column.valid, 1, run.limit);
+  store<u8>(column.valid + <usize>row, 0);
 }
 
 /** The end of a field that is a text, or not read at all. */
@@ -190,8 +195,7 @@ function text(run: Run, column: Column, start: usize, end: usize, row: i32): usi
     if (column.kind != skipped) {
       if (to > start) word(run, column, start, to, row, 0);
       else {
-        column.missing++;
-        store<u8>(column.valid + <usize>row, 0);
+        miss(run, column, row);
         store<i32>(column.values + ((<usize>row) << 2), 0);
       }
     }

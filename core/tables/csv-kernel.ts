@@ -82,7 +82,7 @@ export class CsvKernel {
     this.#reserve(text);
     this.#look();
     new BigUint64Array(this.#memory.buffer, fives, powers.length).set(powers);
-    this.#state.set([delimiter, types.length, columns, fives, rowIds, open, 0, 0]);
+    this.#state.set([delimiter, types.length, columns, fives, rowIds, open, 0, 0, 0]);
     for (const [i, type] of types.entries()) {
       const { values, valid, known, shift } = places[i]!;
       const at = (columns - run + i * columnBytes) / 4;

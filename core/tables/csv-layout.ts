@@ -3,7 +3,7 @@ import type { FieldType } from './batch.ts';
 /** As `kernels/csv.ts` has them. */
 export const columnBytes = 24;
 const openWordBytes = 16;
-const runBytes = 32;
+const runBytes = 36;
 const knownWordBytes = 24;
 /** How much the kernel may read, and writes over, behind the text. */
 export const padding = 64;
