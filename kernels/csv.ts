@@ -213,7 +213,7 @@ function text(run: Run, column: Column, start: usize, end: usize, row: i32): usi
     if (found == 0) return 0;
     p += ctz(found);
     if (p >= end) return 0;
-    if (load<u8>(p, 1) != quote || p + 1 >= end) break;
+    if (load<u8>(p, 1) != quote) break;
     doubled = 1;
     p += 2;
   }

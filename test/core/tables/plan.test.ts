@@ -49,6 +49,18 @@ describe('the plan of a table', () => {
     expect(within).toEqual([4, 5, 6, 7, 8, 11, 13]);
   });
 
+  test('knows it of a file that is longer than what is read at once', async () => {
+    // One quote a MiB, as its last byte.
+    const mib = 2 ** 20;
+    const bytes = new Uint8Array(2 + 40 * mib).fill(120);
+    bytes.set([97, 10]);
+    for (let at = 2; at < bytes.length; at += mib) bytes[at + mib - 1] = 34;
+    const shards = await planShards([byteSource(bytes)], 'csv', schema, { targetBytes: mib });
+    expect(ranges(shards).map(([, , , within]) => within)).toEqual(
+      Array.from({ length: 40 }, (_, i) => i % 2 === 1),
+    );
+  });
+
   test('is plain data', async () => {
     const shards = await planShards([byteSource('a\n1\n2\n')], 'csv', schema, { targetBytes: 2 });
     expect(JSON.parse(JSON.stringify(shards))).toEqual(shards);
