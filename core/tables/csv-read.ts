@@ -63,8 +63,10 @@ async function firstRow(window: SlidingWindow, shard: BytesShard): Promise<numbe
   }
 }
 
-/** A kernel that stops often is asked for so few rows at first. */
+/** A kernel that stopped is asked for so few rows at first, and for twice as many each time that it does not. */
 const fewRows = 16;
+/** One that stops at once, again and again, is not asked for up to so many rows. */
+const [hardlyAny, mostAlone] = [4, 64];
 
 /** Reads rows of text into typed columns: as many as it can by the kernel, and those that stop it one by one. */
 class CsvReader {
@@ -75,6 +77,9 @@ class CsvReader {
   readonly #row: CsvRow = csvRow();
   readonly #kernel: CsvKernel | undefined;
   #limit = fewRows;
+  /** So many rows are read without the kernel when it stopped last, and now. */
+  #pause = 0;
+  #alone = 0;
   /** For each column of the file the words whose codes the kernel knows. */
   readonly #words: (Words | undefined)[];
 
@@ -112,7 +117,8 @@ class CsvReader {
     let at = start;
     this.#forgetWords();
     while (at < stop && !this.rows.full) {
-      if (this.#kernel !== undefined) {
+      if (this.#alone > 0) this.#alone--;
+      else if (this.#kernel !== undefined) {
         at = this.#readRun(this.#kernel, bytes, at, stop, base);
         if (at >= stop || this.rows.full) break;
       }
@@ -125,6 +131,7 @@ class CsvReader {
 
   /** Reads rows by the kernel until it stops at one, which it returns the place of. */
   #readRun(kernel: CsvKernel, bytes: Uint8Array, start: number, stop: number, base: number): number {
+    const before = this.rows.count;
     let at = start;
     while (at < stop && !this.rows.full) {
       const limit = Math.min(this.#limit, this.rows.room);
@@ -140,6 +147,8 @@ class CsvReader {
       this.rows.commitAll(kernel.rowIds(rows));
       if (rows < limit) {
         this.#limit = fewRows;
+        this.#pause = this.rows.count - before < hardlyAny ? Math.min(2 * this.#pause + 1, mostAlone) : 0;
+        this.#alone = this.#pause;
         break;
       }
       this.#limit = Math.min(2 * this.#limit, kernel.mostRows);

@@ -15,17 +15,18 @@ export function powersOfFive(): BigUint64Array {
 
 function table(): BigUint64Array {
   const halves = new BigUint64Array(2 * count);
-  for (let i = 0; i < count; i++) {
-    const bits = leadingBits(least + i);
-    halves[2 * i] = bits >> 64n;
-    halves[2 * i + 1] = BigInt.asUintN(64, bits);
+  let power = 1n;
+  for (let exponent = 0; exponent <= -least; exponent++, power *= 5n) {
+    // Of 5^exponent; no power of five is so near to one of two that a double could not tell.
+    const length = BigInt(Math.floor(exponent * Math.log2(5)) + 1);
+    if (exponent <= greatest) put(halves, exponent, (power << 128n) >> length);
+    const reciprocal = (1n << (length + 127n)) / power;
+    if (exponent > 0) put(halves, -exponent, reciprocal + (exponent <= 27 ? 1n : 0n));
   }
   return halves;
 }
 
-function leadingBits(exponent: number): bigint {
-  const power = 5n ** BigInt(Math.abs(exponent));
-  const length = BigInt(power.toString(2).length);
-  if (exponent >= 0) return length <= 128n ? power << (128n - length) : power >> (length - 128n);
-  return (1n << (length + 127n)) / power + (exponent >= -27 ? 1n : 0n);
+function put(halves: BigUint64Array, exponent: number, bits: bigint): void {
+  halves[2 * (exponent - least)] = bits >> 64n;
+  halves[2 * (exponent - least) + 1] = bits;
 }
