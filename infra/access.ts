@@ -48,6 +48,8 @@ const shardOfPrediction = [
   `${prediction}progress/*`,
   within(keys.receipts(prediction)),
 ];
+/** Of tables of objects: what each shard reads. */
+const objectLists = `${prediction}objects/*`;
 const checkpoints = `${study}checkpoints/*`;
 const history = [keys.studyRecord('*'), within(keys.claims('*')), within(keys.events('*'))];
 
@@ -148,7 +150,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       keys.plan(prediction),
       keys.mended('*', '*'),
     ],
-    writes: [keys.plan(prediction), keys.shardList(prediction)],
+    writes: [keys.plan(prediction), keys.shardList(prediction), objectLists],
     tables: true,
   },
   'predict-shard': {
@@ -158,6 +160,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
         spec,
         code,
         keys.plan(prediction),
+        objectLists,
         keys.model('*'),
         keys.modelProfile('*'),
         test,
