@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { FanfareError } from '../../core/errors.ts';
 
 /** The SHA-256 of a file's content, in hex. */
@@ -16,6 +17,8 @@ interface Known {
 /** The clocks of file systems tick every two seconds at worst (FAT): a file may be written twice within a tick. */
 const tickMs = 2000;
 const readBytes = 4 * 2 ** 20;
+/** A file of so many bytes is worth a thread of its own: several are then digested on as many cores. */
+const threadBytes = 32 * 2 ** 20;
 
 /**
  * Digests files, and reads one again only if it may have changed. A file is taken for unchanged while its device, inode,
@@ -38,7 +41,10 @@ export function fileDigests(folder?: string, now: () => number = Date.now): Dige
         return found.digest;
       }
       const began = now();
-      const digest = await digestOf(handle, Number(before.size));
+      const digest =
+        before.size < threadBytes
+          ? await digestOf(handle, Number(before.size))
+          : await digestInThread(handle.fd);
       if (versionOf(await handle.stat({ bigint: true })) !== version) {
         throw new FanfareError('BadTable', `${path} was written to while it was read. Start again.`);
       }
@@ -62,6 +68,25 @@ async function digestOf(handle: FileHandle, size: number): Promise<string> {
   }
   return hash.digest('hex');
 }
+
+const digesting = `
+  const { createHash } = require('node:crypto');
+  const { readSync } = require('node:fs');
+  const { parentPort, workerData: fd } = require('node:worker_threads');
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(${readBytes});
+  for (let at = 0, read = -1; read !== 0; at += read) {
+    read = readSync(fd, buffer, 0, buffer.length, at);
+    hash.update(buffer.subarray(0, read));
+  }
+  parentPort.postMessage(hash.digest('hex'));`;
+
+const digestInThread = (fd: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const thread = new Worker(digesting, { eval: true, workerData: fd });
+    thread.once('message', resolve).once('error', reject);
+    thread.once('exit', (code) => reject(new Error(`a thread that digests ended with ${code}`)));
+  });
 
 const versionOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
   [dev, ino, size, mtimeNs, ctimeNs].map((part) => part.toString(36)).join('-');

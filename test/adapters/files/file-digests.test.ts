@@ -81,3 +81,12 @@ test('a file of no bytes, and one of several reads, have the digests that they s
   await chmod(file, 0o600);
   expect(await fileDigests()(file)).toBe(sha256(long));
 });
+
+test('large files, which threads digest side by side, have the digest of all their bytes', async () => {
+  const contents = [33, 34].map((megabytes) => Buffer.alloc(megabytes * 2 ** 20 + 1, `${megabytes} rows\n`));
+  const paths = contents.map((_, at) => join(folder, `large-${at}.csv`));
+  for (const [at, path] of paths.entries()) await writeFile(path, contents[at]!);
+  const digestOf = fileDigests();
+  const digests = await Promise.all(paths.map((path) => digestOf(path)));
+  expect(digests).toEqual(contents.map((bytes) => createHash('sha256').update(bytes).digest('hex')));
+});
