@@ -5,6 +5,9 @@ import { reportOf } from '../report.mjs';
 
 const driver = fileURLToPath(new URL('../../dist/bench/read-table.mjs', import.meta.url));
 
+/** How worker processes collect garbage (local/workers/worker-process.ts). */
+const asWorkers = ['--single-threaded-gc', '--no-incremental-marking'];
+
 /**
  * Reading alone: the float table into columns, one shard after the other as a worker does, planning left out.
  *
@@ -27,7 +30,7 @@ export async function run(bench) {
 }
 
 async function read(table, rows) {
-  const { stdout } = await runProgram(process.execPath, [driver, table]);
+  const { stdout } = await runProgram(process.execPath, [...asWorkers, driver, table]);
   const { rows: found, bytes, cpuSeconds } = JSON.parse(stdout);
   if (found !== rows) throw new Error(`${found} rows were read, the table has ${rows}`);
   const megabytes = bytes / 1e6;
