@@ -57,4 +57,27 @@ describe('recordPrediction', () => {
       { name: 'flights.csv', digest: 'aaaaaaaaaaaa', context: 'inference' },
     ]);
   });
+
+  it('records how far each column and the worst score have drifted, by names that MLflow takes', async () => {
+    const tracker = new FakeTracker();
+    const judged = (name: string, psi: number, level: 'stable' | 'major') => ({ name, psi, level });
+    const file = { key: 'predictions/delay-aaaaaaaaaaaa/drift.json', rows: 14, bytes: 9, sha256: digest };
+    const worst = [
+      judged('dist@nce', 0.5, 'major'),
+      judged('dist#nce', 0.3, 'major'),
+      judged('day', 0.01, 'stable'),
+    ];
+    const scores = [judged('probability', 0.02, 'stable'), judged('other', 0.04, 'stable')];
+    const counts = { columns: 3, moderate: 0, major: 2, rows: 14 };
+    const drift = { kind: 'compared', level: 'major', ...counts, worst, scores, file } as const;
+    const { runId } = await recordPrediction(tracker, { ...prediction, drift }, dataset);
+    expect(tracker.run(runId).tags['fanfare.drift']).toBe('major');
+    const metrics = new Map(tracker.run(runId).metrics.map(({ key, value }) => [key, value]));
+    expect(metrics.get('psi.day')).toBe(0.01);
+    expect(metrics.get('psi.score')).toBe(0.04);
+    // Two names that MLflow cannot tell apart are one metric: the worse one.
+    const plain = [...metrics].filter(([key]) => key.startsWith('psi.dist'));
+    expect(plain.map(([, value]) => value)).toEqual([0.5]);
+    expect(plain[0]![0]).toMatch(/^[\w.\-/ ]+$/);
+  });
 });

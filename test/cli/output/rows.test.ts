@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { rowsOf } from '../../../cli/output/rows.ts';
+import type { PredictDocument } from '../../../library/documents.ts';
+
+type Drift = PredictDocument['predict']['drift'];
+type Compared = Extract<Drift, { kind: 'compared' }>;
+
+const file = {
+  key: 'predictions/late-0123456789ab/drift.json',
+  rows: 100,
+  bytes: 10,
+  sha256: 'a'.repeat(64),
+};
+const judged = (name: string, psi: number) =>
+  ({ name, psi, level: psi < 0.1 ? 'stable' : psi < 0.25 ? 'moderate' : 'major' }) as const;
+const compared = (change: Partial<Compared>): Compared => ({
+  ...{ kind: 'compared', level: 'stable', columns: 28, moderate: 0, major: 0, rows: 100, file },
+  ...{ worst: [judged('day', 0.02)], scores: [judged('probability', 0.01)] },
+  ...change,
+});
+
+const said = (drift: Drift) => {
+  const predict = { prediction: 'late-0123456789ab', rows: 100, predicted: 100, rejected: 0, drift };
+  const document: PredictDocument = {
+    ...{ command: 'predict', predict, seconds: {}, peaks: {}, store: 'store', files: {} },
+    mlflow: { uri: null, waiting: 0 },
+  };
+  return rowsOf(document).filter(([name]) => name === 'drift');
+};
+
+describe('what a command says of drift', () => {
+  it('is nothing while nothing is major, and where nothing could be compared', () => {
+    expect(said(compared({}))).toEqual([]);
+    expect(said(compared({ level: 'moderate', moderate: 1, worst: [judged('day', 0.2)] }))).toEqual([]);
+    expect(said({ kind: 'unknown', reason: 'the model has no training profile', file: null })).toEqual([]);
+  });
+
+  it('is which columns and scores are major, the worst first, and how many more', () => {
+    const worst = [judged('distance', 0.412), judged('origin', 0.3349), judged('day', 0.2)];
+    expect(said(compared({ level: 'major', major: 2, worst }))).toEqual([
+      ['drift', 'major in 2 of 28 columns: distance 0.41, origin 0.33'],
+    ]);
+    expect(said(compared({ level: 'major', major: 5, worst }))).toEqual([
+      ['drift', 'major in 5 of 28 columns: distance 0.41, origin 0.33, 3 more'],
+    ]);
+    expect(said(compared({ level: 'major', scores: [judged('probability', 0.26)] }))).toEqual([
+      ['drift', 'major in the scores: probability 0.26'],
+    ]);
+  });
+});
