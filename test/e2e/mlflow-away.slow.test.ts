@@ -117,7 +117,7 @@ describe('fanfare predict', () => {
     ],
     [
       'colors',
-      /^InvalidSpec: colors names no registered model: write models:\/<name>@<alias>, .* or sha256:/,
+      /^InvalidSpec: "colors" names no model: write models:\/<name>@<alias>, .* or the path of an .onnx file/,
     ],
     [`sha256:${'a'.repeat(64)}`, /^MissingInput: there is no model sha256:a{64}/],
   ])('refuses %s and says what there is', async (model, words) => {

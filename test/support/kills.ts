@@ -14,13 +14,18 @@ export interface Killed {
 
 /** A function that dies three times in a row is given up, on AWS as here: so many die between two deaths of the command. */
 const mostWorkers = 2;
+/** A worker notices that its command is gone when it has done what it is at. */
+const orphanMs = 2000;
 
 interface Kills {
   /** Draws the moments and the victims. */
   readonly seed: string;
   /** How much of the work is done for good, as the store tells: it rises. Asked for often. */
   progress(): Promise<number>;
-  /** Looks at the store after each death of the command. */
+  /**
+   * Looks at the store after a kill; not while a worker that a killed command left behind may still be at the rung that
+   * the next command has begun again.
+   */
   seen(): Promise<void>;
 }
 
@@ -37,6 +42,7 @@ export async function runThrough(
   const chance = stream(seed);
   const kills: Killed[] = [];
   let running = desk.start(args, env);
+  let began = Date.now();
   let workers = 0;
   for (;;) {
     const [moment, atOnce] = [Math.round(100 + chance() * 800), chance() < 0.5];
@@ -49,14 +55,16 @@ export async function runThrough(
     if (hit === 'worker') {
       kills.push({ victim: hit, after });
       workers++;
+      if (Date.now() - began > orphanMs) await seen();
       continue;
     }
     const { code, signal, stdout, stderr } = await running.ended;
     if (code === 0) return { kills, document: JSON.parse(stdout) };
     if (signal !== 'SIGKILL') throw new Error(`exit ${code} after ${JSON.stringify(kills)}: ${stderr}`);
     kills.push({ victim: hit, after });
-    await seen();
+    if (Date.now() - began > orphanMs) await seen();
     running = desk.start(args, env);
+    began = Date.now();
     workers = 0;
   }
 }
