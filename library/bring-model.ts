@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { keys } from '../core/contracts/keys.ts';
-import type { Spec } from '../core/contracts/spec.ts';
+import type { PredictionSpec } from '../core/contracts/spec.ts';
 import type { ModelSignature } from '../core/contracts/study.ts';
 import { sha256 } from '../core/digest.ts';
 import { FanfareError } from '../core/errors.ts';
@@ -30,7 +30,7 @@ export async function bringModel(store: ObjectStore, given: string): Promise<str
   return `sha256:${digest}`;
 }
 
-export async function bringSpecModel(store: ObjectStore, spec: Spec): Promise<Spec> {
+export async function bringSpecModel<S extends PredictionSpec>(store: ObjectStore, spec: S): Promise<S> {
   const { model } = spec.predict;
   return model === undefined
     ? spec

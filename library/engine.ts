@@ -27,7 +27,7 @@ export interface Engine {
   /** Trials at the same time, for a specification that does not say. */
   lanes(spec: Spec): number;
   /** Brings the tables and user code within reach of the functions: the specification with their places there. */
-  bring(spec: Spec): Promise<Spec>;
+  bring<S extends Spec | PredictionSpec>(spec: S): Promise<S>;
   /** The flow's output; `FlowFailed` if it fails. Nobody else runs one of the specification's name meanwhile. */
   run(flow: FlowName, job: Job, input: Readonly<Record<string, Json>>): Promise<Json>;
   invoke(name: FunctionName, request: Json): Promise<Json>;

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { keys } from '../core/contracts/keys.ts';
+import type { PredictionSpec, Spec } from '../core/contracts/spec.ts';
 import { FanfareError } from '../core/errors.ts';
 import { readHistory } from '../core/search/study-folder.ts';
 import type { ObjectStore } from '../core/store.ts';
@@ -16,7 +17,7 @@ import type { Engine, Job } from './engine.ts';
 import { failureOf } from './failure.ts';
 import { findPrediction } from './find-prediction.ts';
 import { again, type Desk, map, pipeline, predict, split, tune } from './jobs.ts';
-import { loadSpec, type SpecInput } from './load-spec.ts';
+import { loadPrediction, loadSpec, type PredictionInput, type SpecInput } from './load-spec.ts';
 import { openLocal } from './local/engine.ts';
 import { type MapRequest, mapSpecOf } from './map.ts';
 import { type Progress, type Reporter, trackProgress } from './progress.ts';
@@ -56,7 +57,10 @@ export interface Fanfare {
   /** Searches the best configuration, and registers its model as challenger. The table is split first if that was not done. */
   tune(spec: string | SpecInput): Promise<TuneDocument>;
   /** Predicts every row of a table. `model`: as `predict.model`, a file seen from the current folder; the champion where it is left out. */
-  predict(spec: string | SpecInput, options?: { readonly model?: string }): Promise<PredictDocument>;
+  predict(
+    spec: string | SpecInput | PredictionInput,
+    options?: { readonly model?: string },
+  ): Promise<PredictDocument>;
   /**
    * Predicts what a committed prediction rejected, as a prediction of its own: of rows that were mended, or by another
    * specification or model. Named by its id, its folder, or the name of its specification (the newest).
@@ -88,8 +92,11 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
   const desk = await openDesk(options);
   const { engine, record } = desk;
   const told = teller(engine.place, options.signal);
-  const brought = async (given: string | SpecInput) =>
-    bringSpecModel(engine.store, await engine.bring(await loadSpec(given)));
+  const within = async <S extends Spec | PredictionSpec>(spec: S): Promise<S> =>
+    bringSpecModel(engine.store, await engine.bring(spec));
+  const brought = async (given: string | SpecInput) => within(await loadSpec(given));
+  const broughtFor = async (given: string | SpecInput | PredictionInput) =>
+    within(await loadPrediction(given));
   return {
     place: engine.place,
     split: (spec) => told(async () => split(desk, await brought(spec))),
@@ -97,12 +104,12 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
     predict: (spec, { model } = {}) =>
       told(async () => {
         const meant = model === undefined ? null : await bringModel(engine.store, model);
-        return predict(desk, await brought(spec), meant);
+        return predict(desk, await broughtFor(spec), meant);
       }),
     retryRejects: (given, retry = {}) =>
       told(async () => {
         const prediction = await findPrediction(engine.store, given);
-        const changed = retry.spec === undefined ? undefined : await brought(retry.spec);
+        const changed = retry.spec === undefined ? undefined : await broughtFor(retry.spec);
         const model = retry.model && (await bringModel(engine.store, retry.model));
         const other = { ...retry, ...(model && { model }) };
         const again = await retryOf(engine.store, prediction, changed, other);

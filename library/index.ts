@@ -21,7 +21,7 @@ export type {
 } from './documents.ts';
 export { JobFailed } from './failure.ts';
 export { type Fanfare, type FanfareOptions, openFanfare } from './fanfare.ts';
-export type { SpecInput } from './load-spec.ts';
+export type { PredictionInput, SpecInput } from './load-spec.ts';
 export type { MapRequest } from './map.ts';
 export type { Progress, ShardProgress, Stage, TrialProgress } from './progress.ts';
 export type { RetryOptions } from './retry.ts';

@@ -2,24 +2,31 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
 import { mapCode } from '../core/code/references.ts';
-import type { Spec } from '../core/contracts/spec.ts';
+import type { PredictionOnly, PredictionSpec, Spec } from '../core/contracts/spec.ts';
 import { FanfareError } from '../core/errors.ts';
-import { parseSpec, readSpec } from '../core/spec/read.ts';
+import { parsePrediction, parseSpec, readPrediction, readSpec } from '../core/spec/read.ts';
 import { modelSource } from '../core/tracking/model-source.ts';
 
 /** A specification as a person writes it, in YAML or in TypeScript. `schema/fanfare.schema.json` says what each key means. */
 export type SpecInput = z.input<typeof Spec>;
+/** One of predictions alone: it needs no `tune`, and a `target` only to be scored. */
+export type PredictionInput = z.input<typeof PredictionOnly>;
 
 /**
  * A specification from a YAML file or an object, its tables and user code named by absolute paths: relative ones are seen
  * from the file's folder or, in an object, from the current one. `InvalidSpec` names every mistake, `MissingInput` a file
  * that is not there.
  */
-export async function loadSpec(given: string | SpecInput): Promise<Spec> {
-  return typeof given === 'string'
+export const loadSpec = async (given: string | SpecInput): Promise<Spec> =>
+  typeof given === 'string'
     ? located(readSpec(await textOf(given), given), dirname(given))
     : located(parseSpec(given), '.');
-}
+
+/** The same of what is asked for a prediction. */
+export const loadPrediction = async (given: string | SpecInput | PredictionInput): Promise<PredictionSpec> =>
+  typeof given === 'string'
+    ? located(readPrediction(await textOf(given), given), dirname(given))
+    : located(parsePrediction(given), '.');
 
 const textOf = (file: string): Promise<string> =>
   readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
@@ -27,7 +34,7 @@ const textOf = (file: string): Promise<string> =>
     throw new FanfareError('MissingInput', `specification ${file}: ${why}`, { cause });
   });
 
-function located(spec: Spec, folder: string): Promise<Spec> {
+function located<S extends Spec | PredictionSpec>(spec: S, folder: string): Promise<S> {
   const placed = <T extends { readonly path: string }>(table: T): T => ({
     ...table,
     path: /^[a-z0-9]+:\/\//.test(table.path) ? table.path : resolve(folder, table.path),

@@ -6,7 +6,7 @@ import { PredictionSpec, Spec } from '../core/contracts/spec.ts';
 import { FanfareError } from '../core/errors.ts';
 import { readObject } from '../core/steps/objects.ts';
 import type { ObjectStore } from '../core/store.ts';
-import type { SpecInput } from './load-spec.ts';
+import type { PredictionInput, SpecInput } from './load-spec.ts';
 import { bringMended } from './mend.ts';
 
 /** How the rejected rows of a prediction are predicted again: as they were, but for what is named here. */
@@ -16,14 +16,14 @@ export interface RetryOptions {
   /** An edited copy of lines of its `rejects/`, with `raw` mended. */
   readonly from?: string;
   /** Another specification: other types in `table.columns`, other `preprocess`, `tolerance` … */
-  readonly spec?: string | SpecInput;
+  readonly spec?: string | SpecInput | PredictionInput;
 }
 
 /** What `predict` is to do: only the rejected rows, by the prediction's own specification and model where no other is named. */
 export async function retryOf(
   store: ObjectStore,
   prediction: Prediction,
-  changed: Spec | undefined,
+  changed: PredictionSpec | undefined,
   { model, from }: RetryOptions,
 ): Promise<{ readonly spec: PredictionSpec; readonly model: string | null }> {
   const { prediction: id } = prediction;

@@ -1,5 +1,5 @@
 import type { CodeRef, Digest } from '../contracts/names.ts';
-import type { Spec } from '../contracts/spec.ts';
+import type { PredictionSpec, Spec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 
 /** The digest of code that lies in the store; `InvalidSpec` for a path, which only the CLI understands. */
@@ -12,21 +12,30 @@ export function digestOfCode(reference: CodeRef): Digest {
 }
 
 /** The specification with each reference to user code changed, one after the other. */
-export async function mapCode(
-  spec: Spec,
+export async function mapCode<S extends Spec | PredictionSpec>(
+  spec: S,
   change: (reference: CodeRef) => CodeRef | Promise<CodeRef>,
-): Promise<Spec> {
-  const { split, tune, predict } = spec;
-  const { features } = split;
+): Promise<S> {
+  const { predict } = spec;
   const { preprocess, postprocess } = predict;
   return {
     ...spec,
-    split: { ...split, ...(features && { features: await change(features) }) },
-    tune: tune.trainable === 'gbdt' ? tune : { ...tune, trainable: await change(tune.trainable) },
+    ...('tune' in spec && (await mapTraining(spec, change))),
     predict: {
       ...predict,
       ...(preprocess && { preprocess: await change(preprocess) }),
       ...(postprocess && { postprocess: await change(postprocess) }),
     },
+  };
+}
+
+async function mapTraining(
+  { split, tune }: Spec,
+  change: (reference: CodeRef) => CodeRef | Promise<CodeRef>,
+): Promise<Pick<Spec, 'split' | 'tune'>> {
+  const { features } = split;
+  return {
+    split: { ...split, ...(features && { features: await change(features) }) },
+    tune: tune.trainable === 'gbdt' ? tune : { ...tune, trainable: await change(tune.trainable) },
   };
 }

@@ -189,16 +189,15 @@ export const Spec = strict({
 });
 export type Spec = z.infer<typeof Spec>;
 
+const { name, table, model, predict, experiment } = Spec.shape;
+const forPrediction = { name, table, target: TargetInput.optional(), model, predict, experiment };
+
 /** What a prediction takes of a specification. Any `Spec` is one; one for a table that was uploaded has no more than this. */
-export const PredictionSpec = z.object({
-  name: Name,
-  table: Table,
-  target: TargetInput.optional(),
-  model: Model.optional(),
-  predict: Predict.prefault({}),
-  experiment: z.string().min(1).optional(),
-});
+export const PredictionSpec = z.object(forPrediction);
 export type PredictionSpec = z.infer<typeof PredictionSpec>;
+
+/** One that a person wrote for predictions alone: with neither `tune` nor what goes with it. */
+export const PredictionOnly = strict(forPrediction);
 
 /** What `fanfare map` is asked for: a dataset of that name, of which every partition is one of `dataset`'s, mapped. */
 export const MapSpec = strict({ name: Name, dataset: Identity, map: CodeRef });

@@ -16,7 +16,7 @@ import {
 import { digestOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
 import type { Json } from '../json.ts';
-import { readSpec } from '../spec/read.ts';
+import { readPrediction, readSpec } from '../spec/read.ts';
 import { encodeJson, type ObjectHead, type ObjectStore } from '../store.ts';
 import { formatOf } from '../tables/format.ts';
 import { openTable } from '../tables/manifest.ts';
@@ -139,20 +139,20 @@ async function orderOf(upload: ObjectHead, uri: string, { store, open }: UploadP
     );
   }
   const object = await store.get(upload.key);
-  const spec = locate(readSpec(textOf(object?.body ?? new Uint8Array(), upload.key), upload.key), uri);
+  const text = textOf(object?.body ?? new Uint8Array(), upload.key);
+  const [, flow] = flowFolders.find(([folder]) => upload.key.startsWith(folder)) ?? [];
+  if (flow === 'predict') {
+    const spec = locate(readPrediction(text, upload.key), uri);
+    await mapCode(spec, (reference) => requireBrought(reference, store));
+    await openTable((spec.predict.table ?? spec.table).path, open);
+    return { flow, spec, input: { model: null, dataset: null } };
+  }
+  const spec = locate(readSpec(text, upload.key), uri);
   requireSpace(spec);
   await mapCode(spec, (reference) => requireBrought(reference, store));
-  const [, flow] = flowFolders.find(([folder]) => upload.key.startsWith(folder)) ?? [];
-  const table = flow === 'predict' ? (spec.predict.table ?? spec.table) : spec.table;
-  await openTable(table.path, open);
-  switch (flow) {
-    case 'split':
-      return { flow, spec, input: {} };
-    case 'predict':
-      return { flow, spec, input: { model: null, dataset: null } };
-    default:
-      return { flow: 'pipeline', spec, input: { lanes: lanesOf(spec) } };
-  }
+  await openTable(spec.table.path, open);
+  if (flow === 'split') return { flow, spec, input: {} };
+  return { flow: 'pipeline', spec, input: { lanes: lanesOf(spec) } };
 }
 
 /** `InvalidSpec` for code that lies elsewhere than in the bucket, `MissingInput` where nothing there has that digest. */

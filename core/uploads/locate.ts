@@ -1,11 +1,11 @@
-import type { Spec, Table } from '../contracts/spec.ts';
+import type { PredictionSpec, Table } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 
 /**
  * The specification at `uri` (`s3://bucket/uploads/…`) with its tables' paths as `s3://` URIs: a relative one is meant from
  * the specification's own folder. `InvalidSpec` for what cannot be in a bucket, all of it at once.
  */
-export function locate(spec: Spec, uri: string): Spec {
+export function locate<S extends PredictionSpec>(spec: S, uri: string): S {
   const mistakes: string[] = [];
   const located = (where: string, table: Table): Table => {
     const path = pathFrom(uri, table.path);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { mapCode } from '../../core/code/references.ts';
 import { keys } from '../../core/contracts/keys.ts';
 import type { CodeRef } from '../../core/contracts/names.ts';
-import type { Spec } from '../../core/contracts/spec.ts';
+import type { PredictionSpec, Spec } from '../../core/contracts/spec.ts';
 import { sha256 } from '../../core/digest.ts';
 import type { ObjectStore } from '../../core/store.ts';
 import { bundleCode } from './bundle.ts';
@@ -17,7 +17,7 @@ export interface CodePlace {
 export const libraryIn = (root: string): string => join(root, 'dist/library/define.mjs');
 
 /** Bundles the user code that a specification names by paths into the store, and names it by its digest. */
-export const bringSpecCode = (place: CodePlace, spec: Spec): Promise<Spec> =>
+export const bringSpecCode = <S extends Spec | PredictionSpec>(place: CodePlace, spec: S): Promise<S> =>
   mapCode(spec, (reference) => bringCode(place, reference));
 
 /** `code:<digest>` of a module that lies on this machine. One that was brought before stays as it is. */

@@ -25,6 +25,8 @@ export async function lastJobOn(
   if (latest === undefined) return undefined;
   const { spec: digest, model } = Started.parse(latest.input);
   if (latest.flow === 'map') return jobOf(store, { command: 'map', spec: digest, model: null });
+  const asked = await findLastJob(store, name);
+  if (asked?.spec === digest && asked.command === 'predict') return jobOf(store, asked);
   const object = await store.get(keys.spec(digest));
   const spec = Spec.safeParse(object && decodeJson(object.body));
   if (!spec.success) {
@@ -33,7 +35,6 @@ export async function lastJobOn(
       `${name} was started by the upload of a table (execution ${latest.name}), and has no whole specification; upload the table again`,
     );
   }
-  const asked = await findLastJob(store, name);
   return asked?.spec === digest && asked.command !== 'map'
     ? { command: asked.command, spec: spec.data, model: asked.model }
     : { command: latest.flow, spec: spec.data, model };

@@ -1,7 +1,7 @@
 import type { S3 } from '@aws-sdk/client-s3';
 import { openFiles } from '../../adapters/files/open-files.ts';
 import { upload } from '../../adapters/s3/upload.ts';
-import type { Spec } from '../../core/contracts/spec.ts';
+import type { PredictionSpec } from '../../core/contracts/spec.ts';
 import { identityOf } from '../../core/digest.ts';
 import { FanfareError } from '../../core/errors.ts';
 import type { ByteSource, ObjectStore } from '../../core/store.ts';
@@ -20,7 +20,7 @@ export interface TablePlace {
  * Uploads the tables that lie on this machine and names them by where they lie then: below a prefix made of their
  * content, so that what is there already is not sent again and a changed table is another. `s3://` stays as it is.
  */
-export async function bringTables(place: TablePlace, spec: Spec): Promise<Spec> {
+export async function bringTables<S extends PredictionSpec>(place: TablePlace, spec: S): Promise<S> {
   const { table } = spec.predict;
   return {
     ...spec,

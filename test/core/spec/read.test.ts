@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readSpec } from '../../../core/spec/read.ts';
+import { readPrediction, readSpec } from '../../../core/spec/read.ts';
 
 const lines = (...text: string[]) => text.join('\n');
 const valid = lines(
@@ -84,5 +84,29 @@ describe('a specification', () => {
   test('has all its mistakes told at once', () => {
     const text = valid.replace('name: flights', 'nam: flights').replace('low: 0', 'low: 5');
     expect(refusal(text).split('\n').length).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('a specification of predictions alone', () => {
+  const text = 'name: late\ntable: flights.csv\npredict: { model: ./late.onnx, keep: [id] }\n';
+
+  test('needs no search and no target', () => {
+    expect(readPrediction(text, 'late.yaml')).toMatchObject({
+      name: 'late',
+      table: { path: 'flights.csv' },
+      predict: { model: './late.onnx', keep: ['id'], format: 'parquet' },
+    });
+    expect(() => readSpec(text, 'late.yaml')).toThrow(/target: .*\n.*tune: /);
+  });
+
+  test('has its mistakes named by their lines, as any other', () => {
+    expect(() => readPrediction(`${text}tabel: x\n`, 'late.yaml')).toThrow(
+      'late.yaml:4: unknown key "tabel"; did you mean table? (allowed: name, table, target, model, predict, experiment)',
+    );
+  });
+
+  test('is a whole one where it says how to search', () => {
+    expect(() => readPrediction(`${text}tune: { trials: none }\n`, 'late.yaml')).toThrow(/tune\.trials/);
+    expect(readPrediction(valid, 'flights.yaml')).toEqual(readSpec(valid, 'flights.yaml'));
   });
 });

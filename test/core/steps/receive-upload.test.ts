@@ -49,6 +49,15 @@ describe('a specification that is uploaded', () => {
     expect((await specOf(store, starts[0]!)).table.path).toBe(uri);
   });
 
+  test('of predictions alone needs no search', async () => {
+    const { store, starts, upload, receive } = bucket();
+    await upload('uploads/predict/new.csv', 'x');
+    const text = 'name: churn\ntable: new.csv\npredict: { model: "models:/churn@champion" }\n';
+    await receive(await upload('uploads/predict/new.yaml', text));
+    expect(starts).toMatchObject([{ flow: 'predict', input: { model: null, dataset: null } }]);
+    expect((await predictionOf(store, starts[0]!)).table.path).toBe('s3://b/uploads/predict/new.csv');
+  });
+
   test('has the lanes that it asks for', async () => {
     const { starts, upload, receive } = bucket();
     await upload('uploads/customers.csv', 'x');
