@@ -9,17 +9,19 @@ export const lightgbm = 'LightGBM';
 const driver = fileURLToPath(new URL('../dist/bench/gbdt-trainer.mjs', import.meta.url));
 
 /**
- * `gbdt` and LightGBM, each in a process of its own that has read the same split of the flights and trains on one thread.
+ * `gbdt` and LightGBM, each in a process of its own that has read the same split of the flights, the one of that seed, and
+ * trains on one thread.
  *
  * @template Result
  * @param {import('./bench.mjs').Bench} bench
  * @param {(trainers: readonly { name: string, train: (job: object) => Promise<any> }[]) => Promise<Result>} work
  */
-export async function withTrainers(bench, work) {
+export async function withTrainers(bench, work, seed = 0) {
   const table = await bench.table(bench.rows(3_000_000));
   const home = join(bench.folder, 'home');
   // Nothing is to be searched, but a specification has a space.
-  const spec = await writeFlightsSpec(bench.folder, table, { tune: oneTrial({ leaves: 31 }, 1) });
+  const nothing = { tune: oneTrial({ leaves: 31 }, 1), split: { seed } };
+  const spec = await writeFlightsSpec(bench.folder, table, nothing);
   const { files } = (await fanfare(home, ['split', spec, '--no-mlflow'])).document;
   const dataset = files.dataset.split('/')[1];
   const given = [join(home, 'store'), dataset];
