@@ -37,14 +37,21 @@ async function compareSketches(
   receipts: readonly PredictReceipt[],
   store: ObjectStore,
 ): Promise<DriftRecord> {
-  let merged: ShardDrift | undefined;
+  // Of 1, 2, 4 … shards each: one that has grown is not gone through again for every small one.
+  const merged: (ShardDrift | undefined)[] = [];
   for (const part of receipts.flatMap((receipt) => receipt.drift)) {
-    const shard = ShardDrift.parse(decodeJson(await readPartition(store, part)));
-    merged = merged ? mergeDrift(merged, shard) : shard;
+    let shards = ShardDrift.parse(decodeJson(await readPartition(store, part)));
+    let size = 0;
+    for (let other = merged[size]; other !== undefined; other = merged[size]) {
+      shards = mergeDrift(other, shards);
+      merged[size++] = undefined;
+    }
+    merged[size] = shards;
   }
   const trained = drift?.compared ? await trainedOn(model, store) : undefined;
+  const all = merged.reduce((a, b) => (a && b ? mergeDrift(b, a) : (a ?? b)), undefined);
   const none: ShardDrift = { rows: 0, counts: null, profile: null, inputs: 0 };
-  return DriftRecord.parse(compare({ prediction, model }, merged ?? none, trained));
+  return DriftRecord.parse(compare({ prediction, model }, all ?? none, trained));
 }
 
 const mostTold = 5;

@@ -18,7 +18,7 @@ export const emptySketch: Sketch = { bits: exactBits, values: [], counts: [] };
 
 /** Of the finite ones of the numbers. */
 export function sketchOf(numbers: Float64Array): Sketch {
-  const buckets = new Buckets();
+  const buckets = new Buckets(numbers.length);
   for (let i = 0; i < numbers.length; i++) {
     const value = numbers[i]!;
     if (Math.abs(value) < Infinity) buckets.add(value, 1);
@@ -27,7 +27,7 @@ export function sketchOf(numbers: Float64Array): Sketch {
 }
 
 export function mergeSketches(a: Sketch, b: Sketch): Sketch {
-  const buckets = new Buckets(Math.min(a.bits, b.bits));
+  const buckets = new Buckets(a.values.length + b.values.length, Math.min(a.bits, b.bits));
   for (const { values, counts } of [a, b]) {
     for (const [i, value] of values.entries()) buckets.add(value, counts[i]!);
   }
@@ -63,15 +63,20 @@ function within(value: number, share: number, bits: number): number {
 class Buckets {
   #bits: number;
   #count = 0;
-  #highs = new Int32Array(4 * maxBuckets);
-  #lows = new Int32Array(4 * maxBuckets);
-  #counts = new Float64Array(4 * maxBuckets);
+  #highs: Int32Array;
+  #lows: Int32Array;
+  #counts: Float64Array;
   #lowMask = 0;
   #highMask = 0;
   readonly #double = new Float64Array(1);
   readonly #halves = new Int32Array(this.#double.buffer);
 
-  constructor(bits = exactBits) {
+  /** `most`: how many different values there may be; a quarter of the slots is taken at most. */
+  constructor(most: number, bits = exactBits) {
+    const slots = 4 * 2 ** Math.ceil(Math.log2(Math.min(maxBuckets, Math.max(4, most))));
+    this.#highs = new Int32Array(slots);
+    this.#lows = new Int32Array(slots);
+    this.#counts = new Float64Array(slots);
     this.#bits = bits;
     this.#setMasks();
   }
