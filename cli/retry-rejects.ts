@@ -12,7 +12,7 @@ export const retryRejectsCommand = command(
     'an edited copy of lines of its rejects/, with raw mended; the others stay as they are',
   )
   .option('--spec <file>', 'another specification: types in table.columns, preprocess, tolerance …')
-  .option('--model <uri>', 'models:/name@alias, models:/name/3 or sha256:<digest>; its own by default')
+  .option('--model <uri>', 'another model, in any form that fanfare predict takes; its own by default')
   .action((prediction: string, options: Options & RetryOptions) =>
     withFanfare(options, async (fanfare) => report(await fanfare.retryRejects(prediction, options), options)),
   );

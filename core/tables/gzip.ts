@@ -1,3 +1,4 @@
+import { joinBytes } from '../bytes.ts';
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
 
@@ -58,7 +59,7 @@ export class GzipText implements ByteSource {
       if (piece.length === 0) break;
       pieces.push(piece);
     }
-    const bytes = joined(pieces);
+    const bytes = joinBytes(pieces);
     if (start + bytes.length === this.#at) this.#latest = bytes;
     return bytes;
   }
@@ -144,16 +145,6 @@ async function* piecesOf(file: ByteSource): AsyncGenerator<Uint8Array> {
     at += bytes.length;
     step = Math.min(2 * step, largestPiece);
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
 
 /** The beginning of a gzip file's text, to be looked at: each read begins anew, so that nothing stays open. */
