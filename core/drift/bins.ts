@@ -2,6 +2,7 @@ import type { ColumnBins } from '../contracts/drift.ts';
 import type { ScoreCounts } from '../metrics/score-counts.ts';
 import type { Categories } from '../tables/categories.ts';
 import type { ColumnProfile, Profile } from '../tables/profile.ts';
+import { sum } from './psi.ts';
 
 const mostBins = 10;
 const mostWords = 20;
@@ -100,5 +101,3 @@ function topOf({ counts, others, zeros }: Categories) {
     rest: zeros > 0 || rest.length > mostRest ? null : rest.map(([word]) => word),
   };
 }
-
-const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);

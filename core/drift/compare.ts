@@ -9,7 +9,7 @@ import {
 } from '../contracts/drift.ts';
 import { binsOf } from './bins.ts';
 import { expectedOf, labelsOf } from './count-bins.ts';
-import { levelOf, noiseOf, psiOf } from './psi.ts';
+import { levelOf, noiseOf, psiOf, sum } from './psi.ts';
 
 const mostWorst = 50;
 
@@ -85,5 +85,3 @@ export function summarise(
     file,
   };
 }
-
-const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);

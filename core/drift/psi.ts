@@ -43,4 +43,4 @@ export function levelOf(psi: number, noise: number): DriftLevel {
   return psi < 0.25 ? 'moderate' : 'major';
 }
 
-const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+export const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
