@@ -1,8 +1,8 @@
 import { FanfareError } from '../../errors.ts';
-import { decodeJson } from '../../store.ts';
+import { binsOf } from '../bins/bin-plan.ts';
+import type { BinsManifest } from '../bins/bins-manifest.ts';
+import { readManifest, readSide } from '../bins/read-bins.ts';
 import type { Cache } from '../trainable.ts';
-import { binsOf } from './bin-plan.ts';
-import { type BinnedSide, type BinsManifest, binsFormat, manifestName } from './bins-manifest.ts';
 import { type Kernel, kernelOver } from './kernel.ts';
 
 /** A training row's gradient and hessian, float32 each, which stand before its bins in a record. */
@@ -127,18 +127,6 @@ export function growTo(memory: WebAssembly.Memory, end: number): void {
   if (lacking > 0) memory.grow(Math.ceil(lacking / pageBytes));
 }
 
-async function readManifest(cache: Cache): Promise<BinsManifest> {
-  const bytes = await cache.read(manifestName);
-  if (!bytes)
-    throw new FanfareError('MissingInput', `gbdt: ${manifestName} is missing: the bins were not prepared`);
-  const manifest = decodeJson(bytes) as BinsManifest;
-  if (manifest.format === binsFormat) return manifest;
-  throw new FanfareError(
-    'BadTable',
-    `gbdt: the bins' format is ${manifest.format}, ${binsFormat} is expected`,
-  );
-}
-
 function allocator(): (bytes: number) => number {
   let next = 64;
   return (bytes) => {
@@ -146,28 +134,4 @@ function allocator(): (bytes: number) => number {
     next = Math.ceil((next + bytes) / 64) * 64;
     return at;
   };
-}
-
-/** Writes a side's bins to their columns, `pitch` bytes apart. */
-async function readSide(
-  cache: Cache,
-  side: BinnedSide,
-  features: number,
-  columns: Uint8Array,
-  pitch: number,
-  labels: Uint8Array,
-): Promise<void> {
-  let row = 0;
-  for (const { name, rows } of side.chunks) {
-    const bytes = await cache.read(name);
-    if (bytes?.length !== rows * (features + 1)) {
-      const given = bytes ? `${bytes.length} bytes` : 'missing';
-      throw new FanfareError('BadTable', `gbdt: ${name} is ${given}, ${rows} rows are expected`);
-    }
-    for (let at = 0; at < features; at++) {
-      columns.set(bytes.subarray(at * rows, (at + 1) * rows), at * pitch + row);
-    }
-    labels.set(bytes.subarray(features * rows), row);
-    row += rows;
-  }
 }

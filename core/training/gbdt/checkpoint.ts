@@ -1,8 +1,9 @@
 import { FanfareError } from '../../errors.ts';
 import { decodeJson, encodeJson } from '../../store.ts';
-import type { BinsManifest } from './bins-manifest.ts';
+import { setBytes } from '../bins/bin-set.ts';
+import type { BinsManifest } from '../bins/bins-manifest.ts';
 import type { GbdtParams } from './params.ts';
-import { setBytes, type Tree } from './tree.ts';
+import type { Tree } from './tree.ts';
 
 const format = 'gbdt-checkpoint-2';
 

@@ -1,9 +1,10 @@
 import { GraphBuilder, int, ints } from '../../onnx/graph.ts';
 import { producer } from '../../onnx/producer.ts';
-import type { FeatureBins } from './bin-plan.ts';
-import type { BinsManifest } from './bins-manifest.ts';
-import { addFeatures } from './export-features.ts';
-import { setBytes, setHas, type Tree } from './tree.ts';
+import type { FeatureBins } from '../bins/bin-plan.ts';
+import { setBytes, setHas } from '../bins/bin-set.ts';
+import type { BinsManifest } from '../bins/bins-manifest.ts';
+import { addFeatures } from '../bins/export-features.ts';
+import type { Tree } from './tree.ts';
 
 /** The names of what an exported model gives. */
 export const modelOutputs = ['probability', 'label'] as const;

@@ -1,9 +1,9 @@
 import type { Scalar } from '../../contracts/names.ts';
-import type { Trainable } from '../trainable.ts';
-import type { Arena } from './arena.ts';
-import { loadBins } from './load-bins.ts';
+import { loadBins } from '../bins/load-bins.ts';
+import { prepareBins } from '../bins/prepare.ts';
+import type { Cache, Trainable, TrainingTable } from '../trainable.ts';
+import { type Arena, loadArena, mostTrainingRows } from './arena.ts';
 import { GbdtParams } from './params.ts';
-import { prepareBins } from './prepare.ts';
 import { GbdtRun } from './run.ts';
 
 /**
@@ -15,8 +15,16 @@ export const gbdt = {
   name: 'gbdt',
   resource: 'rounds',
   params: GbdtParams as Trainable['params'],
-  prepare: prepareBins,
-  load: loadBins,
+  prepare,
+  load: (cache: Cache, table?: TrainingTable) => loadBins({ load: loadArena, prepareAnew }, cache, table),
   start: (arena: Arena, params: Readonly<Record<string, Scalar>>, seed: number, checkpoint?: Uint8Array) =>
     new GbdtRun(arena, GbdtParams.parse(params), seed, checkpoint),
 } satisfies Trainable<Arena>;
+
+function prepare(table: TrainingTable, cache: Cache) {
+  return prepareBins(table, cache, { mostRows: mostTrainingRows });
+}
+
+function prepareAnew(table: TrainingTable, cache: Cache) {
+  return prepareBins(table, cache, { anew: true, mostRows: mostTrainingRows });
+}

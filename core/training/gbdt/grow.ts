@@ -1,8 +1,9 @@
+import { setBytes } from '../bins/bin-set.ts';
 import type { Arena } from './arena.ts';
 import { countInto, gathered, type NodeRows, partition, restore } from './node-rows.ts';
 import type { GbdtParams } from './params.ts';
 import { findSplit, leafValue, type Split, type Sums } from './split.ts';
-import { setBytes, type Tree } from './tree.ts';
+import type { Tree } from './tree.ts';
 
 /** What a tree is grown from: the rows that the arena's `index[0..rows)` names. */
 export interface Growth {

@@ -1,6 +1,7 @@
+import { setBytes, setHas } from '../bins/bin-set.ts';
 import { type Arena, type BinColumns, gradientBytes, recordBytes } from './arena.ts';
 import type { Split } from './split.ts';
-import { setBytes, setHas, type Tree } from './tree.ts';
+import type { Tree } from './tree.ts';
 
 /** The rows of a node: a part of the arena's index, whose entries name rows or, where `copied`, copies of their records. */
 export interface NodeRows {

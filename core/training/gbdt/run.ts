@@ -1,7 +1,7 @@
 import { FanfareError } from '../../errors.ts';
+import { mixed, sampleOf } from '../bins/chance.ts';
 import type { TrainingRun } from '../trainable.ts';
 import { type Arena, gradientBytes, growTo, recordBytes } from './arena.ts';
-import { mixed, sampleOf } from './chance.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { exportGbdt } from './export.ts';
 import { growTree, histogramBytes } from './grow.ts';

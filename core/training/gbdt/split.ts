@@ -1,6 +1,6 @@
-import type { FeatureBins } from './bin-plan.ts';
+import type { FeatureBins } from '../bins/bin-plan.ts';
+import { setAdd, setBytes } from '../bins/bin-set.ts';
 import { categorical, type GbdtParams } from './params.ts';
-import { setAdd, setBytes } from './tree.ts';
 
 /** A node's sums. `rows` is exact, what a histogram says of rows is estimated from the hessian. */
 export interface Sums {

@@ -1,6 +1,3 @@
-/** Bytes of a set of bins: bit b of it stands for bin b. */
-export const setBytes = 32;
-
 /** A decision tree. A child ≥ 0 is a node, a negative one the leaf ~child; node 0 is the root; without nodes, leaf 0 is. */
 export interface Tree {
   readonly nodes: number;
@@ -13,9 +10,3 @@ export interface Tree {
   /** What a leaf adds to the score (log odds): one more than nodes. */
   readonly values: Float32Array;
 }
-
-export const setHas = (set: Uint8Array, bin: number): boolean => ((set[bin >> 3]! >> (bin & 7)) & 1) === 1;
-
-export const setAdd = (set: Uint8Array, bin: number): void => {
-  set[bin >> 3]! |= 1 << (bin & 7);
-};

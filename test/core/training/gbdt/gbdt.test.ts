@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { auc } from '../../../../core/metrics/auc.ts';
 import { countScores } from '../../../../core/metrics/score-counts.ts';
+import { prepareBins } from '../../../../core/training/bins/prepare.ts';
 import type { Arena } from '../../../../core/training/gbdt/arena.ts';
 import { gbdt } from '../../../../core/training/gbdt/gbdt.ts';
-import { prepareBins } from '../../../../core/training/gbdt/prepare.ts';
 import {
   batchOf,
   type Cell,
@@ -229,12 +229,12 @@ describe('prepare', () => {
 
   test('takes a sample of a table that does not fit, and says of how many rows', async () => {
     const cache = memoryCache();
-    const all = await prepareBins(mixedTable(2000), memoryCache());
+    const all = await gbdt.prepare(mixedTable(2000), memoryCache());
     expect(all).toEqual({ rows: all.of, of: all.of });
     const taken = await prepareBins(mixedTable(2000), cache, { mostRows: () => all.of / 4 });
     expect(taken.of).toBe(all.of);
     expect(Math.abs(taken.rows - all.of / 4)).toBeLessThan(all.of / 16);
-    expect(await prepareBins(mixedTable(2000), cache)).toEqual(taken);
+    expect(await gbdt.prepare(mixedTable(2000), cache)).toEqual(taken);
     expect((await gbdt.load(cache)).train.count).toBe(taken.rows);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { FeatureBins } from '../../../../core/training/gbdt/bin-plan.ts';
+import type { FeatureBins } from '../../../../core/training/bins/bin-plan.ts';
+import { setHas } from '../../../../core/training/bins/bin-set.ts';
 import { GbdtParams } from '../../../../core/training/gbdt/params.ts';
 import { findSplit, leafValue } from '../../../../core/training/gbdt/split.ts';
-import { setHas } from '../../../../core/training/gbdt/tree.ts';
 
 const params = (given: Partial<GbdtParams>): GbdtParams =>
   GbdtParams.parse({ min_data: 1, min_hessian: 0, ...given });

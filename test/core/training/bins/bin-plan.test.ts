@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { equalFrequencyEdges, frequentCategories } from '../../../../core/training/gbdt/bin-plan.ts';
+import { equalFrequencyEdges, frequentCategories } from '../../../../core/training/bins/bin-plan.ts';
 
 const exact = (values: readonly (readonly [number, number])[]) =>
   values.map(([value, count]) => ({ low: value, high: value, count }));

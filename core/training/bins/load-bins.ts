@@ -2,28 +2,36 @@ import { sha256 } from '../../digest.ts';
 import { FanfareError } from '../../errors.ts';
 import { decodeJson } from '../../store.ts';
 import type { Cache, TrainingTable } from '../trainable.ts';
-import { type Arena, loadArena } from './arena.ts';
 import { type BinsManifest, manifestName } from './bins-manifest.ts';
-import { prepareBins } from './prepare.ts';
+
+/** A trainable's part: what it makes of the bins, and how it has them prepared. */
+interface Reader<Arena> {
+  load(cache: Cache): Promise<Arena>;
+  prepareAnew(table: TrainingTable, cache: Cache): Promise<unknown>;
+}
 
 /**
- * The bins that `prepareBins` wrote. Each chunk must be what its manifest says; bins that were cut off, altered or
+ * The bins that `prepareBins` wrote, as the reader loads them. Each chunk must be what its manifest says; bins that were cut off, altered or
  * removed are made anew from the table, which gives the same ones. Without a table they are refused (`StoreFailed`).
  */
-export async function loadBins(cache: Cache, table?: TrainingTable): Promise<Arena> {
+export async function loadBins<Arena>(
+  reader: Reader<Arena>,
+  cache: Cache,
+  table?: TrainingTable,
+): Promise<Arena> {
   const checked = checkedBins(cache);
   try {
-    return await loadArena(checked.cache);
+    return await reader.load(checked.cache);
   } catch (error) {
     if (checked.broken() === undefined) throw error;
     if (table === undefined) {
-      throw new FanfareError('StoreFailed', `gbdt: ${checked.broken()} is not what its manifest says`, {
+      throw new FanfareError('StoreFailed', `bins: ${checked.broken()} is not what its manifest says`, {
         cause: error,
       });
     }
   }
-  await prepareBins(table, cache, { anew: true });
-  return loadArena(checkedBins(cache).cache);
+  await reader.prepareAnew(table, cache);
+  return reader.load(checkedBins(cache).cache);
 }
 
 /** Reads chunks only if they are those of the manifest that was read before; `broken` is the first that is not. */

@@ -4,20 +4,19 @@ import { FanfareError } from '../../errors.ts';
 import { decodeJson, encodeJson } from '../../store.ts';
 import type { Batch } from '../../tables/batch.ts';
 import { hasMissing, inputColumn, planFeatures } from '../features.ts';
+import { modelOutputs } from '../gbdt/export.ts';
 import type { Cache, TrainedOn, TrainingTable } from '../trainable.ts';
-import { mostTrainingRows } from './arena.ts';
 import type { BinPlan, FeatureBins } from './bin-plan.ts';
 import { binRows } from './bin-rows.ts';
 import { type BinnedSide, type BinsManifest, binsFormat, manifestName } from './bins-manifest.ts';
 import { mixed } from './chance.ts';
-import { modelOutputs } from './export.ts';
 import { labelledRows, learnBins } from './learn-bins.ts';
 
 interface Options {
   /** Whatever is there already. */
   readonly anew?: boolean;
   /** Of the training side, for so many features; of more rows a sample is taken, by their places. */
-  readonly mostRows?: (features: number) => number;
+  readonly mostRows: (features: number) => number;
 }
 
 /** The trainer's own scores are of the first so many validation rows; a trial's value is of all. */
@@ -35,7 +34,7 @@ const chunkRows = 131_072;
 export async function prepareBins(
   table: TrainingTable,
   cache: Cache,
-  { anew = false, mostRows = mostTrainingRows }: Options = {},
+  { anew = false, mostRows }: Options,
 ): Promise<TrainedOn> {
   const before = anew ? undefined : await findBins(cache);
   if (before) return trainedOn(before);
