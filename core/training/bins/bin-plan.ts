@@ -1,5 +1,5 @@
-import type { Field } from '../../tables/batch.ts';
 import type { Feature } from '../features.ts';
+import type { PlannedInput } from '../graph-inputs.ts';
 import type { Bucket } from '../value-counts.ts';
 
 /** Bins a feature may have, with the one for missing or other values: what a byte can tell apart. */
@@ -21,11 +21,6 @@ export type FeatureBins =
       readonly feature: Extract<Feature, { kind: 'category' }>;
       readonly categories: readonly string[];
     };
-
-export interface PlannedInput extends Field {
-  /** Whether any row lacks a value. It decides the type of the model's input, and nothing else. */
-  readonly missing: boolean;
-}
 
 export interface BinPlan {
   readonly inputs: readonly PlannedInput[];
