@@ -19,24 +19,34 @@ export type Attribute =
   | { readonly kind: 'ints'; readonly values: ArrayLike<number> }
   | { readonly kind: 'floats'; readonly values: Float32Array }
   | { readonly kind: 'strings'; readonly values: readonly string[] }
-  | { readonly kind: 'tensor'; readonly tensor: Tensor };
+  | { readonly kind: 'tensor'; readonly tensor: Tensor }
+  | { readonly kind: 'graph'; readonly graph: GraphBuilder };
 
 export const int = (value: number): Attribute => ({ kind: 'int', value });
 export const ints = (values: ArrayLike<number>): Attribute => ({ kind: 'ints', values });
 
-const sizes = {
+/** A value a row, a row of values, or an image. */
+const shapes = {
   1: ['rows'],
   2: ['rows', 'columns'],
   4: ['rows', 'channels', 'height', 'width'],
 } as const;
-type Rank = keyof typeof sizes;
+type Rank = keyof typeof shapes;
 
-/** An input or output of the model: a value a row, a row of values, or an image. */
+/** An input or output of a graph. */
 interface Port {
   readonly name: string;
   readonly type: DataType;
-  /** 1: [rows]; 2: [rows, columns]; 4: [rows, channels, height, width]. */
-  readonly rank: Rank;
+  readonly shape: Shape;
+}
+
+/** A size or the name of one a dimension. */
+type Shape = readonly (number | string)[];
+
+/** The names of one model: of its ports, and how many were made. */
+interface Names {
+  readonly taken: Set<string>;
+  next: number;
 }
 
 /** The operators of ai.onnx 21 and ai.onnx.ml 5, which ONNX 1.16 introduced with IR 10. */
@@ -51,19 +61,37 @@ export class GraphBuilder {
   readonly #outputs: Port[] = [];
   readonly #constants = new Map<string, ProtoWriter>();
   readonly #nodes: ProtoWriter[] = [];
-  readonly #taken = new Set<string>();
-  #names = 0;
+  readonly #names: Names;
+
+  constructor(names: Names = { taken: new Set(), next: 0 }) {
+    this.#names = names;
+  }
 
   input(name: string, type: DataType, rank: Rank = 1): string {
-    this.#inputs.push({ name, type, rank });
-    this.#taken.add(name);
+    return this.tensorInput(name, type, shapes[rank]);
+  }
+
+  /** An input of that shape, for graphs of our own. */
+  tensorInput(name: string, type: DataType, shape: Shape): string {
+    this.#inputs.push({ name, type, shape });
+    this.#names.taken.add(name);
     return name;
   }
 
   /** Names the value `from` as an output of the model. */
   output(name: string, type: DataType, from: string): void {
-    this.#outputs.push({ name, type, rank: 1 });
-    this.#node('Identity', [from], name, {}, '');
+    this.tensorOutput(name, type, shapes[1], from);
+  }
+
+  /** The same of that shape. */
+  tensorOutput(name: string, type: DataType, shape: Shape, from: string): void {
+    this.#outputs.push({ name, type, shape });
+    this.#node('Identity', [from], [name], {}, '');
+  }
+
+  /** A graph to be a node's attribute: it sees this one's values, and shares no name with it. */
+  body(): GraphBuilder {
+    return new GraphBuilder(this.#names);
   }
 
   constant(tensor: Tensor): string {
@@ -90,8 +118,20 @@ export class GraphBuilder {
     domain: '' | 'ai.onnx.ml' = '',
   ): string {
     const output = this.#fresh();
-    this.#node(operator, inputs, output, attributes, domain);
+    this.#node(operator, inputs, [output], attributes, domain);
     return output;
+  }
+
+  /** A node of ai.onnx with so many outputs. */
+  nodes(
+    operator: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): string[] {
+    const names = Array.from({ length: outputs }, () => this.#fresh());
+    this.#node(operator, inputs, names, attributes, '');
+    return names;
   }
 
   cast(value: string, to: DataType): string {
@@ -103,41 +143,47 @@ export class GraphBuilder {
     producer: { readonly name: string; readonly version: string },
     metadata: ReadonlyMap<string, string>,
   ): Uint8Array {
-    const graph = new ProtoWriter();
-    for (const node of this.#nodes) graph.message(1, node);
-    graph.string(2, producer.name);
-    for (const constant of this.#constants.values()) graph.message(5, constant);
-    for (const port of this.#inputs) graph.message(11, valueInfo(port));
-    for (const port of this.#outputs) graph.message(12, valueInfo(port));
     const model = new ProtoWriter()
       .int(1, versions.ir)
       .string(2, producer.name)
       .string(3, producer.version)
-      .message(7, graph)
+      .message(7, this.proto(producer.name))
       .message(8, new ProtoWriter().string(1, '').int(2, versions.onnx))
       .message(8, new ProtoWriter().string(1, 'ai.onnx.ml').int(2, versions.ml));
     for (const [key, value] of metadata) model.message(14, new ProtoWriter().string(1, key).string(2, value));
     return model.finish().slice();
   }
 
+  /** GraphProto. */
+  proto(name: string): ProtoWriter {
+    const graph = new ProtoWriter();
+    for (const node of this.#nodes) graph.message(1, node);
+    graph.string(2, name);
+    for (const constant of this.#constants.values()) graph.message(5, constant);
+    for (const port of this.#inputs) graph.message(11, valueInfo(port));
+    for (const port of this.#outputs) graph.message(12, valueInfo(port));
+    return graph;
+  }
+
   /** A name that no column of the table has. */
   #fresh(): string {
     for (;;) {
-      const name = `_${this.#names++}`;
-      if (!this.#taken.has(name)) return name;
+      const name = `_${this.#names.next++}`;
+      if (!this.#names.taken.has(name)) return name;
     }
   }
 
   #node(
     operator: string,
     inputs: readonly string[],
-    output: string,
+    outputs: readonly string[],
     attributes: Readonly<Record<string, Attribute>>,
     domain: string,
   ): void {
     const node = new ProtoWriter();
     for (const input of inputs) node.string(1, input);
-    node.string(2, output).string(3, `${operator}${output}`).string(4, operator);
+    for (const output of outputs) node.string(2, output);
+    node.string(3, `${operator}${outputs[0]}`).string(4, operator);
     for (const [name, attribute] of Object.entries(attributes))
       node.message(5, attributeProto(name, attribute));
     if (domain) node.string(7, domain);
@@ -145,10 +191,13 @@ export class GraphBuilder {
   }
 }
 
-function valueInfo({ name, type, rank }: Port): ProtoWriter {
-  const shape = new ProtoWriter();
-  for (const size of sizes[rank]) shape.message(1, new ProtoWriter().string(2, size));
-  const tensor = new ProtoWriter().int(1, dataTypes[type]).message(2, shape);
+function valueInfo({ name, type, shape }: Port): ProtoWriter {
+  const dimensions = new ProtoWriter();
+  for (const size of shape) {
+    const dimension = new ProtoWriter();
+    dimensions.message(1, typeof size === 'number' ? dimension.int(1, size) : dimension.string(2, size));
+  }
+  const tensor = new ProtoWriter().int(1, dataTypes[type]).message(2, dimensions);
   return new ProtoWriter().string(1, name).message(2, new ProtoWriter().message(1, tensor));
 }
 
@@ -173,6 +222,8 @@ function attributeProto(name: string, attribute: Attribute): ProtoWriter {
       return proto.int(3, attribute.value).int(20, 2);
     case 'tensor':
       return proto.message(5, tensorProto(attribute.tensor)).int(20, 4);
+    case 'graph':
+      return proto.message(6, attribute.graph.proto(name)).int(20, 5);
     case 'floats': {
       const { buffer, byteOffset, byteLength } = attribute.values;
       return proto.bytes(7, new Uint8Array(buffer, byteOffset, byteLength)).int(20, 6);

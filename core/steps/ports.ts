@@ -4,9 +4,10 @@ import type { ObjectStore, OpenSources } from '../store.ts';
 import type { Gunzip } from '../tables/gzip.ts';
 import type { Decompressors } from '../tables/shard.ts';
 import type { Tracker } from '../tracking/tracker.ts';
+import type { TrainingPorts } from '../training/trainable.ts';
 
 /** What a step needs of the world; `functions/shared` gives the real ones. */
-export interface Ports {
+export interface Ports extends TrainingPorts {
   readonly store: ObjectStore;
   readonly open: OpenSources;
   readonly loadModel: (bytes: Uint8Array) => Promise<Model>;

@@ -48,7 +48,7 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
     await run.advance(stop, time.afterUnit);
     // What the rung ends with is reported below, as its file is worth.
     if (run.resource >= stop && run.resource < goal) {
-      reports.push({ step: run.resource, value: finite(study, ownValue(study, run.validate())) });
+      reports.push({ step: run.resource, value: finite(study, ownValue(study, await run.validate())) });
     }
     if (time.isUp(run.resource >= goal || Boolean(run.ended))) {
       const progress = encodePartial({ reports, seconds: seconds() }, await run.checkpoint());
@@ -104,12 +104,13 @@ async function startRun(study: Study, dataset: Dataset, claim: Claim, ports: Por
   }
   const learns = await digestOf({ trainable: study.trainable, inputs: study.inputs, target: study.target });
   const prepared = await ports.warm.keep('prepared', `${study.dataset}/${learns}`, async () =>
-    trainable.load(await trainingCache(store, dataset, study), trainingTable(store, dataset, study)),
+    trainable.load(await trainingCache(store, dataset, study), trainingTable(store, dataset, study), ports),
   );
   const { reports, seconds, checkpoint } = await standOf(study, claim, ports);
   const seed = Math.floor(stream(`${study.seed}/${trial}`)() * 2 ** 31);
-  const until = study.scheduler.rungs[rung]!;
-  const run = trainable.start(prepared, parsed.data, seed, checkpoint, { trial, until });
+  const { rungs } = study.scheduler;
+  const goal = { trial, until: rungs[rung]!, most: rungs.at(-1)! };
+  const run = trainable.start(prepared, parsed.data, seed, checkpoint, goal);
   return { run, reports: [...reports], seconds };
 }
 
@@ -149,7 +150,7 @@ async function exportModel(
 ) {
   const { store } = ports;
   const file = await run.toOnnx();
-  const own = run.validate();
+  const own = await run.validate();
   const judged = file
     ? await valueOfModel(study, dataset, file, own, ports)
     : { value: ownValue(study, own) };

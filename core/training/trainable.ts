@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Scalar } from '../contracts/names.ts';
 import type { Target } from '../contracts/spec.ts';
+import type { OpenGraph } from '../onnx/open-graph.ts';
 import type { Batch, Field } from '../tables/batch.ts';
 
 type Params = Readonly<Record<string, Scalar>>;
@@ -33,7 +34,7 @@ export interface Trainable<Prepared = unknown> {
   /** Once a study, before any trial: writes what every trial will read. `BadTable` if it cannot learn from the table. */
   prepare(table: TrainingTable, cache: Cache): Promise<TrainedOn | undefined>;
   /** Reads what `prepare` wrote, or the table itself. The caller keeps it between trials. */
-  load(cache: Cache, table: TrainingTable): Promise<Prepared>;
+  load(cache: Cache, table: TrainingTable, ports: TrainingPorts): Promise<Prepared>;
   /** A run at the checkpoint, or at resource 0. */
   start(
     prepared: Prepared,
@@ -44,22 +45,32 @@ export interface Trainable<Prepared = unknown> {
   ): TrainingRun;
 }
 
+/** What a trainable may ask of the world. */
+export interface TrainingPorts {
+  /** ONNX Runtime, for graphs of the trainable's own. `BadModel` if it does not take the bytes. */
+  readonly openGraph: (bytes: Uint8Array) => Promise<OpenGraph>;
+}
+
 /** How many of the training side's rows are learned from: a table that does not fit the function is sampled. */
 export interface TrainedOn {
   readonly rows: number;
   readonly of: number;
 }
 
-/** What a run is for: that trial's way to so much of the resource in all. */
+/** What a run is for: that trial's way to so much of the resource in all, of the most that the study gives. */
 interface RungOfTrial {
   readonly trial: number;
   readonly until: number;
+  readonly most: number;
 }
 
 export interface TrainingRun {
   /** How much resource it has had so far. */
   readonly resource: number;
-  /** Trains to `resource` units in all, or stops before when `expired()` says so; at least one unit a call. */
+  /**
+   * Trains to `resource` units in all, or stops before when `expired()` says so, which is asked after each unit, or after
+   * parts of one that a checkpoint can stand between; at least one of them a call.
+   */
   advance(resource: number, expired: () => boolean): void | Promise<void>;
   /** It will not train any further, whatever it is asked for. */
   readonly ended?: boolean;
@@ -67,7 +78,7 @@ export interface TrainingRun {
    * The predicted probabilities of the validation side's rows (those with a target, in the dataset's order: all, or as
    * many of the first as fit), and their labels; or the study's metric itself, by a trainable that computes its own.
    */
-  validate(): Validated;
+  validate(): Validated | Promise<Validated>;
   /** The run resumed from it continues bit for bit like this one. */
   checkpoint(): Uint8Array | Promise<Uint8Array>;
   /** One ONNX file: raw columns in (an input of shape [N] a column), `probability` float [N] and `label` int64 [N] out. Undefined: it makes none. */

@@ -27,7 +27,11 @@ export async function portsFor(context: LambdaContext): Promise<Ports> {
     ...(await objects()),
     loadModel: async (bytes) => {
       const runtime = await import('../../adapters/onnxruntime/load-model.ts');
-      return runtime.loadModel(bytes, { threads: threadsOf(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE) });
+      return runtime.loadModel(bytes, { threads: threads() });
+    },
+    openGraph: async (bytes) => {
+      const { openGraph } = await import('../../adapters/onnxruntime/open-graph.ts');
+      return openGraph(bytes, threads());
     },
     tracker: await trackerOf(process.env),
     decompressors: nodeDecompressors,
@@ -68,6 +72,8 @@ async function storeOf(env: NodeJS.ProcessEnv): Promise<Pick<Ports, 'store' | 'o
 /** Lambda gives one processor for each 1,769 MiB (AWS Lambda developer guide, "Configure Lambda function memory"). */
 export const threadsOf = (memoryMiB: string | undefined): number =>
   Math.max(1, Math.floor(Number(memoryMiB ?? 0) / 1769));
+
+const threads = (): number => threadsOf(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
 
 export function required(name: string): string {
   const value = process.env[name];

@@ -1,6 +1,7 @@
 import { gunzip } from '../../adapters/node/gunzip.ts';
 import { codeLoader } from '../../adapters/node/load-code.ts';
 import { loadModel } from '../../adapters/onnxruntime/load-model.ts';
+import { openGraph } from '../../adapters/onnxruntime/open-graph.ts';
 import { keys } from '../../core/contracts/keys.ts';
 import { Spec } from '../../core/contracts/spec.ts';
 import type { Outcome } from '../../core/contracts/study.ts';
@@ -65,6 +66,7 @@ export function stepPorts(
         .flat()
         .filter((file) => file.uri === uri),
     loadModel,
+    openGraph,
     loadCode: codeLoader(store),
     tracker: undefined,
     decompressors: {},
