@@ -57,11 +57,16 @@ async function tableOf(folder, rows) {
   return file;
 }
 
-/** The cases of a suite that are to be measured: all, or those of a format (`csv`), a model (`mlp`) or both (`csv/mlp`). */
+/**
+ * The cases of a suite that are to be measured: all, or those of a format (`csv`), a model (`mlp`), both (`csv/mlp`) or one of
+ * several such words (`mlp,gbdt`).
+ */
 function chosen(cases, only) {
   if (only === undefined) return cases;
   const within = (some, all) => some.split('/').every((part) => all.split('/').includes(part));
-  const found = cases.filter((name) => within(only, name) || within(name, only));
+  const found = cases.filter((name) =>
+    only.split(',').some((each) => within(each, name) || within(name, each)),
+  );
   if (found.length > 0) return found;
   throw new Error(`--only ${only}: there are ${cases.join(', ')}`);
 }

@@ -7,7 +7,7 @@ export async function buildDrivers() {
   await bundle();
   await build({
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
-    entryPoints: ['gbdt-trainer', 'onnxruntime-alone', 'read-study', 'read-table'].map(
+    entryPoints: ['gbdt-trainer', 'onnxruntime-alone', 'read-study', 'read-table', 'table-trainer'].map(
       (name) => `bench/drivers/${name}.ts`,
     ),
     outdir: 'dist/bench',

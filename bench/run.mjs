@@ -22,9 +22,10 @@ const suites = [
   'predict-flights',
   'memory',
   'gbdt',
+  'training',
 ];
 /** They make a table of their own, by Python. */
-const scoring = ['read', 'predict', 'predict-cold', 'predict-memory'];
+const scoring = ['read', 'predict', 'predict-cold', 'predict-memory', 'training'];
 /** Nobody else takes part in them. */
 const alone = ['memory', 'predict-memory', 'read'];
 /** They have MLflow record. */

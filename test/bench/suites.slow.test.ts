@@ -21,7 +21,7 @@ const small = [
   '--runs',
   '1',
   '--only',
-  'csv/mlp',
+  'csv/mlp,gbdt/numeric',
   '--no-peers',
   '--no-mlflow',
   // Which makes a table; nobody takes part.
@@ -62,6 +62,7 @@ test.each([
     ['20,000 rows', '200,000 rows', 'times'],
   ],
   ['gbdt', /^(7|31|255)$/, 3, ['Fanfare CPU s', 'Fanfare AUC']],
+  ['training', /^numeric /, 1, ['Fanfare CPU s', 'Fanfare score']],
 ])('the bench measures %s', async (suite, named, count, measured) => {
   const kept = JSON.parse(await readFile(join(results, `${suite}.json`), 'utf8'));
   const [{ title, columns, rows }, ...others]: [Kept, ...Kept[]] = kept.reports;
