@@ -29,6 +29,8 @@ export interface DatasetPartition {
   readonly side: Side;
   /** Counts from 0 within its side. */
   readonly index: number;
+  /** Of a training side that is cut into folds: which one. */
+  readonly fold?: number;
   readonly rows: Rows;
 }
 
@@ -56,7 +58,8 @@ export async function openDataset(place: string, options: { readonly home?: stri
       for (const side of only === undefined ? sides : [only]) {
         for (const [index, partition] of found.partitions[side].entries()) {
           const batch = concatBatches(decodeArrow(await readPartition(store, partition)));
-          yield { side, index, rows: new Rows(batch) };
+          const { fold } = partition;
+          yield { side, index, ...(fold !== undefined && { fold }), rows: new Rows(batch) };
         }
       }
     },

@@ -17,6 +17,8 @@ export const Partition = z.strictObject({
   rows: z.int(),
   bytes: z.int(),
   sha256: Digest,
+  /** Of a training side that is cut into folds: which one, from 0. A partition without is learned from for each fold. */
+  fold: z.int().min(0).exactOptional(),
 });
 export type Partition = z.infer<typeof Partition>;
 
@@ -31,6 +33,14 @@ export const Dataset = z.strictObject({
   /** The dataset that `fanfare map` made it from, and what mapped it; null where it was split from its table. */
   mapped: z.strictObject({ from: Identity, by: CodeRef }).nullable().default(null),
   seed: z.int(),
+  /**
+   * How many the training side is cut into; there is no validation side then. Fold f is validated on with the partitions
+   * of fold f, and learns from all others or, where the folds are `ordered` in time, from those before. Null: it is not cut.
+   */
+  folds: z
+    .strictObject({ count: z.int().min(2), ordered: z.boolean() })
+    .nullable()
+    .default(null),
   rows: z.strictObject({ train: z.int(), validation: z.int(), test: z.int() }),
   partitions: z.strictObject({
     train: z.array(Partition),

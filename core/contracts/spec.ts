@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { fieldTypes } from '../tables/batch.ts';
 import { inputFormats, tableFormats } from '../tables/format.ts';
 import { CodeRef, Digest, Identity, Name, Scalar } from './names.ts';
+import { Columns, Fraction, Split } from './split-spec.ts';
 import { Tune } from './tune-spec.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
 
@@ -62,35 +63,6 @@ const TableForm = strict({
 });
 const Table = shorthand(z.union([z.string(), TableForm]), orText('path'), TableForm);
 export type Table = z.infer<typeof Table>;
-
-const Fraction = z.number().min(0).max(1);
-
-const Split = strict({
-  train: Fraction.default(0.7).describe('The share of rows that trials learn from.'),
-  validation: Fraction.default(0.15).describe('The share of rows that trials are compared by.'),
-  test: Fraction.default(0.15).describe('The share of rows that the winner is evaluated on.'),
-  seed: z.int().default(0).describe('Another seed is another split.'),
-  key: z
-    .string()
-    .optional()
-    .describe(
-      'Rows with the same value of this column fall on the same side. Without it a row is its place in its file.',
-    ),
-  features: CodeRef.optional().describe(
-    "A mapping of each side's rows before they are written: derives columns, drops rows.",
-  ),
-}).superRefine(({ train, validation, test }, check) => {
-  const sum = train + validation + test;
-  if (Math.abs(sum - 1) > 1e-9) {
-    check.addIssue({
-      code: 'custom',
-      message: `train, validation and test must add up to 1 (given: ${train} + ${validation} + ${test} = ${sum})`,
-    });
-  }
-  if (train === 0 || validation === 0) {
-    check.addIssue({ code: 'custom', message: 'train and validation must both be above 0' });
-  }
-});
 
 const ModelForm = strict({
   name: z
@@ -180,7 +152,8 @@ export const Spec = strict({
     .array(z.string())
     .min(1)
     .optional()
-    .describe('Columns that the model sees: all but the target and the key where it is left out.'),
+    .describe('Columns that the model sees: all but the target and those of `columns` where it is left out.'),
+  columns: Columns.prefault({}).describe('What columns mean that the model does not see.'),
   split: Split.prefault({}).describe('Which rows trials learn from, are compared by and evaluated on.'),
   tune: Tune.describe('The search.'),
   model: Model.optional(),

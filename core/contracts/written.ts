@@ -1,11 +1,17 @@
 import { closest } from 'fastest-levenshtein';
 import * as z from 'zod';
 
-/** An object that refuses a key that it does not know and names the nearest one that it does. */
-export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+/** An object that refuses a key that it does not know and names the nearest one that it does; `moved` says where an old one went. */
+export function strict<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  moved: Readonly<Record<string, string>> = {},
+) {
   return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, Object.keys(shape)) : undefined,
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys') return undefined;
+      const old = issue.keys.find((key) => Object.hasOwn(moved, key));
+      return old === undefined ? unknownKeys(issue.keys, Object.keys(shape)) : moved[old];
+    },
   });
 }
 

@@ -8,6 +8,7 @@ import { FanfareError } from '../errors.ts';
 import { encodeJson, type ObjectStore } from '../store.ts';
 import type { Field } from '../tables/batch.ts';
 import { emptyProfile, mergeProfiles, type Profile } from '../tables/profile.ts';
+import { partsOf, type SplitPart } from '../tables/split-parts.ts';
 import { ShardProfiles } from './dataset-shard.ts';
 import { agreedFields, allReceipts } from './job.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
@@ -44,7 +45,7 @@ async function commit(
     validation: sum(partitions.validation),
     test: sum(partitions.test),
   };
-  const origin = await originOf(plan, rows, store);
+  const origin = await originOf(plan, partitions, store);
   const profile = await mergedProfile(store, job, receipts, fields);
   await store.put(keys.profile(plan.dataset), encodeJson(profile), { kind: 'absent' });
   const manifest: Dataset = {
@@ -61,37 +62,52 @@ async function commit(
 const sum = (partitions: readonly { readonly rows: number }[]): number =>
   partitions.reduce((total, { rows }) => total + rows, 0);
 
-type Origin = Pick<Dataset, 'table' | 'sources' | 'seed' | 'features' | 'mapped'>;
+type Origin = Pick<Dataset, 'table' | 'sources' | 'seed' | 'folds' | 'features' | 'mapped'>;
 
 /** Where a dataset comes from. `BadTable` where too little came of it. */
-async function originOf(plan: DatasetPlan, rows: Dataset['rows'], store: ObjectStore): Promise<Origin> {
+async function originOf(
+  plan: DatasetPlan,
+  partitions: Dataset['partitions'],
+  store: ObjectStore,
+): Promise<Origin> {
   if (plan.kind === 'map') {
-    const { table, sources, seed, features } = await readObject(
-      store,
-      keys.datasetManifest(plan.from),
-      Dataset,
-    );
-    if (rows.train + rows.validation + rows.test > 0)
-      return { table, sources, seed, features, mapped: { from: plan.from, by: plan.map } };
+    const key = keys.datasetManifest(plan.from);
+    const { table, sources, seed, folds, features } = await readObject(store, key, Dataset);
+    if (sides.some((side) => sum(partitions[side]) > 0))
+      return { table, sources, seed, folds, features, mapped: { from: plan.from, by: plan.map } };
     throw new FanfareError('BadTable', `of ${plan.from} no row was left: the map dropped them all`);
   }
-  const { table, split } = await readObject(store, keys.spec(plan.spec), Spec);
-  if (rows.train === 0 || rows.validation === 0) {
-    throw new FanfareError(
-      'BadTable',
-      `${table.path} has too few ${split.key ? `values of ${split.key}` : 'rows'} to be split: ${rows.train} fell to train, ${rows.validation} to validation, ${rows.test} to test`,
-    );
-  }
+  const spec = await readObject(store, keys.spec(plan.spec), Spec);
+  requireEnough(spec, partitions);
   const sources = new Map(
     plan.shards.map(({ source: { name, size, etag } }) => [name, { name, size, etag }]),
   );
+  const { folds, seed, features } = spec.split;
   return {
-    table: table.path,
+    table: spec.table.path,
     sources: [...sources.values()],
-    seed: split.seed,
-    features: split.features ?? null,
+    seed,
+    folds: folds === undefined ? null : { count: folds, ordered: false },
+    features: features ?? null,
     mapped: null,
   };
+}
+
+/** `BadTable` where a side or a fold that trials need came out empty. */
+function requireEnough({ table, split, columns }: Spec, partitions: Dataset['partitions']): void {
+  const needed = partsOf(split).filter(({ side }) => side !== 'test');
+  const rowsIn = ({ side, fold }: SplitPart) =>
+    sum(partitions[side].filter((partition) => partition.fold === fold));
+  if (needed.every((part) => rowsIn(part) > 0)) return;
+  const kept = columns.group ?? columns.id;
+  const told =
+    split.folds === undefined
+      ? `${sum(partitions.train)} fell to train, ${sum(partitions.validation)} to validation, ${sum(partitions.test)} to test`
+      : `of ${split.folds} folds ${needed.map((part) => `${part.fold} has ${rowsIn(part)} rows`).join(', ')}`;
+  throw new FanfareError(
+    'BadTable',
+    `${table.path} has too few ${kept === undefined ? 'rows' : `values of ${kept}`} to be split: ${told}`,
+  );
 }
 
 const profilesAtOnce = 8;

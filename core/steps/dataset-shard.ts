@@ -16,11 +16,16 @@ export const ShardProfiles = z.custom<Readonly<Record<Side, Profile | null>>>(
 );
 export type ShardProfiles = z.infer<typeof ShardProfiles>;
 
-interface SideRows {
+/** Where rows go: a side or, of a training side that is cut into folds, a fold of it. */
+interface Place {
+  readonly side: Side;
+  readonly fold?: number | undefined;
+}
+
+interface PartRows extends Place {
   /** What is not written yet. */
   batches: Batch[];
   readonly partitions: Partition[];
-  profile: Profile | null;
 }
 
 /** What a function answers of a shard that is done, now or before. */
@@ -32,15 +37,16 @@ export const shardDone = ({ shard, partitions }: SplitReceipt): object => ({
 });
 
 /**
- * What one shard adds to a dataset. Rows are written as soon as they come to a piece, a partition a side, so that memory
- * does not grow with the shard; where pieces end depends on the rows alone.
+ * What one shard adds to a dataset. Rows are written as soon as they come to a piece, a partition a side and fold, so that
+ * memory does not grow with the shard; where pieces end depends on the rows alone.
  */
 export class ShardWriter {
   readonly #store: ObjectStore;
   readonly #job: string;
   readonly #shard: number;
   readonly #held: HeldBytes;
-  readonly #sides: Readonly<Record<Side, SideRows>>;
+  readonly #parts: PartRows[] = [];
+  readonly #profiles: Record<Side, Profile | null> = { train: null, validation: null, test: null };
   #fields: readonly Field[] | null = null;
 
   constructor(store: ObjectStore, job: string, shard: number, held = new HeldBytes()) {
@@ -48,16 +54,14 @@ export class ShardWriter {
     this.#job = job;
     this.#shard = shard;
     this.#held = held;
-    const none = (): SideRows => ({ batches: [], partitions: [], profile: null });
-    this.#sides = { train: none(), validation: none(), test: none() };
   }
 
-  async add(side: Side, batch: Batch): Promise<void> {
+  async add(place: Place, batch: Batch): Promise<void> {
     if (batch.rows === 0) return;
-    const into = this.#sides[side];
+    this.#partOf(place).batches.push(batch);
+    const before = this.#profiles[place.side];
     const profile = profileOf(batch);
-    into.batches.push(batch);
-    into.profile = into.profile === null ? profile : mergeProfiles(into.profile, profile);
+    this.#profiles[place.side] = before === null ? profile : mergeProfiles(before, profile);
     this.#fields ??= batch.fields;
     if (this.#held.add(batch)) await this.#writePieces();
   }
@@ -65,36 +69,42 @@ export class ShardWriter {
   /** Writes what is left and the profile and, last, the receipt, which it gives. */
   async finish(): Promise<SplitReceipt> {
     await this.#writePieces();
-    const { train, validation, test } = this.#sides;
-    const profiles: ShardProfiles = {
-      train: train.profile,
-      validation: validation.profile,
-      test: test.profile,
-    };
-    await this.#store.put(keys.shardProfile(this.#job, this.#shard), encodeJson(profiles), {
+    await this.#store.put(keys.shardProfile(this.#job, this.#shard), encodeJson(this.#profiles), {
       kind: 'absent',
     });
+    const of = (side: Side) =>
+      this.#parts.filter((part) => part.side === side).flatMap(({ partitions }) => partitions);
     const receipt: SplitReceipt = {
       shard: this.#shard,
       fields: this.#fields,
-      partitions: {
-        train: train.partitions,
-        validation: validation.partitions,
-        test: test.partitions,
-      },
+      partitions: { train: of('train'), validation: of('validation'), test: of('test') },
     };
     await this.#store.put(keys.receipt(this.#job, this.#shard), encodeJson(receipt), { kind: 'absent' });
     return receipt;
   }
 
+  /** In the order of the sides and folds, whichever came first. */
+  #partOf({ side, fold }: Place): PartRows {
+    const found = this.#parts.find((part) => part.side === side && part.fold === fold);
+    if (found) return found;
+    const part: PartRows = { side, fold, batches: [], partitions: [] };
+    this.#parts.push(part);
+    this.#parts.sort(
+      (a, b) => sides.indexOf(a.side) - sides.indexOf(b.side) || (a.fold ?? -1) - (b.fold ?? -1),
+    );
+    return part;
+  }
+
   async #writePieces(): Promise<void> {
-    for (const side of sides) {
-      const { batches, partitions } = this.#sides[side];
+    for (const part of this.#parts) {
+      const { side, fold, batches, partitions } = part;
       if (batches.length === 0) continue;
       const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
-      const key = `${this.#job}${side}/${pieceName(this.#shard, partitions.length)}.arrow`;
-      partitions.push(await writePartition(this.#store, key, encodeArrow(batches), rows));
-      this.#sides[side].batches = [];
+      const folder = `${this.#job}${side}/${fold === undefined ? '' : `fold-${fold}/`}`;
+      const key = `${folder}${pieceName(this.#shard, partitions.length)}.arrow`;
+      const written = await writePartition(this.#store, key, encodeArrow(batches), rows);
+      partitions.push({ ...written, ...(fold !== undefined && { fold }) });
+      part.batches = [];
     }
     this.#held.clear();
   }

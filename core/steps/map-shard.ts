@@ -20,7 +20,7 @@ export async function mapShard({ job, shard }: ShardRequest, ports: Ports): Prom
   const map = await openMapping({ reference: plan.map, context, keepsRows: false }, ports.loadCode);
   const writer = new ShardWriter(store, job, shard);
   for (const batch of decodeArrow(await readPartition(store, partition))) {
-    await writer.add(side, tableOf(await map(batch, side), 'the mapping'));
+    await writer.add({ side, fold: partition.fold }, tableOf(await map(batch, side), 'the mapping'));
   }
   return shardDone(await writer.finish());
 }

@@ -21,7 +21,8 @@ export async function planSplit(request: PlanSplitRequest, ports: Ports): Promis
   const sources = await openTable(spec.table.path, ports.open);
   const files = sources.map(({ name, size, etag }) => ({ name, size, etag }));
   const { path: _, ...table } = spec.table;
-  const dataset = await identityOf(spec.name, { files, table, split: spec.split });
+  const { id, group } = spec.columns;
+  const dataset = await identityOf(spec.name, { files, table, split: spec.split, key: group ?? id });
   const job = keys.dataset(dataset);
   const planned = { ...request, job, dataset, shards: keys.shardList(job) };
   if (await store.head(keys.datasetManifest(dataset))) return { ...planned, next: 'commit' };

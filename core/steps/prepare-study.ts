@@ -2,6 +2,7 @@ import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PrepareStudyRequest } from '../contracts/requests.ts';
 import { registryOf, Spec } from '../contracts/spec.ts';
+import { namedColumns } from '../contracts/split-spec.ts';
 import { claimsPerLane, Study } from '../contracts/study.ts';
 import { directionOf, metricNameOf } from '../contracts/tune-spec.ts';
 import { identityOf } from '../digest.ts';
@@ -62,7 +63,7 @@ function designOf(
   trainable: Trainable,
 ): Omit<Study, 'study' | 'sample' | 'createdAt'> {
   const { tune, target } = spec;
-  const left = new Set([target.column, ...(spec.split.key === undefined ? [] : [spec.split.key])]);
+  const left = new Set([target.column, ...namedColumns(spec.columns).map(([, name]) => name)]);
   const inputs = spec.inputs ?? fields.map(({ name }) => name).filter((name) => !left.has(name));
   const { scheduler } = tune;
   return {

@@ -1,13 +1,14 @@
 import type { Spec } from '../contracts/spec.ts';
+import { type Columns, namedColumns } from '../contracts/split-spec.ts';
 import { FanfareError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
 import type { Field } from '../tables/batch.ts';
 
-/** The table has the key that it is split by and, where no code makes others, the columns of `requireColumns`. */
+/** The table has what it is split by and, where no code makes others, the columns of `requireColumns`. */
 export function requireTableColumns(spec: Spec, fields: readonly Field[]): void {
-  const { key, features } = spec.split;
-  const of = features === undefined ? columnsOf(spec) : [];
-  requireAll([...of, ...(key === undefined ? [] : [['split.key', key] as const])], spec, fields);
+  const { id, group } = spec.columns;
+  const by = rolesNamed({ id, group, ignore: [] });
+  requireAll(spec.split.features === undefined ? columnsOf(spec) : by, spec, fields);
 }
 
 /** The dataset has every column that the specification names. All mistakes at once, as `MissingInput`. */
@@ -16,9 +17,13 @@ export const requireColumns = (spec: Spec, fields: readonly Field[]): void =>
 
 type Named = readonly [where: string, column: string];
 
+const rolesNamed = (columns: Columns): Named[] =>
+  namedColumns(columns).map(([role, name]) => [`columns.${role}`, name]);
+
 /** `predict.keep` may name what code makes of a row when it is predicted. */
-const columnsOf = ({ target, inputs = [], predict }: Spec): Named[] => [
+const columnsOf = ({ target, inputs = [], columns, predict }: Spec): Named[] => [
   ['target', target.column],
+  ...rolesNamed(columns),
   ...inputs.map((name) => ['inputs', name] as const),
   ...(predict.table || predict.preprocess
     ? []

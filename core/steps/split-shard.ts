@@ -1,15 +1,16 @@
 import { openMapping } from '../code/mapping.ts';
 import { SplitPlan, SplitReceipt } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
-import { sides } from '../contracts/names.ts';
 import type { ShardRequest } from '../contracts/requests.ts';
 import { Spec } from '../contracts/spec.ts';
+import type { Columns } from '../contracts/split-spec.ts';
 import { FanfareError } from '../errors.ts';
 import { columnOf, tableOf } from '../tables/batch.ts';
 import { readShard } from '../tables/read.ts';
 import type { ShardBatch, TableShard } from '../tables/shard.ts';
-import { assignSides, type Identity } from '../tables/sides.ts';
+import { drawsOf, type Identity } from '../tables/sides.ts';
 import { placesWhere, takeRows } from '../tables/slice.ts';
+import { endsOf, partsOf, placesAmong } from '../tables/split-parts.ts';
 import { ShardWriter, shardDone } from './dataset-shard.ts';
 import { findObject, readObject } from './objects.ts';
 import { openShard } from './open-shard.ts';
@@ -28,23 +29,27 @@ export async function splitShard({ job, shard }: ShardRequest, ports: Ports): Pr
   const features = { reference: spec.split.features, context, keepsRows: false };
   const map = await openMapping(features, ports.loadCode);
   const writer = new ShardWriter(store, job, shard);
+  const parts = partsOf(spec.split);
+  const ends = endsOf(parts);
 
   for await (const read of readShard(source, part, plan.schema, ports)) {
     requireAll(read, part);
-    const side = assignSides(identityOf(read, part.source.name, spec.split.key), spec.split, spec.split.seed);
-    for (const [index, name] of sides.entries()) {
+    const draws = drawsOf(identityOf(read, part.source.name, spec.columns), spec.split.seed);
+    const places = placesAmong(draws, ends);
+    for (const [index, place] of parts.entries()) {
       const batch = takeRows(
         read.batch,
-        placesWhere(side, (value) => value === index),
+        placesWhere(places, (value) => value === index),
       );
-      if (batch.rows > 0) await writer.add(name, tableOf(await map(batch, name), 'split.features'));
+      if (batch.rows > 0) await writer.add(place, tableOf(await map(batch, place.side), 'split.features'));
     }
   }
 
   return shardDone(await writer.finish());
 }
 
-function identityOf({ batch, rowIds }: ShardBatch, object: string, key: string | undefined): Identity {
+function identityOf({ batch, rowIds }: ShardBatch, object: string, { group, id }: Columns): Identity {
+  const key = group ?? id;
   if (key === undefined) return { kind: 'place', object, rowIds };
   return { kind: 'key', key: columnOf(batch, key)!, object, rowIds };
 }

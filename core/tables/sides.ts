@@ -1,13 +1,5 @@
-import { FanfareError } from '../errors.ts';
 import type { Column } from './batch.ts';
 import { textAt } from './texts.ts';
-
-/** Which share of the rows each side gets. */
-export interface Fractions {
-  readonly train: number;
-  readonly validation: number;
-  readonly test: number;
-}
 
 /**
  * What makes a row itself, whatever shard it was read in: where it stands (its object's name and its row id there), or
@@ -18,32 +10,15 @@ export type Identity =
   | { readonly kind: 'key'; readonly key: Column; readonly object: string; readonly rowIds: Float64Array };
 
 /**
- * Each row's side: 0 for train, 1 for validation, 2 for test, drawn by a 53-bit hash of the seed and the row's identity.
- * It depends on nothing else, neither on other rows nor on how the table is cut. `InvalidSpec` unless the fractions are
- * at least 0 and add up to 1.
+ * Uniform in [0, 1) for each row: 53 bits that depend on the seed and the row's identity alone, neither on other rows nor
+ * on how the table is cut.
  */
-export function assignSides(identity: Identity, fractions: Fractions, seed: number): Uint8Array {
-  requireFractions(fractions);
+export function drawsOf(identity: Identity, seed: number): Float64Array {
   const drawn = drawByPlace(identity.object, identity.rowIds, seed);
   if (identity.kind === 'key') drawByKey(drawn, identity.key, seed);
-  const testFrom = 1 - fractions.test;
-  const assigned = new Uint8Array(drawn.length);
-  for (let row = 0; row < drawn.length; row++) {
-    const value = drawn[row]!;
-    assigned[row] = value < fractions.train ? 0 : value < testFrom ? 1 : 2;
-  }
-  return assigned;
+  return drawn;
 }
 
-function requireFractions({ train, validation, test }: Fractions): void {
-  if (train >= 0 && validation >= 0 && test >= 0 && Math.abs(train + validation + test - 1) < 1e-9) return;
-  throw new FanfareError(
-    'InvalidSpec',
-    `The fractions of train, validation and test are at least 0 and add up to 1; given were ${train}, ${validation} and ${test}.`,
-  );
-}
-
-/** Uniform in [0, 1) for each row. */
 function drawByPlace(object: string, rowIds: Float64Array, seed: number): Float64Array {
   const [first, second] = hashText(object, seed);
   const drawn = new Float64Array(rowIds.length);

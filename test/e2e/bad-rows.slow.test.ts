@@ -85,7 +85,7 @@ describe('a table', () => {
 
   it('with infinite numbers is learned from and predicted, all of it', async () => {
     const rows = { 10: 'r10,Infinity,1', 20: 'r20,-inf,0', 30: 'r30,1e999,1' };
-    const document = documentOf(await run('pipeline', tableWith(rows), { split: { key: 'id' } }));
+    const document = documentOf(await run('pipeline', tableWith(rows), { columns: { id: 'id' } }));
     expect(document).toMatchObject({
       tune: { trials: 1, failed: 0 },
       predict: { rejected: 0 },

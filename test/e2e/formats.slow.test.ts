@@ -27,7 +27,7 @@ const specOf = (table: unknown, predict: unknown = {}): string =>
     name: 'colors',
     table,
     target: 'hit',
-    split: { key: 'id' },
+    columns: { id: 'id' },
     tune: {
       trials: 1,
       lanes: 1,

@@ -42,6 +42,7 @@ export const dataset: Dataset = {
   ],
   features: null,
   mapped: null,
+  folds: null,
   seed: 7,
   rows: { train: 70, validation: 15, test: 15 },
   partitions: { train: [], validation: [], test: [] },

@@ -43,7 +43,7 @@ test('a shard of a dataset that comes to more than a piece is written in several
   // 100 doubles are 800 bytes: three batches make a piece, whatever their sides.
   const writer = new ShardWriter(store, job, 7, new HeldBytes(2400));
   for (const from of [0, 100, 200, 300, 400, 500, 600]) {
-    await writer.add(from % 200 === 0 ? 'train' : 'test', batchFrom(from));
+    await writer.add({ side: from % 200 === 0 ? 'train' : 'test' }, batchFrom(from));
   }
   await writer.finish();
   const { partitions } = await readObject(store, keys.receipt(job, 7), SplitReceipt);

@@ -48,10 +48,10 @@ async function idsOf(store: ObjectStore, partitions: readonly Partition[]): Prom
 }
 
 /** The ids on each side, in the dataset's order, and the number of shards that wrote them. */
-async function splitIn(format: TableFormat, shards: number, split: object = {}) {
+async function splitIn(format: TableFormat, shards: number, change: object = {}) {
   const store = memoryStore();
   const ports = stepPorts(store, { flights: [fileIn(format)] });
-  const spec = await putSpec(store, specOf({ table: { path: 'flights', shards }, split }));
+  const spec = await putSpec(store, specOf({ table: { path: 'flights', shards }, ...change }));
   const { dataset, job } = await splitAll(spec, ports);
   const { partitions, rows } = await readObject(store, keys.datasetManifest(dataset), Dataset);
   const ids = {
@@ -86,22 +86,25 @@ describe.each(formats)('a split of %s', (format) => {
   });
 
   test('gives each side other rows by another seed', async () => {
-    const [one, other] = [await splitIn(format, 3), await splitIn(format, 3, { seed: 1 })];
+    const [one, other] = [await splitIn(format, 3), await splitIn(format, 3, { split: { seed: 1 } })];
     expect(other.ids.test).not.toEqual(one.ids.test);
   });
 });
 
-test('a split by key gives the same rows in every format and number of shards', async () => {
-  const split = { key: 'id', train: 0.5, validation: 0.25, test: 0.25 };
-  const first = await splitIn('csv', 1, split);
+const halves = { train: 0.5, validation: 0.25, test: 0.25 };
+
+test('a split by id gives the same rows in every format and number of shards', async () => {
+  const first = await splitIn('csv', 1, { split: halves, columns: { id: 'id' } });
   for (const format of formats) {
-    for (const shards of [3, 30]) expect((await splitIn(format, shards, split)).ids).toEqual(first.ids);
+    for (const shards of [3, 30]) {
+      const other = await splitIn(format, shards, { split: halves, columns: { id: 'id' } });
+      expect(other.ids).toEqual(first.ids);
+    }
   }
 });
 
-test('a key keeps its rows together', async () => {
-  const split = { key: 'seats', train: 0.5, validation: 0.25, test: 0.25 };
-  const { ids } = await splitIn('csv', 5, split);
+test('a group keeps its rows together, whatever their ids', async () => {
+  const { ids } = await splitIn('csv', 5, { split: halves, columns: { id: 'id', group: 'seats' } });
   const seatsOf = new Map(rowsOf(table).map(([id, , seats]) => [Number(id), seats]));
   const values = Object.values(ids).map((side) => new Set(side.map((id) => seatsOf.get(id))));
   expect(values.reduce((sum, { size }) => sum + size, 0)).toBe(300);
