@@ -7,6 +7,7 @@ import asc from 'assemblyscript/asc';
 /** Each kernel's source and the module that carries it. */
 export const kernels = {
   'kernels/csv.ts': 'core/tables/csv-kernel.generated.ts',
+  'kernels/matrix.ts': 'core/onnx/matrix-kernel.generated.ts',
   'kernels/histogram.ts': 'core/training/gbdt/kernel.generated.ts',
   'kernels/trees.ts': 'core/onnx/trees/kernel.generated.ts',
 };

@@ -2,14 +2,15 @@ import { Tensor } from 'onnxruntime-node';
 import { type Feed, feedColumn } from '../../core/onnx/bind.ts';
 import { type Encoder, encodeWords } from '../../core/onnx/cut.ts';
 import { fillRows, type NumberColumn, type Numbers } from '../../core/onnx/fill.ts';
+import { FloatMatrix } from '../../core/onnx/float-matrix.ts';
 import type { ElementType } from '../../core/onnx/model.ts';
 import { type Frame, type FrameColumn, sizeOf, type TensorColumn } from '../../core/tables/batch.ts';
 
 /** Rows a run of the session: what keeps the intermediate values in the cache. */
 export const sliceRows = 8192;
 
-/** The arrays that a model's inputs are filled in, slice after slice: a model runs one slice at a time. */
-export type Buffers = Map<string, Numbers>;
+/** What a model's inputs are filled in, slice after slice: a model runs one slice at a time. */
+export type Buffers = Map<string, Numbers | FloatMatrix>;
 
 /** The tensors of rows `start` to `end`, by input or encoder; a tensor is made when it is asked for. */
 export function feeding(
@@ -48,11 +49,23 @@ function tensorMaker(
     return (start, end) => new Tensor('string', wordsOf(strings, start, end), dims(end - start));
   }
   const numbers = columns.map(numbersIn);
+  if (type === 'float32' && width > 1) {
+    const matrix = matrixOf(buffers, input, width);
+    return (start, end) => new Tensor(type, matrix.fill(numbers, start, end), dims(end - start));
+  }
   return (start, end) => {
     const buffer = bufferOf(buffers, input, type, width);
     fillRows(buffer, numbers, start, end);
     return new Tensor(type, buffer.subarray(0, (end - start) * width) as never, dims(end - start)) as Tensor;
   };
+}
+
+function matrixOf(buffers: Buffers, input: string, width: number): FloatMatrix {
+  const held = buffers.get(input);
+  if (held instanceof FloatMatrix && held.width === width) return held;
+  const made = new FloatMatrix(width, sliceRows);
+  buffers.set(input, made);
+  return made;
 }
 
 function bufferOf(
@@ -63,7 +76,7 @@ function bufferOf(
 ): Numbers {
   const length = sliceRows * width;
   const held = buffers.get(input);
-  if (held?.length === length) return held;
+  if (held && !(held instanceof FloatMatrix) && held.length === length) return held;
   const made = emptyValues[type](length);
   buffers.set(input, made);
   return made;
