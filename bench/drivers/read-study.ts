@@ -2,8 +2,8 @@
 import { fileStore } from '../../adapters/files/file-store.ts';
 import { keys } from '../../core/contracts/keys.ts';
 import { Study } from '../../core/contracts/study.ts';
-import { trialsOf } from '../../core/search/history.ts';
 import { readHistory } from '../../core/search/study-folder.ts';
+import { trialsOf } from '../../core/search/trials.ts';
 import { readObject } from '../../core/steps/objects.ts';
 
 const [folder = '', id = ''] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import type { Identity, TrialNumber } from './names.ts';
+import type { Identity, Leg } from './names.ts';
 
 /** Where everything lies in the bucket. Keys come from identities, never from time or chance. */
 export const keys = {
@@ -16,18 +16,13 @@ export const keys = {
   claim: (study: Identity, number: number) => `studies/${study}/claims/${padded(number)}.json`,
   events: (study: Identity) => `studies/${study}/events/`,
   event: (study: Identity, number: number) => `studies/${study}/events/${padded(number)}.json`,
-  checkpoint: (study: Identity, trial: TrialNumber, rung: number) =>
-    `studies/${study}/checkpoints/${padded(trial)}-${rung}.bin`,
+  checkpoint: (study: Identity, leg: Leg) => `studies/${study}/checkpoints/${named(leg)}.bin`,
   /** The latest checkpoint within a rung that outlasted an invocation. */
-  partial: (study: Identity, trial: TrialNumber, rung: number) =>
-    `studies/${study}/checkpoints/${padded(trial)}-${rung}.partial`,
-  trialModel: (study: Identity, trial: TrialNumber, rung: number) =>
-    `studies/${study}/models/${padded(trial)}-${rung}.onnx`,
+  partial: (study: Identity, leg: Leg) => `studies/${study}/checkpoints/${named(leg)}.partial`,
+  trialModel: (study: Identity, leg: Leg) => `studies/${study}/models/${named(leg)}.onnx`,
   /** How the model's scores of the validation rows fall into bins. */
-  trialScores: (study: Identity, trial: TrialNumber, rung: number) =>
-    `studies/${study}/models/${padded(trial)}-${rung}.scores.json`,
-  result: (study: Identity, trial: TrialNumber, rung: number) =>
-    `studies/${study}/results/${padded(trial)}-${rung}.json`,
+  trialScores: (study: Identity, leg: Leg) => `studies/${study}/models/${named(leg)}.scores.json`,
+  result: (study: Identity, leg: Leg) => `studies/${study}/results/${named(leg)}.json`,
   lanes: (study: Identity, count: number) => `studies/${study}/lanes/${count}.json`,
   finished: (study: Identity, execution: string) => `studies/${study}/finished/${execution}.json`,
   conclusion: (study: Identity) => `studies/${study}/conclusion.json`,
@@ -65,6 +60,10 @@ export const keys = {
   shardProfile: (job: string, shard: number) => `${job}profiles/${padded(shard)}.json`,
   loss: (job: string, shard: number, execution: string) => `${job}losses/${execution}/${padded(shard)}.json`,
 } as const;
+
+/** `<trial>-<rung>`, or `<trial>-<rung>-<fold>`. */
+const named = ({ trial, rung, fold }: Leg): string =>
+  `${padded(trial)}-${rung}${fold === undefined ? '' : `-${fold}`}`;
 
 /** Five digits, so that keys sort like numbers. */
 export const padded = (value: number): string => String(value).padStart(5, '0');

@@ -29,6 +29,13 @@ export const TrainableRef = z
 export const TrialNumber = z.int().min(0);
 export type TrialNumber = z.infer<typeof TrialNumber>;
 
+/** What one invocation trains: a trial's way to a rung, on one of its folds where the study has them. */
+export interface Leg {
+  readonly trial: TrialNumber;
+  readonly rung: number;
+  readonly fold?: number;
+}
+
 /** Milliseconds since 1970. */
 export const Instant = z.int().min(0);
 

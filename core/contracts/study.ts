@@ -25,6 +25,8 @@ export const Study = z.strictObject({
     z.strictObject({ kind: z.literal('asha'), eta: z.number(), rungs: z.array(z.int().min(1)).min(1) }),
     z.strictObject({ kind: z.literal('none'), rungs: z.array(z.int().min(1)).length(1) }),
   ]),
+  /** Each trial is trained and judged on so many folds. `race`: one whose first folds are bad is not given the others. Left out: on one validation side. */
+  folds: z.strictObject({ count: z.int().min(2), race: z.boolean() }).exactOptional(),
   inputs: z.array(z.string()),
   target: Target,
   /** Of how many labelled training rows the trials learn: fewer than there are where they do not fit a function. Null: all. */
@@ -42,15 +44,19 @@ export type Study = z.infer<typeof Study>;
  */
 export const claimsPerLane = 500;
 
+/** From 0. Left out where the study has none. */
+const fold = z.int().min(0).exactOptional();
+
 /**
- * `claims/<number>.json`: that this lane trains this trial to this rung. Won by If-None-Match; who makes it has seen all
- * claims of lower numbers, so that no rung is claimed twice.
+ * `claims/<number>.json`: that this lane trains this trial to this rung, on this fold. Won by If-None-Match; who makes it has seen all
+ * claims of lower numbers, so that nothing is claimed twice.
  */
 export const Claim = z.strictObject({
   /** From 0, without a gap. */
   number: z.int().min(0),
   trial: TrialNumber,
   rung: z.int().min(0),
+  fold,
   /** From 1; the successor of a claim whose execution died has the next number. */
   attempt: z.int().min(1),
   execution: z.string(),
@@ -81,11 +87,13 @@ export const Outcome = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('failed'), error: z.string(), cause: z.string() }),
 ]);
 export type Outcome = z.infer<typeof Outcome>;
+export type Reported = Extract<Outcome, { kind: 'reported' }>;
 
 /** `events/<number>.json`: how the claim of that number ended. */
 export const StudyEvent = z.strictObject({
   trial: TrialNumber,
   rung: z.int().min(0),
+  fold,
   attempt: z.int().min(1),
   params: Params,
   outcome: Outcome,
@@ -146,6 +154,15 @@ export const Conclusion = z.strictObject({
 });
 export type Conclusion = z.infer<typeof Conclusion>;
 
+/** How a trial's folds did. */
+export const Spread = z.strictObject({
+  /** A value a fold; null: not trained. */
+  values: z.array(z.number().nullable()),
+  /** The standard deviation of the values (divided by their number, as in scikit-learn's `std_test_score`). */
+  std: z.number(),
+});
+export type Spread = z.infer<typeof Spread>;
+
 /** A trial as the study's folder tells it: what a sampler is shown, a table prints and MLflow records. */
 export interface Trial {
   readonly number: TrialNumber;
@@ -155,10 +172,15 @@ export interface Trial {
   /** One a rung it finished, lowest first. */
   readonly rungs: readonly {
     readonly rung: number;
-    readonly outcome: Extract<Outcome, { kind: 'reported' }>;
+    /** Of all its folds: the mean of their values and resources, all of their seconds, and no model. */
+    readonly outcome: Pick<Reported, 'value' | 'resource' | 'reports' | 'model' | 'seconds'>;
     readonly startedAt: number;
     readonly at: number;
+    /** Left out where the study has no folds. */
+    readonly spread?: Spread;
   }[];
+  /** What the folds came to of the rung that it did not finish. */
+  readonly begun?: { readonly rung: number; readonly value: number; readonly spread: Spread };
   readonly failure?: { readonly error: string; readonly cause: string; readonly at: number };
   readonly startedAt: number;
 }

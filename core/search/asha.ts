@@ -19,16 +19,17 @@ export interface Scored {
 
 /**
  * The trial to promote from this rung, or undefined: the best third (for eta 3) of those that finished it are owed a promotion.
+ * `worse`: so many more were stopped on the way, as they were worse.
  * `last`: nobody else will ever finish this rung, so that at least one goes on.
  * Ties break on the number, so that a replayed rung promotes the same trials.
  */
 export function promotable(
-  finished: readonly Scored[],
+  { finished, worse }: { readonly finished: readonly Scored[]; readonly worse: number },
   promoted: { has(trial: number): boolean },
   eta: number,
   last: boolean,
 ): number | undefined {
-  const owed = Math.max(last && finished.length > 0 ? 1 : 0, Math.floor(finished.length / eta));
+  const owed = Math.max(last && finished.length > 0 ? 1 : 0, Math.floor((finished.length + worse) / eta));
   let best: Scored | undefined;
   for (const scored of finished)
     if (!promoted.has(scored.trial) && (best === undefined || isBetter(scored, best))) best = scored;

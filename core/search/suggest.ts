@@ -1,5 +1,6 @@
 import type { Scalar, TrialNumber } from '../contracts/names.ts';
 import type { Claim, Study } from '../contracts/study.ts';
+import { foldCount, mean } from './folds.ts';
 import { type History, lossOf } from './history.ts';
 import { sampleRandom } from './random.ts';
 import { type Observed, sampleTpe } from './tpe.ts';
@@ -15,21 +16,31 @@ export function suggest(study: Study, trial: TrialNumber, history: History): Rec
       return sampleTpe(
         study,
         trial,
-        begun.map((claim) => observe(study, history, claim)),
+        begun.map((claims) => observe(study, history, claims)),
         sampler,
       );
     }
   }
 }
 
-/** A promoted trial that runs is seen by what it reached before. */
-function observe(study: Study, history: History, first: Claim): Observed {
-  const { trial: number, params } = first;
+/**
+ * A promoted trial that runs is seen by what it reached before. Of the first rung, the folds that were told count as a
+ * lower one: who was held back there is below all that finished it.
+ */
+function observe(study: Study, history: History, first: readonly Claim[]): Observed {
+  const { trial: number, params } = first[0]!;
   let state: Observed['state'] = { kind: 'running' };
-  for (let rung = 0, claim: Claim | undefined = first; claim; claim = history.rung(++rung).get(number)) {
-    const outcome = history.eventOf(claim)?.outcome;
-    if (outcome?.kind === 'failed') return { number, params, state: { kind: 'failed' } };
-    if (outcome) state = { kind: 'value', rung, loss: lossOf(study, outcome.value) };
+  let claims: readonly Claim[] | undefined = first;
+  for (let rung = 0; claims; claims = history.rung(++rung).get(number)) {
+    const losses: number[] = [];
+    for (const claim of claims) {
+      const outcome = history.eventOf(claim)?.outcome;
+      if (outcome?.kind === 'failed') return { number, params, state: { kind: 'failed' } };
+      if (outcome) losses.push(lossOf(study, outcome.value));
+    }
+    const whole = losses.length === foldCount(study);
+    if (whole || (rung === 0 && losses.length > 0))
+      state = { kind: 'value', rung: whole ? rung : -1, loss: mean(losses) };
   }
   return { number, params, state };
 }

@@ -5,9 +5,9 @@ import type { ConcludeStudyRequest } from '../contracts/requests.ts';
 import { Conclusion, Finished, type ModelCard, Study, type Trial } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
 import type { ModelValues } from '../onnx/model.ts';
-import { bestTrial, latestValue, trialsOf } from '../search/history.ts';
 import { isDone } from '../search/next.ts';
 import { readHistory } from '../search/study-folder.ts';
+import { bestTrial, latestValue, trialsOf } from '../search/trials.ts';
 import { encodeJson, type ObjectStore } from '../store.ts';
 import type { Batch } from '../tables/batch.ts';
 import { recordsOf } from '../tables/records.ts';
@@ -50,7 +50,7 @@ async function conclude(study: Study, execution: string, ports: Ports): Promise<
   const best = bestTrial(study, trials);
   if (best === undefined) throw nothingLearned(trials);
   const { outcome, rung } = best.rungs.at(-1)!;
-  const scores = keys.trialScores(study.study, best.number, rung);
+  const scores = keys.trialScores(study.study, { trial: best.number, rung });
   if (outcome.model) await publish(study, { ...outcome.model, scores }, ports);
   const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
   const conclusion: Conclusion = {

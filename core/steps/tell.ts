@@ -8,10 +8,10 @@ import type { Ports } from './ports.ts';
 /** Writes how a claim ended, and answers with what it was about. Told twice, the first counts. */
 export async function tell({ study, claim: key, outcome }: TellRequest, ports: Ports): Promise<object> {
   const claim = await readObject(ports.store, key, Claim);
-  const { trial, rung, attempt, params } = claim;
+  const { trial, rung, fold, attempt, params } = claim;
+  const leg = { trial, rung, ...(fold !== undefined && { fold }) };
   const event: StudyEvent = {
-    trial,
-    rung,
+    ...leg,
     attempt,
     params,
     outcome: readable(outcome),
@@ -19,7 +19,7 @@ export async function tell({ study, claim: key, outcome }: TellRequest, ports: P
     at: ports.now(),
   };
   await writeFirst(ports.store, keys.event(study, claim.number), event, StudyEvent);
-  return { trial, rung, attempt };
+  return { ...leg, attempt };
 }
 
 const readable = (outcome: Outcome): Outcome =>

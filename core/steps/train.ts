@@ -30,8 +30,8 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
   const { store } = ports;
   const study = await readObject(store, keys.studyRecord(request.study), Study);
   const claim = await readObject(store, request.claim, Claim);
-  const { trial, rung } = claim;
-  const resultKey = keys.result(study.study, trial, rung);
+  const { rung } = claim;
+  const resultKey = keys.result(study.study, claim);
   const finished = await findObject(store, resultKey, Outcome);
   if (finished) return await told(finished);
 
@@ -53,7 +53,7 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
     if (time.isUp(run.resource >= goal || Boolean(run.ended))) {
       const progress = encodePartial({ reports, seconds: seconds() }, await run.checkpoint());
       await run.close?.();
-      await store.put(keys.partial(study.study, trial, rung), await seal(progress));
+      await store.put(keys.partial(study.study, claim), await seal(progress));
       return { next: 'continue' };
     }
   }
@@ -66,7 +66,7 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
 
   /** What a continued rung left behind goes once its result is durable. */
   async function told(result: Outcome): Promise<object> {
-    await store.delete(keys.partial(study.study, trial, rung));
+    await store.delete(keys.partial(study.study, claim));
     return { next: 'tell', outcome: result };
   }
 }
@@ -118,13 +118,14 @@ async function startRun(study: Study, dataset: Dataset, claim: Claim, ports: Por
  * Where the rung goes on: from what an invocation before this one left, or from the rung before. The former saves time
  * alone, so one that was altered is left aside; the latter is all that there is of the trial, which fails by its name.
  */
-async function standOf({ study }: Study, { trial, rung }: Claim, { store }: Ports) {
-  const left = await store.get(keys.partial(study, trial, rung));
+async function standOf({ study }: Study, claim: Claim, { store }: Ports) {
+  const { trial, rung } = claim;
+  const left = await store.get(keys.partial(study, claim));
   const partial = left && (await unseal(left.body));
   if (partial) return decodePartial(partial);
   const fresh = { reports: [], seconds: 0, checkpoint: undefined };
   if (rung === 0) return fresh;
-  const key = keys.checkpoint(study, trial, rung - 1);
+  const key = keys.checkpoint(study, { ...claim, rung: rung - 1 });
   const object = await store.get(key);
   if (object === undefined) {
     throw new FanfareError(
@@ -141,25 +142,19 @@ async function standOf({ study }: Study, { trial, rung }: Claim, { store }: Port
 }
 
 /** Writes the rung's checkpoint and its model, if it makes one, and takes the value that ONNX Runtime gives that file. */
-async function exportModel(
-  study: Study,
-  dataset: Dataset,
-  { trial, rung }: Claim,
-  run: TrainingRun,
-  ports: Ports,
-) {
+async function exportModel(study: Study, dataset: Dataset, claim: Claim, run: TrainingRun, ports: Ports) {
   const { store } = ports;
   const file = await run.toOnnx();
   const own = await run.validate();
   const judged = file
     ? await valueOfModel(study, dataset, file, own, ports)
     : { value: ownValue(study, own) };
-  const key = keys.trialModel(study.study, trial, rung);
-  const checkpoint = keys.checkpoint(study.study, trial, rung);
+  const key = keys.trialModel(study.study, claim);
+  const checkpoint = keys.checkpoint(study.study, claim);
   if (file) await store.put(key, file);
   if (judged.scores) {
     const bins = binsOfScores('probability', judged.scores);
-    await store.put(keys.trialScores(study.study, trial, rung), encodeJson(bins));
+    await store.put(keys.trialScores(study.study, claim), encodeJson(bins));
   }
   await store.put(checkpoint, await seal(await run.checkpoint()));
   return {

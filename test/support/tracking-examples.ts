@@ -56,11 +56,9 @@ function rung(number: 0 | 1, value: number): Trial['rungs'][number] {
   return {
     rung: number,
     outcome: {
-      kind: 'reported',
       value,
       resource: to,
       reports: steps.map((step) => ({ step, value: value - (to - step) / 100 })),
-      checkpoint: `checkpoints/${number}`,
       model: { digest, key: 'models/x.onnx', size: 10 },
       seconds: 1,
     },

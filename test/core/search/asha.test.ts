@@ -17,7 +17,10 @@ describe('the rungs of ASHA', () => {
 });
 
 describe('a promotion', () => {
-  const scored = (...losses: number[]) => losses.map((loss, trial) => ({ trial, loss }));
+  const scored = (...losses: number[]) => ({
+    finished: losses.map((loss, trial) => ({ trial, loss })),
+    worse: 0,
+  });
 
   test('is owed to one in eta, the best first', () => {
     const rung = scored(0.5, 0.1, 0.3, 0.4, 0.2, 0.6);
@@ -28,6 +31,13 @@ describe('a promotion', () => {
 
   test('is owed to nobody before eta trials have finished', () => {
     expect(promotable(scored(0.1, 0.2), new Set(), 3, false)).toBeUndefined();
+  });
+
+  test('is owed to as many where some of the worse ones were stopped on the way', () => {
+    const rung = { ...scored(0.5, 0.1), worse: 4 };
+    expect(promotable(rung, new Set(), 3, false)).toBe(1);
+    expect(promotable(rung, new Set([1]), 3, false)).toBe(0);
+    expect(promotable({ ...rung, worse: 3 }, new Set([1]), 3, false)).toBeUndefined();
   });
 
   test('is owed to the best of a rung that nobody will join any more', () => {

@@ -1,103 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Claim, Study, StudyEvent } from '../../../core/contracts/study.ts';
-import { bestTrial, History, latestValue, trialsOf } from '../../../core/search/history.ts';
+import type { Claim } from '../../../core/contracts/study.ts';
 import { decide } from '../../../core/search/next.ts';
-
-const study = (trials: number): Study => ({
-  study: 'demo-000000000000',
-  dataset: 'demo-111111111111',
-  trainable: 'gbdt',
-  resource: 'rounds',
-  metric: 'auc',
-  direction: 'maximize',
-  trials,
-  seed: 0,
-  space: { rate: { kind: 'float', low: 0, high: 1, log: false } },
-  sampler: { kind: 'random' },
-  scheduler: { kind: 'asha', eta: 3, rungs: [1, 3, 9] },
-  inputs: ['x'],
-  target: { kind: 'column', column: 'y' },
-  sample: null,
-  model: 'demo',
-  experiment: 'demo',
-  createdAt: 0,
-});
-
-const told = (claim: Claim, value: number): StudyEvent => ({
-  trial: claim.trial,
-  rung: claim.rung,
-  attempt: claim.attempt,
-  params: claim.params,
-  outcome: {
-    kind: 'reported',
-    value,
-    resource: 1,
-    reports: [],
-    checkpoint: '',
-    model: { digest: '0'.repeat(64), key: '', size: 0 },
-    seconds: 0,
-  },
-  startedAt: 0,
-  at: 0,
-});
-
-const lost = (claim: Claim): StudyEvent => ({
-  ...told(claim, 0),
-  outcome: { kind: 'failed', error: 'TrainableFailed', cause: 'diverged' },
-});
-
-/** A study's folder that lanes work on; `finish` says what a claim ends with, undefined: it never ends. */
-class Folder {
-  readonly study: Study;
-  readonly history = new History();
-  constructor(of: Study) {
-    this.study = of;
-  }
-
-  ask(lane: number, execution = 'e1') {
-    const decision = decide(this.study, this.history, { execution, lane }, 0);
-    if (decision.kind === 'claim') this.history.add(decision.claim);
-    return decision;
-  }
-
-  tell(claim: Claim, value: number) {
-    this.history.end(claim.number, told(claim, value));
-  }
-}
-
-/** What the ask that made the claim had seen, as the claim says. The outcomes are found in another order. */
-function seenBy(claim: Claim, all: History): History {
-  const seen = new History();
-  for (const earlier of all.claims.slice(0, claim.number)) seen.add(earlier);
-  for (const earlier of all.claims.slice(0, claim.number).toReversed()) {
-    const event = all.eventOf(earlier);
-    if (event && !claim.open.includes(earlier.number)) seen.end(earlier.number, event);
-  }
-  return seen;
-}
-
-function claimOf(decision: ReturnType<Folder['ask']>): Claim {
-  if (decision.kind === 'claim' || decision.kind === 'own') return decision.claim;
-  throw new Error(`the lane was told to ${decision.kind}`);
-}
+import { bestTrial, latestValue, trialsOf } from '../../../core/search/trials.ts';
+import { claimOf, Folder, lost, seenBy, studyOf } from '../../support/study-log.ts';
 
 describe('a lane that asks', () => {
   test('begins new trials until one is owed a promotion, and then promotes the best', () => {
-    const folder = new Folder(study(9));
+    const folder = new Folder(studyOf(9));
     for (const value of [0.6, 0.8, 0.7]) folder.tell(claimOf(folder.ask(0)), value);
     expect(claimOf(folder.ask(0))).toMatchObject({ trial: 1, rung: 1, attempt: 1 });
   });
 
   test('gets its own open claim again when it asks twice', () => {
-    const folder = new Folder(study(9));
+    const folder = new Folder(studyOf(9));
     const first = claimOf(folder.ask(0));
     expect(folder.ask(0)).toEqual({ kind: 'own', claim: first });
     expect(claimOf(folder.ask(1)).trial).toBe(1);
   });
 
   test('takes over the claim of an execution that died, with the parameters it had', () => {
-    const folder = new Folder(study(9));
+    const folder = new Folder(studyOf(9));
     const dead = claimOf(folder.ask(0, 'e1'));
     const next = claimOf(folder.ask(0, 'e2'));
     expect(next).toMatchObject({ trial: dead.trial, rung: dead.rung, attempt: 2, params: dead.params });
@@ -106,7 +29,7 @@ describe('a lane that asks', () => {
   });
 
   test('waits while another lane may still bring about a promotion, and ends when none is left', () => {
-    const folder = new Folder(study(2));
+    const folder = new Folder(studyOf(2));
     const [a, b] = [claimOf(folder.ask(0)), claimOf(folder.ask(1))];
     folder.tell(a, 0.5);
     expect(folder.ask(0).kind).toBe('wait');
@@ -122,7 +45,7 @@ describe('a lane that asks', () => {
   });
 
   test('never promotes a trial that failed', () => {
-    const folder = new Folder(study(3));
+    const folder = new Folder(studyOf(3));
     const claims = [claimOf(folder.ask(0)), claimOf(folder.ask(1)), claimOf(folder.ask(2))];
     folder.history.end(claims[0]!.number, lost(claims[0]!));
     folder.tell(claims[1]!, 0.5);
@@ -137,7 +60,7 @@ describe('a lane that asks', () => {
         fc.integer({ min: 1, max: 5 }),
         fc.array(fc.nat({ max: 9 }), { minLength: 400, maxLength: 400 }),
         (trials, lanes, dice) => {
-          const folder = new Folder(study(trials));
+          const folder = new Folder(studyOf(trials));
           const busy = new Map<number, Claim>();
           let execution = 0;
           for (const die of dice) {
@@ -175,7 +98,7 @@ test.each([{ kind: 'random' }, { kind: 'tpe', startup: 3, candidates: 4 }] as co
   (sampler) => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 40 }), { minLength: 120, maxLength: 120 }), (dice) => {
-        const folder = new Folder({ ...study(25), sampler });
+        const folder = new Folder({ ...studyOf(25), sampler });
         const busy = new Map<number, Claim>();
         let execution = 0;
         for (const die of dice) {
@@ -208,7 +131,7 @@ test.each([{ kind: 'random' }, { kind: 'tpe', startup: 3, candidates: 4 }] as co
 
 describe('the trials of a study', () => {
   test('are pruned where the study ended and they were not promoted, and the best value wins', () => {
-    const folder = new Folder(study(3));
+    const folder = new Folder(studyOf(3));
     const values = [0.5, 0.9, 0.7];
     const claims = values.map((_, lane) => claimOf(folder.ask(lane)));
     claims.forEach((claim, lane) => {
@@ -216,24 +139,24 @@ describe('the trials of a study', () => {
     });
     const promoted = claimOf(folder.ask(0));
     folder.tell(promoted, 0.95);
-    const trials = trialsOf(study(3), folder.history, true);
+    const trials = trialsOf(studyOf(3), folder.history, true);
     expect(trials.map(({ state }) => state)).toEqual(['pruned', 'pruned', 'pruned']);
-    expect(trialsOf(study(3), folder.history, false).map(({ state }) => state)).toEqual([
+    expect(trialsOf(studyOf(3), folder.history, false).map(({ state }) => state)).toEqual([
       'waiting',
       'waiting',
       'waiting',
     ]);
-    const best = bestTrial(study(3), trials)!;
+    const best = bestTrial(studyOf(3), trials)!;
     expect([best.number, latestValue(best)]).toEqual([1, 0.95]);
   });
 
   test('count the last attempt, when a claim that was thought dead is told after all', () => {
-    const folder = new Folder(study(1));
+    const folder = new Folder(studyOf(1));
     const dead = claimOf(folder.ask(0, 'e1'));
     const heir = claimOf(folder.ask(0, 'e2'));
     folder.tell(heir, 0.4);
     folder.tell(dead, 0.3);
-    expect(trialsOf(study(1), folder.history, true)[0]!.rungs.map(({ outcome }) => outcome.value)).toEqual([
+    expect(trialsOf(studyOf(1), folder.history, true)[0]!.rungs.map(({ outcome }) => outcome.value)).toEqual([
       0.4,
     ]);
   });

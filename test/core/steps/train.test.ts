@@ -136,7 +136,7 @@ describe('a rung that was finished', () => {
     const { outcome } = await trainOnce(study, promoted, stepPorts(store, {}));
     expect(start.mock.results[0]?.value).toMatchObject({ resource: 30 });
     expect(start.mock.calls[0]?.[3]).toEqual(
-      await unseal((await store.get(keys.checkpoint(study, 0, 0)))!.body),
+      await unseal((await store.get(keys.checkpoint(study, { trial: 0, rung: 0 })))!.body),
     );
     start.mockRestore();
 
@@ -159,10 +159,10 @@ describe('a rung that was finished', () => {
     const ports = stepPorts(store, {});
     await tell({ study, claim, outcome: await reported(store) }, ports);
     const promoted = (await askAs(study, 0, ports)).claim;
-    await store.delete(keys.checkpoint(study, 0, 0));
+    await store.delete(keys.checkpoint(study, { trial: 0, rung: 0 }));
     await expect(trainOnce(study, promoted, ports)).rejects.toMatchObject({
       name: 'MissingInput',
-      message: `the checkpoint of trial 0 at rung 0 is gone (${keys.checkpoint(study, 0, 0)})`,
+      message: `the checkpoint of trial 0 at rung 0 is gone (${keys.checkpoint(study, { trial: 0, rung: 0 })})`,
     });
   });
 });
@@ -180,7 +180,7 @@ describe('a checkpoint that was cut off or altered', () => {
     const ports = stepPorts(store, {});
     await tell({ study, claim, outcome: await reported(store) }, ports);
     const promoted = (await askAs(study, 0, ports)).claim;
-    const key = keys.checkpoint(study, 0, 0);
+    const key = keys.checkpoint(study, { trial: 0, rung: 0 });
     for (const bytes of spoiled((await store.get(key))!.body)) {
       await store.put(key, bytes);
       await expect(trainOnce(study, promoted, ports)).rejects.toMatchObject({
@@ -194,7 +194,7 @@ describe('a checkpoint that was cut off or altered', () => {
     const whole = await reported(await copyOf(claimed));
     const store = await copyOf(claimed);
     await trainOnce(study, claim, stepPorts(store, {}, noTime));
-    const key = keys.partial(study, 0, 0);
+    const key = keys.partial(study, { trial: 0, rung: 0 });
     for (const bytes of spoiled((await store.get(key))!.body)) {
       const again = await copyOf(store);
       await again.put(key, bytes);

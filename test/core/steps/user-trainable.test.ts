@@ -121,7 +121,7 @@ describe('a trainable of the user', () => {
     while (answers.at(-1)?.next === 'continue');
     expect(answers).toHaveLength(6);
     expect(answers.at(-1)?.outcome).toMatchObject({ value: 100 / 32, resource: 5 });
-    expect(await store.head(keys.partial(study, 0, 0))).toBeUndefined();
+    expect(await store.head(keys.partial(study, { trial: 0, rung: 0 }))).toBeUndefined();
   });
 
   test('is another study when a line of it changes, and the same one when none does', async () => {
