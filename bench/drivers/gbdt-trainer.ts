@@ -3,9 +3,10 @@
 import { createInterface } from 'node:readline';
 import { fileStore } from '../../adapters/files/file-store.ts';
 import { loadModel } from '../../adapters/onnxruntime/load-model.ts';
-import { joinBytes } from '../../core/bytes.ts';
+import { joinBytes, joinNumbers } from '../../core/bytes.ts';
 import { keys } from '../../core/contracts/keys.ts';
 import { Dataset } from '../../core/contracts/records.ts';
+import { noOrYes } from '../../core/contracts/task.ts';
 import { metricOf } from '../../core/metrics/metrics.ts';
 import { readPartition } from '../../core/steps/job.ts';
 import { readObject } from '../../core/steps/objects.ts';
@@ -18,7 +19,7 @@ const [folder = '', id = ''] = process.argv.slice(2);
 const store = fileStore(folder);
 const target = { kind: 'above', column: 'delay', above: 15 } as const;
 const inputs = ['date', 'distance', 'origin', 'destination'];
-const learns = { trainable: 'gbdt', inputs, target };
+const learns = { trainable: 'gbdt', inputs, target, task: noOrYes, weight: null };
 
 const began = process.cpuUsage();
 const dataset = await readObject(store, keys.datasetManifest(id), Dataset);
@@ -42,16 +43,16 @@ for await (const line of createInterface({ input: process.stdin })) {
 async function testAuc(file: Uint8Array): Promise<number> {
   const model = await loadModel(file);
   const scores: Uint8Array[] = [];
-  const labels: Uint8Array[] = [];
+  const labels: Float64Array[] = [];
   for (const partition of dataset.partitions.test) {
     for (const batch of decodeArrow(await readPartition(store, partition))) {
       const { probability } = await model.run(batch, ['probability']);
       scores.push(new Uint8Array((probability as Float32Array).slice().buffer));
-      labels.push(labelsOf(batch, target));
+      labels.push(labelsOf(batch, target, noOrYes));
     }
   }
   await model.release();
-  return metricOf('auc', new Float32Array(joinBytes(scores).buffer), joinBytes(labels));
+  return metricOf('auc', new Float32Array(joinBytes(scores).buffer), joinNumbers(labels));
 }
 
 function cpuSince(start: NodeJS.CpuUsage): number {

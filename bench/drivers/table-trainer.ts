@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadModel } from '../../adapters/onnxruntime/load-model.ts';
 import { openGraph } from '../../adapters/onnxruntime/open-graph.ts';
+import { noOrYes } from '../../core/contracts/task.ts';
 import { metricOf } from '../../core/metrics/metrics.ts';
 import { decodeArrow } from '../../core/tables/arrow-decode.ts';
 import type { Batch } from '../../core/tables/batch.ts';
@@ -24,6 +25,7 @@ const table: TrainingTable = {
   fields: train![0]!.fields,
   inputs: told.inputs,
   target,
+  task: noOrYes,
   async *batches(side) {
     yield* side === 'train' ? train! : test!;
   },
@@ -54,12 +56,12 @@ for await (const line of createInterface({ input: process.stdin })) {
 async function testScore(file: Uint8Array): Promise<number> {
   const model = await loadModel(file);
   const probabilities = new Float32Array(rowsOf(test!));
-  const labels = new Uint8Array(rowsOf(test!));
+  const labels = new Float64Array(rowsOf(test!));
   let row = 0;
   for (const batch of test!) {
     const { probability } = await model.run(batch, ['probability']);
     probabilities.set(probability as Float32Array, row);
-    labels.set(labelsOf(batch, target), row);
+    labels.set(labelsOf(batch, target, noOrYes), row);
     row += batch.rows;
   }
   await model.release();

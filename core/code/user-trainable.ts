@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type CodeRef, Scalar } from '../contracts/names.ts';
 import { FanfareError } from '../errors.ts';
 import { frameOf } from '../tables/batch.ts';
-import { labelsOf, noLabel } from '../training/target.ts';
+import { labelsOf } from '../training/target.ts';
 import type { Trainable, TrainingTable } from '../training/trainable.ts';
 import { fileOf, kindOf, type UserModule } from './module.ts';
 import { Rows } from './rows.ts';
@@ -22,6 +22,7 @@ export function userTrainable(module: UserModule, reference: CodeRef): Trainable
   return {
     name: reference,
     resource: given.resource ?? 'steps',
+    tasks: ['binary'],
     params: z.record(z.string(), Scalar),
     prepare: async () => undefined,
     load: async (_cache, table) => {
@@ -59,7 +60,7 @@ function requireTrainable(given: unknown, file: string): UserTrainable {
   throw new FanfareError('InvalidSpec', `${file}: resource is ${kindOf(resource)}; a word is needed`);
 }
 
-function trainingRows({ fields, inputs, target, batches }: TrainingTable): TrainingRows {
+function trainingRows({ fields, inputs, target, task, batches }: TrainingTable): TrainingRows {
   const rowsOf = async function* (side: 'train' | 'validation') {
     for await (const batch of batches(side)) yield new Rows(batch);
   };
@@ -68,9 +69,6 @@ function trainingRows({ fields, inputs, target, batches }: TrainingTable): Train
     inputs,
     train: () => rowsOf('train'),
     validation: () => rowsOf('validation'),
-    target: ({ batch }) =>
-      Float64Array.from(labelsOf(frameOf(batch), target), (label) =>
-        label === noLabel ? Number.NaN : label,
-      ),
+    target: ({ batch }) => labelsOf(frameOf(batch), target, task),
   };
 }

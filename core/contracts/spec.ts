@@ -3,12 +3,20 @@ import { fieldTypes } from '../tables/batch.ts';
 import { inputFormats, tableFormats } from '../tables/format.ts';
 import { CodeRef, Digest, Identity, Name, Scalar } from './names.ts';
 import { Columns, Fraction, Split } from './split-spec.ts';
+import { taskKinds } from './task.ts';
 import { Tune } from './tune-spec.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
 
-/** What makes a row 1 or 0: a column of zeros and ones, a number above a limit, or one value among others. A row without it is left out. */
+const task = z
+  .enum(taskKinds)
+  .optional()
+  .describe(
+    'What the column holds. Where it is left out, strings, booleans and at most 20 different whole numbers are classes, other numbers a quantity.',
+  );
+
+/** What is predicted: a column's classes or quantity; or whether a number is above a limit, or a value is this one. A row without it is left out. */
 export const Target = z.discriminatedUnion('kind', [
-  strict({ kind: z.literal('column'), column: z.string() }),
+  strict({ kind: z.literal('column'), column: z.string(), task }),
   strict({ kind: z.literal('above'), column: z.string(), above: z.number() }),
   strict({ kind: z.literal('equals'), column: z.string(), equals: Scalar }),
 ]);
@@ -18,14 +26,14 @@ const column = z.string().describe('The column that it is made of.');
 const TargetInput = shorthand(
   z.union([
     z.string(),
-    strict({ column }),
+    strict({ column, task }),
     strict({ column, above: z.number().describe('A row above it is 1.') }),
     strict({ column, equals: Scalar.describe('A row with it is 1.') }),
   ]),
   targetOf,
   Target,
 ).describe(
-  'What makes a row 1 or 0: a column of zeros and ones, a number above a limit, or one value among others. A row without it is left out.',
+  'What is predicted: the classes or the quantity of a column; or whether a number is above a limit, or a value is this one. A row without it is left out.',
 );
 
 const TableForm = strict({
@@ -162,8 +170,8 @@ export const Spec = strict({
 });
 export type Spec = z.infer<typeof Spec>;
 
-const { name, table, model, predict, experiment } = Spec.shape;
-const forPrediction = { name, table, target: TargetInput.optional(), model, predict, experiment };
+const { name, table, columns, model, predict, experiment } = Spec.shape;
+const forPrediction = { name, table, target: TargetInput.optional(), columns, model, predict, experiment };
 
 /** What a prediction takes of a specification. Any `Spec` is one; one for a table that was uploaded has no more than this. */
 export const PredictionSpec = z.object(forPrediction);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { elementTypes } from '../onnx/model.ts';
 import { CodeRef, Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
 import { Target } from './spec.ts';
+import { Task } from './task.ts';
 import { Dimension } from './tune-spec.ts';
 
 /** `studies/<study>/study.json`: all that decides what the study's trials are. Never changes once it is written. */
@@ -29,6 +30,9 @@ export const Study = z.strictObject({
   folds: z.strictObject({ count: z.int().min(2), race: z.boolean() }).exactOptional(),
   inputs: z.array(z.string()),
   target: Target,
+  task: Task,
+  /** The column that says what a row counts; null: all count alike. */
+  weight: z.string().nullable(),
   /** Of how many labelled training rows the trials learn: fewer than there are where they do not fit a function. Null: all. */
   sample: z.strictObject({ rows: z.int(), of: z.int() }).nullable(),
   /** The registered model that the winner becomes a version of. */

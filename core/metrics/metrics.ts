@@ -1,6 +1,6 @@
 import { FanfareError } from '../errors.ts';
 import { auc, logLoss, type Metric } from './auc.ts';
-import { countScores, type ScoreCounts } from './score-counts.ts';
+import { binaryLabels, countScores, type ScoreCounts } from './score-counts.ts';
 
 /** The metrics that a study may seek, by the name that specifications, events and MLflow give them. */
 const metrics: Readonly<Record<string, (counts: ScoreCounts) => Metric>> = { auc, log_loss: logLoss };
@@ -9,8 +9,8 @@ const metrics: Readonly<Record<string, (counts: ScoreCounts) => Metric>> = { auc
 export const isMetric = (name: string): boolean => Object.hasOwn(metrics, name);
 
 /** A metric of scored rows. `BadTable` where it is undefined: the rows are all of one label. */
-export const metricOf = (name: string, scores: Float32Array, labels: Uint8Array): number =>
-  metricFrom(name, countScores(scores, labels));
+export const metricOf = (name: string, scores: Float32Array, labels: Float64Array): number =>
+  metricFrom(name, countScores(scores, binaryLabels(labels)));
 
 /** Every metric by its name. `BadTable` as above. */
 export const metricsOf = (counts: ScoreCounts): Record<string, number> =>

@@ -26,6 +26,13 @@ export const noScores: ScoreCounts = {
   negatives: new Float64Array(0),
 };
 
+/** Labels as a byte each, 255 where there is none. */
+export function binaryLabels(labels: Float64Array): Uint8Array {
+  const bytes = new Uint8Array(labels.length);
+  for (let row = 0; row < labels.length; row++) bytes[row] = Number.isNaN(labels[row]!) ? 255 : labels[row]!;
+  return bytes;
+}
+
 /** Counts the scores of rows whose label is 1 or 0; others are left out. `BadTable` if a score is NaN or the lengths differ. */
 export function countScores(scores: Float32Array, labels: Uint8Array, most = mostScores): ScoreCounts {
   if (scores.length !== labels.length) {

@@ -2,6 +2,7 @@ import { type PredictedPiece, PredictionPlan, PredictReceipt, type Reject } from
 import { keys } from '../contracts/keys.ts';
 import type { PredictShardRequest } from '../contracts/requests.ts';
 import { PredictionSpec } from '../contracts/spec.ts';
+import { noOrYes } from '../contracts/task.ts';
 import type { ShardSketch } from '../drift/shard-sketch.ts';
 import { FanfareError } from '../errors.ts';
 import { type Frame, frameOf, tableOf } from '../tables/batch.ts';
@@ -128,7 +129,7 @@ async function predictBatch(work: Work, read: Rows, row: number, writer: Predict
   const { predicted, scores, given, outputs } = await model.predict(batch, kept);
   writer.sketch?.add(given, outputs, read.object, fit.rowIds);
   writer.add(await code.after(predicted), { file: read.file, rows: fit.rows });
-  if (scores) writer.score(scores, labelsOf(batch, spec.target!), batch.rows);
+  if (scores) writer.score(scores, labelsOf(batch, spec.target!, noOrYes), batch.rows);
 }
 
 /** What the user's code makes of the rows; how it failed, where an object may be what it failed of. */

@@ -1,3 +1,4 @@
+import { joinNumbers } from '../bytes.ts';
 import type { PredictedRows, PredictionPlan, Reject } from '../contracts/job.ts';
 import type { Part, Partition } from '../contracts/records.ts';
 import type { ShardSketch } from '../drift/shard-sketch.ts';
@@ -74,7 +75,7 @@ export class PredictionWriter {
   }
 
   /** The scores of `rows` rows; those without a label do not count. */
-  score(scores: Float32Array, labels: Uint8Array, rows: number): void {
+  score(scores: Float32Array, labels: Float64Array, rows: number): void {
     this.#scores.add(scores, labels);
     this.#scored += rows;
   }
@@ -171,14 +172,4 @@ export class PredictionWriter {
   #write(name: string, bytes: Uint8Array, rows: number): Promise<Partition> {
     return writePartition(this.#store, this.#of.job + name, bytes, rows);
   }
-}
-
-function joinNumbers(parts: readonly Float64Array[]): Float64Array {
-  const whole = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -4,16 +4,19 @@ import type { PrepareStudyRequest } from '../contracts/requests.ts';
 import { registryOf, Spec } from '../contracts/spec.ts';
 import { namedColumns } from '../contracts/split-spec.ts';
 import { claimsPerLane, Study } from '../contracts/study.ts';
+import type { Task } from '../contracts/task.ts';
 import { directionOf, metricNameOf } from '../contracts/tune-spec.ts';
 import { identityOf } from '../digest.ts';
 import { ashaRungs } from '../search/asha.ts';
 import { encodeJson } from '../store.ts';
 import { trainableOf } from '../trainables/registered.ts';
 import { requireSpace } from '../trainables/require-space.ts';
+import { requireTask } from '../trainables/require-task.ts';
 import type { Trainable } from '../training/trainable.ts';
 import { readObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
+import { taskIn } from './study-task.ts';
 import { trainingCache, trainingTable } from './training-table.ts';
 
 /** What the recorder's waits begin with; they are doubled while MLflow is away. */
@@ -28,7 +31,10 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   const trainable = await trainableOf(spec.tune.trainable, ports);
   requireSpace(spec);
 
-  const design = designOf(spec, dataset, trainable);
+  const task = await taskIn(dataset, spec.target, store);
+  requireTask(trainable, task, spec);
+
+  const design = designOf(spec, dataset, trainable, task);
   const id = await identityOf(spec.name, design);
   const answer = { study: id, execution, lanes: keys.lanes(id, request.lanes), concurrency: request.lanes };
   if (await store.head(keys.conclusion(id))) return { ...answer, next: 'conclude', waitSeconds };
@@ -61,9 +67,10 @@ function designOf(
   spec: Spec,
   { dataset, fields }: Dataset,
   trainable: Trainable,
+  task: Task,
 ): Omit<Study, 'study' | 'sample' | 'createdAt'> {
-  const { tune, target } = spec;
-  const left = new Set([target.column, ...namedColumns(spec.columns).map(([, name]) => name)]);
+  const { tune, target, columns } = spec;
+  const left = new Set([target.column, ...namedColumns(columns).map(([, name]) => name)]);
   const inputs = spec.inputs ?? fields.map(({ name }) => name).filter((name) => !left.has(name));
   const { scheduler } = tune;
   return {
@@ -82,6 +89,8 @@ function designOf(
         : { kind: 'none', rungs: [scheduler.max] },
     inputs,
     target,
+    task,
+    weight: columns.weight ?? null,
     model: registryOf(spec).name,
     experiment: spec.experiment ?? spec.name,
   };

@@ -3,7 +3,7 @@ import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { TrainRequest } from '../contracts/requests.ts';
 import { Claim, Outcome, Study } from '../contracts/study.ts';
-import { digestOf, sha256 } from '../digest.ts';
+import { sha256 } from '../digest.ts';
 import { binsOfScores } from '../drift/bins.ts';
 import { FanfareError } from '../errors.ts';
 import { isMetric, metricFrom, metricOf } from '../metrics/metrics.ts';
@@ -16,7 +16,7 @@ import { findObject, readObject, writeFirst } from './objects.ts';
 import { decodePartial, encodePartial } from './partial.ts';
 import type { Ports } from './ports.ts';
 import { seal, unseal } from './seal.ts';
-import { trainingCache, trainingTable } from './training-table.ts';
+import { learnsDigest, trainingCache, trainingTable } from './training-table.ts';
 import { scoreValidation } from './validate.ts';
 
 /** So far may a value that a trainable reports be from what its model gives. */
@@ -102,7 +102,7 @@ async function startRun(study: Study, dataset: Dataset, claim: Claim, ports: Por
       `${trainable.name} does not take ${JSON.stringify(params)}: ${reasons}`,
     );
   }
-  const learns = await digestOf({ trainable: study.trainable, inputs: study.inputs, target: study.target });
+  const learns = await learnsDigest(study);
   const prepared = await ports.warm.keep('prepared', `${study.dataset}/${learns}`, async () =>
     trainable.load(await trainingCache(store, dataset, study), trainingTable(store, dataset, study), ports),
   );
@@ -174,11 +174,11 @@ async function valueOfModel(
   own: Validated,
   ports: Ports,
 ): Promise<{ readonly value: number; readonly scores?: ScoreCounts }> {
-  const trained = 'scores' in own ? own.scores : new Float32Array(0);
+  const trained = 'predictions' in own ? own.predictions : new Float32Array(0);
   const scores = await scoreValidation(study, dataset, file, trained, ports);
   if ('value' in own && !isMetric(study.metric)) return { value: own.value, scores };
   const value = metricFrom(study.metric, scores);
-  if ('scores' in own || Math.abs(own.value - value) <= sameValue) return { value, scores };
+  if ('predictions' in own || Math.abs(own.value - value) <= sameValue) return { value, scores };
   throw new FanfareError(
     'TrainableFailed',
     `the trial reported ${study.metric} ${own.value}, but its model gives ${value} on the validation rows (allowed: ${sameValue} apart)`,
@@ -186,7 +186,7 @@ async function valueOfModel(
 }
 
 const ownValue = ({ metric }: Study, own: Validated): number =>
-  'scores' in own ? metricOf(metric, own.scores, own.labels) : own.value;
+  'predictions' in own ? metricOf(metric, own.predictions, own.labels) : own.value;
 
 function finite(study: Study, value: number): number {
   if (Number.isFinite(value)) return value;

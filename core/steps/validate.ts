@@ -1,23 +1,11 @@
 import type { Dataset } from '../contracts/records.ts';
 import type { Study } from '../contracts/study.ts';
-import { digestOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
 import { ScoreCounter } from '../metrics/score-counter.ts';
 import type { ScoreCounts } from '../metrics/score-counts.ts';
-import { decodeArrow } from '../tables/arrow-decode.ts';
-import type { Batch } from '../tables/batch.ts';
-import { placesWhere, selectColumns, takeRows } from '../tables/slice.ts';
-import { labelsOf, noLabel } from '../training/target.ts';
-import { readPartition } from './job.ts';
+import { type Labelled, labelledBatches } from '../training/labelled.ts';
 import type { Ports } from './ports.ts';
-
-/** Validation rows that have a target, in the dataset's order. */
-export interface ValidationRows {
-  /** The columns that models see. */
-  readonly batch: Batch;
-  /** 1 or 0 a row. */
-  readonly labels: Uint8Array;
-}
+import { learnsDigest, trainingTable } from './training-table.ts';
 
 /** A validation side whose partitions are larger is read anew for each model, a partition at a time. */
 const mostWarmBytes = 128 * 2 ** 20;
@@ -65,29 +53,19 @@ function requireSame(own: Float32Array, exported: Float32Array): void {
   );
 }
 
-/** Those of a small side stay in memory between the trials that a process scores. */
+/** Validation rows that have a label, in the dataset's order. Those of a small side stay in memory between the trials that a process scores. */
 export async function validationRows(
   study: Study,
   dataset: Dataset,
   ports: Ports,
-): Promise<AsyncIterable<ValidationRows> | readonly ValidationRows[]> {
+): Promise<AsyncIterable<Labelled> | readonly Labelled[]> {
   const bytes = dataset.partitions.validation.reduce((sum, partition) => sum + partition.bytes, 0);
-  if (bytes > mostWarmBytes) return readValidation(study, dataset, ports);
-  const key = await digestOf({ dataset: dataset.dataset, inputs: study.inputs, target: study.target });
+  const read = () => labelledBatches(trainingTable(ports.store, dataset, study), 'validation');
+  if (bytes > mostWarmBytes) return read();
+  const key = `${dataset.dataset}/${await learnsDigest(study)}`;
   return ports.warm.keep('validation', key, async () => {
-    const rows: ValidationRows[] = [];
-    for await (const part of readValidation(study, dataset, ports)) rows.push(part);
+    const rows: Labelled[] = [];
+    for await (const part of read()) rows.push(part);
     return rows;
   });
-}
-
-async function* readValidation(study: Study, dataset: Dataset, ports: Ports): AsyncGenerator<ValidationRows> {
-  for (const partition of dataset.partitions.validation) {
-    for (const whole of decodeArrow(await readPartition(ports.store, partition))) {
-      const all = labelsOf(whole, study.target);
-      const labelled = placesWhere(all, (label) => label !== noLabel);
-      const batch = takeRows(selectColumns(whole, study.inputs), labelled);
-      yield { batch, labels: all.filter((label) => label !== noLabel) };
-    }
-  }
 }

@@ -12,7 +12,8 @@ export interface Sketch {
 }
 
 const maxBuckets = 2048;
-const exactBits = 52;
+/** Where every value is told apart from every other. */
+export const exactBits = 52;
 
 export const emptySketch: Sketch = { bits: exactBits, values: [], counts: [] };
 

@@ -1,16 +1,16 @@
+import type { Scalar } from '../contracts/names.ts';
 import type { Target } from '../contracts/spec.ts';
+import type { Task } from '../contracts/task.ts';
 import { FanfareError } from '../errors.ts';
 import { type Column, columnOf, type Frame } from '../tables/batch.ts';
 import { numbersOf } from '../tables/slice.ts';
 
-/** Stands in a row's label where its target is missing. */
-export const noLabel = 255;
-
 /**
- * A label a row: 1, 0 or `noLabel`. `MissingInput` if the batch lacks the target's column, `BadTable` if a plain target
- * column holds anything but two values that mean 0 and 1, `InvalidSpec` if the comparison does not fit its type.
+ * A label a row: the place of its class in the task's, or its number; NaN where it has none. `MissingInput` if the batch
+ * lacks the target's column, `BadTable` if a value is no class of the task, or infinite, `InvalidSpec` if the comparison
+ * does not fit its type.
  */
-export function labelsOf(batch: Frame, target: Target): Uint8Array {
+export function labelsOf(batch: Frame, target: Target, task: Task): Float64Array {
   const column = columnOf(batch, target.column);
   if (!column || column.type === 'tensor') {
     const names = batch.fields.map((field) => field.name).join(', ');
@@ -24,22 +24,33 @@ export function labelsOf(batch: Frame, target: Target): Uint8Array {
         ? equalWords(column, target.equals, target.column)
         : compare(numbers(column, target), equalTo(column, target));
     case 'column':
-      return binary(numbers(column, target), target.column);
+      if (task.kind === 'regression') return quantities(numbers(column, target), target.column);
+      return column.type === 'string'
+        ? wordClasses(column, task.classes, target.column)
+        : numberClasses(numbersOf(column), task.classes, target.column);
   }
+}
+
+/** The places of rows that have a label, ascending. */
+export function labelledRows(labels: Float64Array): Int32Array {
+  const rows = new Int32Array(labels.length);
+  let count = 0;
+  for (let row = 0; row < labels.length; row++) if (!Number.isNaN(labels[row]!)) rows[count++] = row;
+  return rows.subarray(0, count);
 }
 
 function numbers(column: Column, target: Target): Float64Array {
   if (column.type !== 'string') return numbersOf(column);
   throw new FanfareError(
     'InvalidSpec',
-    `target: column "${target.column}" holds strings; say which one means 1 with "equals"`,
+    `target: column "${target.column}" holds strings, numbers are needed`,
   );
 }
 
-function compare(values: Float64Array, isTrue: (value: number) => boolean): Uint8Array {
+function compare(values: Float64Array, isTrue: (value: number) => boolean): Float64Array {
   return labelled(values.length, (row) => {
     const value = values[row]!;
-    return Number.isNaN(value) ? noLabel : Number(isTrue(value));
+    return Number.isNaN(value) ? Number.NaN : Number(isTrue(value));
   });
 }
 
@@ -58,7 +69,7 @@ function equalWords(
   column: Extract<Column, { type: 'string' }>,
   wanted: string | number | boolean,
   name: string,
-): Uint8Array {
+): Float64Array {
   if (typeof wanted !== 'string') {
     throw new FanfareError(
       'InvalidSpec',
@@ -67,25 +78,51 @@ function equalWords(
   }
   const isWanted = column.dictionary.map((word) => Number(word === wanted));
   return labelled(column.codes.length, (row) =>
-    column.valid?.[row] === 0 ? noLabel : (isWanted[column.codes[row]!] ?? 0),
+    column.valid?.[row] === 0 ? Number.NaN : (isWanted[column.codes[row]!] ?? 0),
   );
 }
 
-function binary(values: Float64Array, name: string): Uint8Array {
+function quantities(values: Float64Array, name: string): Float64Array {
   return labelled(values.length, (row) => {
     const value = values[row]!;
-    if (Number.isNaN(value)) return noLabel;
-    if (value === 0 || value === 1) return value;
-    throw new FanfareError(
-      'BadTable',
-      `target: column "${name}" holds ${value}; a target is 0 or 1 (or give "above" or "equals")`,
-    );
+    if (Number.isNaN(value) || Math.abs(value) < Number.POSITIVE_INFINITY) return value;
+    throw new FanfareError('BadTable', `target: column "${name}" holds ${value}; a finite number is needed`);
   });
 }
 
-/** A label a row; several times as fast as `Uint8Array.from`. */
-function labelled(rows: number, labelOf: (row: number) => number): Uint8Array {
-  const labels = new Uint8Array(rows);
+function numberClasses(values: Float64Array, classes: readonly Scalar[], name: string): Float64Array {
+  const places = new Map(classes.map((each, place) => [Number(each), place]));
+  return labelled(values.length, (row) => {
+    const value = values[row]!;
+    return Number.isNaN(value) ? value : (places.get(value) ?? refuseClass(value, classes, name));
+  });
+}
+
+function wordClasses(
+  { codes, dictionary, valid }: Extract<Column, { type: 'string' }>,
+  classes: readonly Scalar[],
+  name: string,
+): Float64Array {
+  const places = dictionary.map((word) => (word === '' ? Number.NaN : classes.indexOf(word)));
+  return labelled(codes.length, (row) => {
+    if (valid?.[row] === 0) return Number.NaN;
+    const place = places[codes[row]!]!;
+    return place === -1 ? refuseClass(dictionary[codes[row]!]!, classes, name) : place;
+  });
+}
+
+function refuseClass(value: Scalar, classes: readonly Scalar[], name: string): never {
+  const known = classes.slice(0, 10).map((each) => JSON.stringify(each));
+  const more = classes.length > known.length ? ` and ${classes.length - known.length} more` : '';
+  throw new FanfareError(
+    'BadTable',
+    `target: column "${name}" holds ${JSON.stringify(value)}, which is none of the classes ${known.join(', ')}${more}`,
+  );
+}
+
+/** A label a row; several times as fast as `Float64Array.from`. */
+function labelled(rows: number, labelOf: (row: number) => number): Float64Array {
+  const labels = new Float64Array(rows);
   for (let row = 0; row < rows; row++) labels[row] = labelOf(row);
   return labels;
 }

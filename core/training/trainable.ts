@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Scalar } from '../contracts/names.ts';
 import type { Target } from '../contracts/spec.ts';
+import type { Task, TaskKind } from '../contracts/task.ts';
 import type { OpenGraph } from '../onnx/open-graph.ts';
 import type { Batch, Field } from '../tables/batch.ts';
 
@@ -9,9 +10,13 @@ type Params = Readonly<Record<string, Scalar>>;
 /** What a trainable may learn from: the split table's partitions, a batch at a time, in the dataset's order. */
 export interface TrainingTable {
   readonly fields: readonly Field[];
-  /** Columns that the model may see, as a subset of `fields`; never the target. */
+  /** Columns that the model may see, as a subset of `fields`; never the target, nor the weight. */
   readonly inputs: readonly string[];
   readonly target: Target;
+  readonly task: Task;
+  /** The column that says what a row counts. */
+  readonly weight?: string;
+  /** All columns and rows; `labelledBatches` gives what there is to learn from. */
   batches(side: 'train' | 'validation'): AsyncIterable<Batch>;
 }
 
@@ -29,6 +34,8 @@ export interface Trainable<Prepared = unknown> {
   readonly name: string;
   /** What a rung is counted in, for instance `rounds`. */
   readonly resource: string;
+  /** What it can learn to predict; a table of another task is never shown to it. */
+  readonly tasks: readonly TaskKind[];
   /** A strict object schema of the parameters, with defaults. */
   readonly params: z.ZodType<Params>;
   /** Once a study, before any trial: writes what every trial will read. `BadTable` if it cannot learn from the table. */
@@ -75,18 +82,27 @@ export interface TrainingRun {
   /** It will not train any further, whatever it is asked for. */
   readonly ended?: boolean;
   /**
-   * The predicted probabilities of the validation side's rows (those with a target, in the dataset's order: all, or as
-   * many of the first as fit), and their labels; or the study's metric itself, by a trainable that computes its own.
+   * What it predicts of the validation side's rows (those with a label, in the dataset's order: all, or as many of the
+   * first as fit); or the study's metric itself, by a trainable that computes its own.
    */
   validate(): Validated | Promise<Validated>;
   /** The run resumed from it continues bit for bit like this one. */
   checkpoint(): Uint8Array | Promise<Uint8Array>;
-  /** One ONNX file: raw columns in (an input of shape [N] a column), `probability` float [N] and `label` int64 [N] out. Undefined: it makes none. */
+  /** One ONNX file: raw columns in (an input of shape [N] a column), the outputs of `addOutputs` out. Undefined: it makes none. */
   toOnnx(): Uint8Array | Promise<Uint8Array | undefined>;
   /** Lets go of what it holds; nothing is asked of it afterwards. */
   close?(): Promise<void>;
 }
 
-export type Validated =
-  | { readonly scores: Float32Array; readonly labels: Uint8Array }
-  | { readonly value: number };
+export type Validated = Predicted | { readonly value: number };
+
+export interface Predicted {
+  /**
+   * Row after row: the probability of the second class of two, the number, or of more classes the probability of each,
+   * in their order.
+   */
+  readonly predictions: Float32Array;
+  /** As `labelsOf` gives them, none of them NaN. */
+  readonly labels: Float64Array;
+  readonly weights?: Float64Array;
+}

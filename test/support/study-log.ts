@@ -18,6 +18,8 @@ export const studyOf = (trials: number, folds?: Study['folds']): Study => ({
   ...(folds && { folds }),
   inputs: ['x'],
   target: { kind: 'column', column: 'y' },
+  task: { kind: 'binary', classes: [0, 1] },
+  weight: null,
   sample: null,
   model: 'demo',
   experiment: 'demo',

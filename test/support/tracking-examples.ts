@@ -24,6 +24,8 @@ export const study: Study = {
   scheduler: { kind: 'asha', eta: 3, rungs: [9, 27] },
   inputs: ['distance', 'hour', 'origin'],
   target: { kind: 'above', column: 'delay', above: 15 },
+  task: { kind: 'binary', classes: [0, 1] },
+  weight: null,
   sample: null,
   model: 'flight-delay',
   experiment: 'flights',

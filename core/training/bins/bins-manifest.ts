@@ -1,16 +1,18 @@
 import type { Digest } from '../../contracts/names.ts';
 import type { Target } from '../../contracts/spec.ts';
+import type { Task } from '../../contracts/task.ts';
 import type { BinPlan } from './bin-plan.ts';
 
 export const manifestName = 'manifest.json';
 /** Changes when objects of an older version can no longer be read. */
-export const binsFormat = 'gbdt-bins-2';
+export const binsFormat = 'gbdt-bins-3';
 
 /** What `prepare` wrote: the last object, so that one who sees it may read the chunks. */
 export interface BinsManifest {
   readonly format: typeof binsFormat;
   readonly plan: BinPlan;
   readonly target: Target;
+  readonly task: Task;
   readonly train: BinnedSide;
   readonly validation: BinnedSide;
 }

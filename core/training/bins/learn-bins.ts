@@ -1,7 +1,7 @@
 import { FanfareError } from '../../errors.ts';
 import type { Batch } from '../../tables/batch.ts';
 import { columnNamed, type Feature, featureNumbers, wordsNamed } from '../features.ts';
-import { labelsOf, noLabel } from '../target.ts';
+import { labelsOf } from '../target.ts';
 import type { TrainingTable } from '../trainable.ts';
 import { ValueCounts } from '../value-counts.ts';
 import { equalFrequencyEdges, type FeatureBins, frequentCategories, maxBins } from './bin-plan.ts';
@@ -32,10 +32,10 @@ export function labelledRows(
   table: TrainingTable,
   keep: () => boolean = () => true,
 ): { rows: Int32Array; labels: Uint8Array } {
-  const all = labelsOf(batch, table.target);
+  const all = labelsOf(batch, table.target, table.task);
   const rows = new Int32Array(all.length);
   let count = 0;
-  for (let i = 0; i < all.length; i++) if (all[i] !== noLabel && keep()) rows[count++] = i;
+  for (let i = 0; i < all.length; i++) if (!Number.isNaN(all[i]!) && keep()) rows[count++] = i;
   return { rows: rows.subarray(0, count), labels: Uint8Array.from(rows.subarray(0, count), (i) => all[i]!) };
 }
 

@@ -4,7 +4,7 @@ import { FanfareError } from '../../errors.ts';
 import { decodeJson, encodeJson } from '../../store.ts';
 import type { Batch } from '../../tables/batch.ts';
 import { hasMissing, inputColumn, planFeatures } from '../features.ts';
-import { modelOutputs } from '../gbdt/export.ts';
+import { refuseOutputNames } from '../outputs.ts';
 import type { Cache, TrainedOn, TrainingTable } from '../trainable.ts';
 import type { BinPlan, FeatureBins } from './bin-plan.ts';
 import { binRows } from './bin-rows.ts';
@@ -39,7 +39,7 @@ export async function prepareBins(
   const before = anew ? undefined : await findBins(cache);
   if (before) return trainedOn(before);
   const { inputs, features } = planFeatures(table.fields, table.inputs);
-  refuseOutputNames(table.inputs);
+  refuseOutputNames(table.inputs, table.task);
   const missing = new Set<string>();
   const note = (batch: Batch): void => {
     for (const input of inputs) if (hasMissing(inputColumn(batch, input))) missing.add(input.name);
@@ -72,6 +72,7 @@ export async function prepareBins(
     format: binsFormat,
     plan: plan(),
     target: table.target,
+    task: table.task,
     train,
     validation,
   };
@@ -85,16 +86,6 @@ async function findBins(cache: Cache): Promise<BinsManifest | undefined> {
   const bytes = await cache.read(manifestName);
   const manifest = bytes && (decodeJson(bytes) as BinsManifest);
   return manifest?.format === binsFormat ? manifest : undefined;
-}
-
-/** The exported model has one name space for its inputs and outputs. */
-function refuseOutputNames(inputs: readonly string[]): void {
-  const taken = inputs.find((name) => modelOutputs.some((output) => output === name));
-  if (taken === undefined) return;
-  throw new FanfareError(
-    'InvalidSpec',
-    `inputs: column "${taken}" has the name of a model output (${modelOutputs.join(', ')}); rename it or leave it out`,
-  );
 }
 
 function refuseOneClass(side: string, { rows, positives }: BinnedSide, column: string): void {

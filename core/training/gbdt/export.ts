@@ -4,36 +4,22 @@ import type { FeatureBins } from '../bins/bin-plan.ts';
 import { setBytes, setHas } from '../bins/bin-set.ts';
 import type { BinsManifest } from '../bins/bins-manifest.ts';
 import { addFeatures } from '../bins/export-features.ts';
+import { addOutputs, modelMetadata } from '../outputs.ts';
 import type { Tree } from './tree.ts';
 
-/** The names of what an exported model gives. */
-export const modelOutputs = ['probability', 'label'] as const;
-
 /**
- * One ONNX file: a vector input a raw column, `probability` float and `label` int64 (probability above one half) out.
+ * One ONNX file: a vector input a raw column, the outputs of `addOutputs` out.
  * ONNX Runtime sums the trees' float32 leaves in order; the base goes with the first tree's leaves, so that its sums are
  * ours, bit for bit.
  */
 export function exportGbdt(manifest: BinsManifest, trees: readonly Tree[], base: number): Uint8Array {
-  const { plan, target } = manifest;
+  const { plan, target, task } = manifest;
   const graph = new GraphBuilder();
   const matrix = addFeatures(graph, plan.inputs, plan.features);
   const ensemble = graph.node('TreeEnsemble', [matrix], ensembleOf(trees, plan.features, base), 'ai.onnx.ml');
   const axis = graph.constant({ type: 'int64', values: BigInt64Array.of(1n) });
-  const probability = graph.node('Sigmoid', [graph.node('Squeeze', [ensemble, axis])]);
-  graph.output('probability', 'float', probability);
-  graph.output(
-    'label',
-    'int64',
-    graph.cast(graph.node('Greater', [probability, graph.scalar('float', 0.5)]), 'int64'),
-  );
-  const metadata = new Map([
-    ['fanfare.version', producer.version],
-    ['fanfare.trainable', 'gbdt'],
-    ['fanfare.target', JSON.stringify(target)],
-    ['fanfare.classes', '[0,1]'],
-  ]);
-  return graph.finish(producer, metadata);
+  addOutputs(graph, task, { score: graph.node('Squeeze', [ensemble, axis]) });
+  return graph.finish(producer, modelMetadata('gbdt', target, task));
 }
 
 /** The modes of ai.onnx.ml 5's TreeEnsemble that are used. */

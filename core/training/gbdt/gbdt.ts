@@ -14,6 +14,7 @@ import { GbdtRun } from './run.ts';
 export const gbdt = {
   name: 'gbdt',
   resource: 'rounds',
+  tasks: ['binary'],
   params: GbdtParams as Trainable['params'],
   prepare,
   load: (cache: Cache, table?: TrainingTable) => loadBins({ load: loadArena, prepareAnew }, cache, table),

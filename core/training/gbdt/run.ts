@@ -1,6 +1,6 @@
 import { FanfareError } from '../../errors.ts';
 import { mixed, sampleOf } from '../bins/chance.ts';
-import type { TrainingRun } from '../trainable.ts';
+import type { Predicted, TrainingRun } from '../trainable.ts';
 import { type Arena, gradientBytes, growTo, recordBytes } from './arena.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { exportGbdt } from './export.ts';
@@ -49,7 +49,11 @@ export class GbdtRun implements TrainingRun {
     }
   }
 
-  validate(): { readonly scores: Float32Array; readonly labels: Uint8Array } {
+  validate(): Predicted {
+    return { predictions: this.#probabilities(), labels: Float64Array.from(this.#arena.validation.labels) };
+  }
+
+  #probabilities(): Float32Array {
     this.#own();
     const { memory, validation, validationScores } = this.#arena;
     for (const tree of this.#trees.slice(this.#validated)) {
@@ -57,7 +61,7 @@ export class GbdtRun implements TrainingRun {
     }
     this.#validated = this.resource;
     const logOdds = new Float32Array(memory.buffer, validationScores, validation.count);
-    return { scores: logOdds.map((score) => 1 / (1 + Math.exp(-score))), labels: validation.labels };
+    return logOdds.map((score) => 1 / (1 + Math.exp(-score)));
   }
 
   checkpoint(): Uint8Array {
@@ -138,8 +142,7 @@ export class GbdtRun implements TrainingRun {
 
   /** Notes the loss of the round, and drops the trees behind the best one if it was the last to be waited for. */
   #watch(): void {
-    const { scores, labels } = this.validate();
-    this.#losses.push(meanLogLoss(scores, labels));
+    this.#losses.push(meanLogLoss(this.#probabilities(), this.#arena.validation.labels));
     if (!this.ended) return;
     this.#trees.length = bestOf(this.#losses) + 1;
     this.#arena.owner = undefined;

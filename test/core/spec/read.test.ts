@@ -101,7 +101,7 @@ describe('a specification of predictions alone', () => {
 
   test('has its mistakes named by their lines, as any other', () => {
     expect(() => readPrediction(`${text}tabel: x\n`, 'late.yaml')).toThrow(
-      'late.yaml:4: unknown key "tabel"; did you mean table? (allowed: name, table, target, model, predict, experiment)',
+      'late.yaml:4: unknown key "tabel"; did you mean table? (allowed: name, table, target, columns, model, predict, experiment)',
     );
   });
 

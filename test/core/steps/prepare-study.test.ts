@@ -25,3 +25,27 @@ test.each([
     expect(list).toEqual(Array.from({ length: lanes }, (_, lane) => ({ lane })));
   },
 );
+
+test('a target whose task the trainable cannot learn is refused by name, before any trial', async () => {
+  const store = memoryStore();
+  const ports = stepPorts(store, { flights: [fileOf('csv', flights(300))] });
+  const spec = await putSpec(store, specOf({ target: 'city', inputs: ['distance'] }));
+  const { dataset } = await splitAll(spec, ports);
+  await expect(prepare(spec, dataset, ports)).rejects.toThrow(
+    'tune.trainable: gbdt learns binary targets, and by column "city" this one is multiclass',
+  );
+});
+
+test('a study says what is predicted, and the weight is no input', async () => {
+  const store = memoryStore();
+  const ports = stepPorts(store, { flights: [fileOf('csv', flights(300))] });
+  const { inputs: _, ...rest } = specOf({ columns: { weight: 'distance', id: 'id' } });
+  const spec = await putSpec(store, rest);
+  const { dataset } = await splitAll(spec, ports);
+  const study = decodeJson((await store.get(keys.studyRecord(await prepare(spec, dataset, ports))))!.body);
+  expect(study).toMatchObject({
+    task: { kind: 'binary', classes: [0, 1] },
+    weight: 'distance',
+    inputs: ['seats', 'city'],
+  });
+});

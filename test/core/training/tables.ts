@@ -1,4 +1,5 @@
 import type { Target } from '../../../core/contracts/spec.ts';
+import { noOrYes, type Task } from '../../../core/contracts/task.ts';
 import type { Batch, Column, Field } from '../../../core/tables/batch.ts';
 import type { Cache, TrainingTable } from '../../../core/training/trainable.ts';
 
@@ -56,11 +57,15 @@ export function tableOf(
   sides: Readonly<Record<'train' | 'validation', readonly Batch[]>>,
   inputs: readonly string[],
   target: Target,
+  task: Task = noOrYes,
+  weight?: string,
 ): TrainingTable {
   return {
     fields: sides.train[0]?.fields ?? [],
     inputs,
     target,
+    task,
+    ...(weight !== undefined && { weight }),
     async *batches(side) {
       yield* sides[side];
     },

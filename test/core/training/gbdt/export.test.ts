@@ -65,7 +65,7 @@ describe('the exported model', () => {
     [150, { leaves: 7, feature_fraction: 0.4, bagging_fraction: 0.6 }],
   ])('predicts in ONNX Runtime what the trainer does, after %i rounds', async (rounds, params) => {
     const run = trained(rounds, params);
-    const { scores } = run.validate();
+    const { predictions: scores } = run.validate();
     const { probability, label } = await predicted(run.toOnnx(), rows);
     expect(probability).toHaveLength(scores.length);
     expect(largest(probability, scores)).toBeLessThan(1e-6);
@@ -125,7 +125,7 @@ describe('the exported model', () => {
     await promisify(execFile)(python, ['-c', checkInPython, folder]);
     const report: unknown = JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'));
     const { probability, metadata } = report as { probability: number[]; metadata: Record<string, string> };
-    expect(largest(run.validate().scores, Float32Array.from(probability))).toBeLessThan(1e-6);
+    expect(largest(run.validate().predictions, Float32Array.from(probability))).toBeLessThan(1e-6);
     expect(metadata).toMatchObject({ 'fanfare.version': producer.version, 'fanfare.classes': '[0,1]' });
   });
 
@@ -171,6 +171,6 @@ test('the date parts of the graph are those of training, from 1900 to 2100', asy
   const run = gbdt.start(await gbdt.load(cache), gbdt.params.parse({ leaves: 64, min_data: 1 }), 1);
   run.advance(5, never);
   const { probability } = await predicted(run.toOnnx(), batch);
-  expect(largest(probability, run.validate().scores)).toBeLessThan(1e-6);
+  expect(largest(probability, run.validate().predictions)).toBeLessThan(1e-6);
   expect([...probability].map((p) => p > 0.5)).toEqual([...months].map((month) => month % 2 === 1));
 });

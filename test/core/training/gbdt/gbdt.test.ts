@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { auc } from '../../../../core/metrics/auc.ts';
-import { countScores } from '../../../../core/metrics/score-counts.ts';
+import { binaryLabels, countScores } from '../../../../core/metrics/score-counts.ts';
 import { prepareBins } from '../../../../core/training/bins/prepare.ts';
 import type { Arena } from '../../../../core/training/gbdt/arena.ts';
 import { gbdt } from '../../../../core/training/gbdt/gbdt.ts';
@@ -35,13 +35,13 @@ describe('gbdt', () => {
 
   // LightGBM 4.7 has a validation AUC of 0.761 with these rows and parameters.
   test('learns as well as LightGBM', () => {
-    const { scores, labels } = trained(arena, { leaves: 15, learning_rate: 0.3 }, 40).validate();
-    const metric = auc(countScores(scores, labels));
+    const { predictions: scores, labels } = trained(arena, { leaves: 15, learning_rate: 0.3 }, 40).validate();
+    const metric = auc(countScores(scores, binaryLabels(labels)));
     expect(metric.kind === 'value' && metric.value).toBeGreaterThan(0.76);
   });
 
   test('gives scores and labels for the validation rows that have a target', () => {
-    const { scores, labels } = trained(arena, {}, 1).validate();
+    const { predictions: scores, labels } = trained(arena, {}, 1).validate();
     const late = mixedBatch(2500, 3).columns.at(-1);
     const kept = late?.type === 'boolean' ? [...late.values].filter((_, row) => late.valid?.[row] !== 0) : [];
     expect([...labels]).toEqual(kept);
@@ -126,7 +126,7 @@ describe('a first tree', () => {
       1,
     );
     run.advance(1, never);
-    const { scores } = run.validate();
+    const { predictions: scores } = run.validate();
     const logOdds = [...scores].map((p) => Math.log(p / (1 - p)));
     const h = 4 * (3 / 16);
     expect(logOdds[0]).toBeCloseTo(Math.log(1 / 3) - (0.5 * 1) / h, 5);
@@ -153,7 +153,7 @@ describe('early stopping', () => {
     const losses = Array.from({ length: run.resource + 3 }, (_, round) => {
       const other = gbdt.start(bins, patient, 1);
       other.advance(round + 1, never);
-      const { scores, labels } = other.validate();
+      const { predictions: scores, labels } = other.validate();
       return labels.reduce((sum, label, row) => sum - Math.log(label ? scores[row]! : 1 - scores[row]!), 0);
     });
     expect(losses.indexOf(Math.min(...losses))).toBe(run.resource - 1);
