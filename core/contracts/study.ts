@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { elementTypes } from '../onnx/model.ts';
 import { CodeRef, Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
+import { Dimension } from './space.ts';
 import { Target } from './spec.ts';
 import { Task } from './task.ts';
-import { Dimension } from './tune-spec.ts';
 
 /** `studies/<study>/study.json`: all that decides what the study's trials are. Never changes once it is written. */
 export const Study = z.strictObject({

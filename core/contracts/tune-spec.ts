@@ -1,43 +1,7 @@
 import * as z from 'zod';
-import { Scalar, TrainableRef } from './names.ts';
-import { isRecord, orText, shorthand, strict } from './written.ts';
-
-/** One axis of a search space. */
-export const Dimension = z
-  .discriminatedUnion('kind', [
-    strict({ kind: z.literal('float'), low: z.number(), high: z.number(), log: z.boolean().default(false) }),
-    strict({ kind: z.literal('int'), low: z.int(), high: z.int(), log: z.boolean().default(false) }),
-    strict({ kind: z.literal('choice'), options: z.array(Scalar).min(1) }),
-  ])
-  .superRefine((dimension, check) => {
-    if (dimension.kind === 'choice') return;
-    const { low, high, log } = dimension;
-    if (low >= high) {
-      check.addIssue({ code: 'custom', message: `low must be below high (given: low ${low}, high ${high})` });
-    }
-    if (log && low <= 0) {
-      check.addIssue({ code: 'custom', message: `a logarithmic axis needs low above 0 (given: ${low})` });
-    }
-  });
-export type Dimension = z.infer<typeof Dimension>;
-
-const bound = {
-  low: z.number().describe('The least value.'),
-  high: z.number().describe('The greatest value.'),
-};
-const DimensionInput = shorthand(
-  z.union([
-    z.array(Scalar).min(1).describe('One of these.'),
-    Scalar.describe('Always this.'),
-    strict({
-      ...bound,
-      log: z.boolean().default(false).describe('Drawn evenly in its logarithm.'),
-      integer: z.boolean().default(false).describe('Whole numbers only.'),
-    }),
-  ]),
-  dimensionOf,
-  Dimension,
-);
+import { TrainableRef } from './names.ts';
+import { Space } from './space.ts';
+import { orText, shorthand, strict } from './written.ts';
 
 const max = z
   .int()
@@ -125,9 +89,9 @@ export const Tune = strict({
   scheduler: Scheduler.default({ kind: 'asha', min: 10, max: 100, eta: 3 }).describe(
     'Says how long a trial is trained: `asha` stops the worse ones early, `none` stops none.',
   ),
-  space: z
-    .record(z.string(), DimensionInput)
-    .describe('The axes of the search, by parameter: `{ low, high }`, `[one, or, another]`, or a value.'),
+  space: Space.describe(
+    'The axes of the search, by parameter: `{ low, high }`, `[one, or, another]`, or a value.',
+  ),
 }).superRefine(({ trainable, metric }, check) => {
   if (typeof metric === 'string') return;
   const { name } = metric;
@@ -152,12 +116,3 @@ export const metricNameOf = (metric: z.infer<typeof Metric>): string =>
 /** What models are compared by on the test side: a metric of a trainable's own cannot be computed from a prediction. */
 export const testMetricOf = (metric: z.infer<typeof Metric>): (typeof modelMetrics)[number] =>
   typeof metric === 'string' ? metric : 'auc';
-
-/** `[a, b]` · `3` · `{ low, high, log?, integer? }` */
-function dimensionOf(given: unknown): unknown {
-  if (Array.isArray(given)) return { kind: 'choice', options: given };
-  if (!isRecord(given)) return { kind: 'choice', options: [given] };
-  if ('kind' in given) return given;
-  const { integer, ...axis } = given;
-  return { kind: integer === true ? 'int' : 'float', ...axis };
-}

@@ -1,6 +1,7 @@
 import type { Scalar } from '../contracts/names.ts';
-import type { Dimension } from '../contracts/tune-spec.ts';
+import type { Dimension } from '../contracts/space.ts';
 import { halfLogTwoPi, normalCdf, truncatedNormal } from './normal.ts';
+import { stepped } from './space.ts';
 
 /** A configuration in numbers, one a dimension: a choice is the place of its option. */
 export type Point = readonly number[];
@@ -62,12 +63,20 @@ interface Kernels {
 
 function kernelsOf(dimension: Dimension, codes: readonly number[]): Kernels {
   switch (dimension.kind) {
-    case 'choice':
-      return choiceKernels(dimension.options.length, codes);
+    case 'choice': {
+      const options = dimension.options.length;
+      return dimension.ordered
+        ? steppedKernels({ low: 0, high: options - 1, log: false, step: 1 }, codes)
+        : choiceKernels(options, codes);
+    }
     case 'int':
-      return intKernels(dimension, codes);
-    case 'float':
-      return floatKernels(dimension, codes);
+      return steppedKernels({ ...dimension, step: dimension.step ?? 1 }, codes);
+    case 'float': {
+      const { step } = dimension;
+      return step === undefined
+        ? floatKernels(dimension, codes)
+        : steppedKernels({ ...dimension, step }, codes);
+    }
   }
 }
 
@@ -89,7 +98,7 @@ function choiceKernels(options: number, codes: readonly number[]): Kernels {
   };
 }
 
-type Axis = Exclude<Dimension, { kind: 'choice' }>;
+type Axis = Pick<Exclude<Dimension, { kind: 'choice' }>, 'low' | 'high' | 'log'>;
 
 function floatKernels(axis: Axis, codes: readonly number[]): Kernels {
   const scale = axis.log ? Math.log : identity;
@@ -110,17 +119,21 @@ function floatKernels(axis: Axis, codes: readonly number[]): Kernels {
   };
 }
 
-/** An integer has the mass between the halves below and above it. */
-function intKernels(axis: Axis, codes: readonly number[]): Kernels {
+/** A value on the grid has the mass between the halves of a step below and above it. */
+function steppedKernels(axis: Axis & { readonly step: number }, codes: readonly number[]): Kernels {
   const scale = axis.log ? Math.log : identity;
-  const bells = bellsOf(codes.map(scale), scale(axis.low - 0.5), scale(axis.high + 0.5));
+  const { low, step } = axis;
+  const last = Math.floor((axis.high - low) / step + 1e-9);
+  const half = step / 2;
+  const bells = bellsOf(codes.map(scale), scale(low - half), scale(low + last * step + half));
   return {
     draw(kernel, next) {
       const drawn = truncatedNormal(bells[kernel]!, next);
-      return Math.min(axis.high, Math.max(axis.low, Math.round(axis.log ? Math.exp(drawn) : drawn)));
+      const place = Math.round(((axis.log ? Math.exp(drawn) : drawn) - low) / step);
+      return stepped(low, step, Math.min(last, Math.max(0, place)));
     },
     addLogs(code, logs) {
-      const [from, to] = [scale(code - 0.5), scale(code + 0.5)];
+      const [from, to] = [scale(code - half), scale(code + half)];
       for (const [kernel, { mean, deviation, mass }] of bells.entries()) {
         const within = normalCdf((to - mean) / deviation) - normalCdf((from - mean) / deviation);
         logs[kernel]! += Math.log(within / mass);

@@ -3,6 +3,7 @@ import type { Scalar, TrialNumber } from '../contracts/names.ts';
 import type { Study } from '../contracts/study.ts';
 import { codeOf, type Density, type Point, paramOf, parzen } from './parzen.ts';
 import { sampleRandom } from './random.ts';
+import { type AxisGroup, groupsOf, isThere, type Params } from './space.ts';
 
 /** A trial that was begun, as the sampler sees it. */
 export interface Observed {
@@ -24,6 +25,7 @@ export interface TpeOptions {
 /**
  * Tree-structured Parzen estimator (Bergstra et al., "Algorithms for Hyper-Parameter Optimization", NIPS 2011), in the
  * multivariate form and with the settings of Optuna 5's TPESampler. A pure function: the order of `observed` makes no difference.
+ * Axes of one condition are drawn together, from the trials that had them, after those that the condition is about.
  *
  * The best tenth of the trials are good: those that reached the highest rung first, then by loss. The others are bad, and so
  * are failed trials and those that run ("constant liar"), so that lanes which ask together are sent to different places.
@@ -33,21 +35,30 @@ export function sampleTpe(
   trial: TrialNumber,
   observed: readonly Observed[],
   { startup, candidates }: TpeOptions,
-): Record<string, Scalar> {
+): Params {
   if (observed.filter(({ state }) => state.kind !== 'running').length < startup)
     return sampleRandom(study, trial);
-  const axes = Object.entries(study.space).sort(([a], [b]) => (a < b ? -1 : 1));
-  const dimensions = axes.map(([, dimension]) => dimension);
-  const pointOf = ({ params }: Observed): Point => axes.map(([name, axis]) => codeOf(axis, params[name]!));
   const { good, bad } = split(observed);
-  const best = bestOf(
-    parzen(dimensions, good.map(pointOf)),
-    parzen(dimensions, bad.map(pointOf)),
-    candidates,
-    stream(`${study.seed}/${trial}/tpe`),
-  );
-  return Object.fromEntries(axes.map(([name, axis], at) => [name, paramOf(axis, best[at]!)]));
+  const params: Record<string, Scalar> = {};
+  for (const [at, group] of groupsOf(study.space).entries()) {
+    if (!isThere(group, params)) continue;
+    const dimensions = group.axes.map(({ dimension }) => dimension);
+    const best = bestOf(
+      parzen(dimensions, pointsOf(group, good)),
+      parzen(dimensions, pointsOf(group, bad)),
+      candidates,
+      stream(`${study.seed}/${trial}/tpe${at === 0 ? '' : `/${at}`}`),
+    );
+    for (const [k, { name, dimension }] of group.axes.entries()) params[name] = paramOf(dimension, best[k]!);
+  }
+  return params;
 }
+
+/** Of the trials in which the axes of the group were there. */
+const pointsOf = (group: AxisGroup, observed: readonly Observed[]): readonly Point[] =>
+  observed
+    .filter(({ params }) => isThere(group, params))
+    .map(({ params }) => group.axes.map(({ name, dimension }) => codeOf(dimension, params[name]!)));
 
 /** Both by their numbers, the oldest first. */
 function split(observed: readonly Observed[]): { readonly good: Observed[]; readonly bad: Observed[] } {

@@ -1,5 +1,5 @@
+import type { Dimension } from '../contracts/space.ts';
 import type { Conclusion, Study, Trial } from '../contracts/study.ts';
-import type { Dimension } from '../contracts/tune-spec.ts';
 import type { WantedRun } from './runs.ts';
 import { tag } from './tags.ts';
 import type { Metric, Texts } from './tracker.ts';
@@ -47,9 +47,22 @@ function paramsOf(study: Study): Texts {
 }
 
 function dimensionText([name, dimension]: [string, Dimension]): string {
-  if (dimension.kind === 'choice') return `${name}: ${dimension.options.join(' | ')}`;
-  const marks = [dimension.kind === 'int' ? ['integer'] : [], dimension.log ? ['log'] : []].flat();
-  return `${name}: ${dimension.low} to ${dimension.high}${marks.length > 0 ? ` (${marks.join(', ')})` : ''}`;
+  const { when = {} } = dimension;
+  const conditions = Object.entries(when).map(([on, values]) => `if ${on} is ${values.join(' or ')}`);
+  const marks = [...marksOf(dimension), ...conditions];
+  const values =
+    dimension.kind === 'choice' ? dimension.options.join(' | ') : `${dimension.low} to ${dimension.high}`;
+  return `${name}: ${values}${marks.length > 0 ? ` (${marks.join(', ')})` : ''}`;
+}
+
+function marksOf(dimension: Dimension): readonly string[] {
+  if (dimension.kind === 'choice') return dimension.ordered ? ['ordered'] : [];
+  const { kind, log, step } = dimension;
+  return [
+    ...(kind === 'int' ? ['integer'] : []),
+    ...(log ? ['log'] : []),
+    ...(step === undefined ? [] : [`step ${step}`]),
+  ];
 }
 
 function targetText(target: Study['target']): string {

@@ -1,6 +1,6 @@
 import type { Scalar } from '../contracts/names.ts';
+import type { Dimension } from '../contracts/space.ts';
 import type { Spec } from '../contracts/spec.ts';
-import type { Dimension } from '../contracts/tune-spec.ts';
 import { FanfareError } from '../errors.ts';
 import { trainables } from './registered.ts';
 

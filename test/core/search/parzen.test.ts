@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { stream } from '../../../core/chance.ts';
-import type { Dimension } from '../../../core/contracts/tune-spec.ts';
+import type { Dimension } from '../../../core/contracts/space.ts';
 import { normalCdf } from '../../../core/search/normal.ts';
 import { agedWeights, bellsOf, parzen } from '../../../core/search/parzen.ts';
 

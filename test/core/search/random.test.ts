@@ -1,38 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stream } from '../../../core/chance.ts';
-import { draw, sampleRandom } from '../../../core/search/random.ts';
-
-describe('a draw', () => {
-  test('lies at its quantile: half way on a logarithmic axis from 0.01 to 1 is 0.1', () => {
-    expect(draw({ kind: 'float', low: 0.01, high: 1, log: true }, 0.5)).toBeCloseTo(0.1, 12);
-    expect(draw({ kind: 'float', low: 2, high: 4, log: false }, 0.25)).toBe(2.5);
-    expect(draw({ kind: 'choice', options: ['a', 'b', 'c'] }, 0.4)).toBe('b');
-  });
-
-  test('gives the ends of an integer axis as often as what is between them', () => {
-    const counts = [0, 0, 0];
-    for (let i = 0; i < 3000; i++) {
-      counts[Number(draw({ kind: 'int', low: 0, high: 2, log: false }, i / 3000))]! += 1;
-    }
-    expect(counts).toEqual([1000, 1000, 1000]);
-  });
-
-  test('stays within its axis', () => {
-    fc.assert(
-      fc.property(
-        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-        fc.integer({ min: 1, max: 1000 }),
-        fc.integer({ min: 1, max: 1000 }),
-        fc.boolean(),
-        (u, low, width, log) => {
-          const value = Number(draw({ kind: 'int', low, high: low + width, log }, u));
-          return Number.isInteger(value) && value >= low && value <= low + width;
-        },
-      ),
-    );
-  });
-});
+import { sampleRandom } from '../../../core/search/random.ts';
 
 describe('the random sampler', () => {
   const axis = { kind: 'float', low: 0, high: 1, log: false } as const;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Scalar } from '../../../core/contracts/names.ts';
-import type { Dimension } from '../../../core/contracts/tune-spec.ts';
+import type { Dimension } from '../../../core/contracts/space.ts';
 import { sampleRandom } from '../../../core/search/random.ts';
 import { type Observed, sampleTpe } from '../../../core/search/tpe.ts';
 
@@ -150,4 +150,42 @@ describe('fifty trials in two lanes', () => {
   ])('come at least twice as close to the best of %s as random ones', (_, space, loss) => {
     expect(medianBest(space, loss, 'tpe')).toBeLessThan(medianBest(space, loss, 'random') / 2);
   });
+});
+
+test('axes of a condition are drawn where it holds, from the trials that had them', () => {
+  const space: Space = {
+    booster: { kind: 'choice', options: ['trees', 'linear'] },
+    depth: { ...axis(0, 10), when: { booster: ['trees'] } },
+    alpha: { ...axis(0, 10), when: { booster: ['linear'] } },
+  };
+  // Trees are good near depth 8, and linear models nowhere.
+  const observed = Array.from({ length: 40 }, (_, number): Observed => {
+    const params = sampleRandom({ seed: 1, space }, number);
+    const loss = params.booster === 'trees' ? Math.abs(Number(params.depth) - 8) : 20;
+    return { number, params, state: { kind: 'value', rung: 0, loss } };
+  });
+  const suggested = Array.from({ length: 30 }, (_, k) =>
+    sampleTpe({ seed: 1, space }, 40 + k, observed, options),
+  );
+  const trees = suggested.filter(({ booster }) => booster === 'trees');
+  expect(trees.length).toBeGreaterThan(20);
+  for (const params of trees) expect(Object.keys(params).sort()).toEqual(['booster', 'depth']);
+  const near = trees.filter(({ depth }) => Math.abs(Number(depth) - 8) < 2.5);
+  expect(near.length).toBeGreaterThan(trees.length * 0.8);
+});
+
+test('a stepped axis and an ordered choice give what they have', () => {
+  const space: Space = {
+    share: { kind: 'float', low: 0.1, high: 0.7, log: false, step: 0.2 },
+    size: { kind: 'choice', options: ['s', 'm', 'l', 'xl'], ordered: true },
+  };
+  const observed = observedIn(
+    space,
+    Array.from({ length: 20 }, (_, k) => ({ kind: 'value', rung: 0, loss: k })),
+  );
+  for (let trial = 20; trial < 60; trial++) {
+    const { share, size } = sampleTpe({ seed: 2, space }, trial, observed, options);
+    expect([0.1, 0.3, 0.5, 0.7]).toContain(share);
+    expect(['s', 'm', 'l', 'xl']).toContain(size);
+  }
 });
