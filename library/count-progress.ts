@@ -1,4 +1,6 @@
+import type { Leg } from '../core/contracts/names.ts';
 import type { Outcome } from '../core/contracts/study.ts';
+import { mean } from '../core/search/folds.ts';
 import type { History } from '../core/search/history.ts';
 import type { ShardProgress, Stage, TrialProgress } from './progress.ts';
 
@@ -30,37 +32,43 @@ export function countShards(stage: Stage, total: number, before: ReadonlySet<num
   };
 }
 
-/** Counts the trials of a study, whether they ended in this run or before. */
-export function countTrials(total: number, direction: 'maximize' | 'minimize') {
+/** Counts the trials of a study, whether they ended in this run or before. A rung is done when all `folds` of it are. */
+export function countTrials(total: number, direction: 'maximize' | 'minimize', folds = 1) {
   const begun = new Set<number>();
   const tried = new Set<number>();
   const failed = new Set<number>();
-  const rungs = new Set<string>();
+  const values = new Map<string, number[]>();
+  let rungs = 0;
   const triedHere = new Set<number>();
   let best: TrialProgress['best'] = null;
 
-  const end = (trial: number, rung: number, outcome: Outcome) => {
+  const end = ({ trial, rung, fold = 0 }: Leg, outcome: Outcome) => {
     begun.add(trial);
     tried.add(trial);
     if (outcome.kind === 'failed') return void failed.add(trial);
-    rungs.add(`${trial}-${rung}`);
-    const { value } = outcome;
+    const ofRung = values.get(`${trial}-${rung}`) ?? [];
+    if (ofRung[fold] !== undefined) return;
+    ofRung[fold] = outcome.value;
+    values.set(`${trial}-${rung}`, ofRung);
+    if (Object.keys(ofRung).length < folds) return;
+    rungs++;
+    const value = mean(ofRung);
     const better = best === null || (direction === 'maximize' ? value > best.value : value < best.value);
     if (better) best = { value, trial, rung };
   };
 
   return {
     begin: (trial: number) => void begun.add(trial),
-    end(trial: number, rung: number, outcome: Outcome) {
-      if (!tried.has(trial)) triedHere.add(trial);
-      end(trial, rung, outcome);
+    end(leg: Leg, outcome: Outcome) {
+      if (!tried.has(leg.trial)) triedHere.add(leg.trial);
+      end(leg, outcome);
     },
     /** What a study that goes on had before. */
     resume(history: History) {
       for (const claim of history.claims) {
         begun.add(claim.trial);
         const outcome = history.eventOf(claim)?.outcome;
-        if (outcome) end(claim.trial, claim.rung, outcome);
+        if (outcome) end(claim, outcome);
       }
     },
     /** After so many seconds of the search. */
@@ -68,7 +76,7 @@ export function countTrials(total: number, direction: 'maximize' | 'minimize') {
       const left = total - tried.size;
       const guess = triedHere.size >= earliest.trials && seconds >= earliest.seconds && left > 0;
       return {
-        ...{ total, begun: begun.size, tried: tried.size, failed: failed.size, rungs: rungs.size, best },
+        ...{ total, begun: begun.size, tried: tried.size, failed: failed.size, rungs, best },
         secondsLeft: guess ? (seconds / triedHere.size) * left : null,
       };
     },

@@ -21,7 +21,13 @@ export type Progress =
   | ({ readonly kind: 'shards' } & ShardProgress)
   | ({ readonly kind: 'trials' } & TrialProgress)
   /** A trial came to the end of a rung, or failed on the way. */
-  | { readonly kind: 'rung'; readonly trial: number; readonly rung: number; readonly outcome: Outcome }
+  | {
+      readonly kind: 'rung';
+      readonly trial: number;
+      readonly rung: number;
+      readonly fold?: number;
+      readonly outcome: Outcome;
+    }
   | { readonly kind: 'note'; readonly line: string };
 
 export interface ShardProgress {
@@ -38,10 +44,10 @@ export interface ShardProgress {
 export interface TrialProgress {
   readonly total: number;
   readonly begun: number;
-  /** Trials that came to the end of their first rung, or failed. */
+  /** Trials that came to the end of their first rung, with folds on the first of them, or failed. */
   readonly tried: number;
   readonly failed: number;
-  /** Rungs trained, of all trials. */
+  /** Rungs trained, of all trials, on all of their folds. */
   readonly rungs: number;
   readonly best: { readonly value: number; readonly trial: number; readonly rung: number } | null;
   /** As above, of trials; null as well when all were tried and only promoted ones go on. */
@@ -74,7 +80,7 @@ interface World {
 
 /** Answers, as far as they tell how far a job is. */
 const Prepared = z.object({ study: z.string(), next: z.literal('lanes') });
-const Claimed = z.object({ trial: z.int(), rung: z.int() });
+const Claimed = z.object({ trial: z.int(), rung: z.int(), fold: z.int().exactOptional() });
 const Planned = z.object({ job: z.string() });
 const Done = z.object({ shard: z.int(), rows: z.int() });
 /** Of a shard that is not done, but has rows. */
@@ -139,18 +145,19 @@ export function trackProgress({ tell, now, historyOf, doneOf }: World): Progress
     historyOf(study).then(resume, () => {});
   }
 
-  function onTold(request: Json, { trial, rung }: z.infer<typeof Claimed>): void {
+  function onTold(request: Json, leg: z.infer<typeof Claimed>): void {
     const outcome = TellRequest.safeParse(request).data?.outcome;
     if (outcome === undefined) return;
-    trials.end(trial, rung, outcome);
-    tell({ kind: 'rung', trial, rung, outcome });
+    trials.end(leg, outcome);
+    tell({ kind: 'rung', ...leg, outcome });
     tellTrials();
   }
 
   return {
     begin({ command, spec }) {
       took.clear();
-      if ('tune' in spec) trials = countTrials(spec.tune.trials, directionOf(spec.tune.metric));
+      if ('tune' in spec)
+        trials = countTrials(spec.tune.trials, directionOf(spec.tune.metric), spec.split.folds);
       tell({ kind: 'job', command, name: spec.name });
     },
     onEvent(event) {

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { DriftLevel } from '../core/contracts/drift.ts';
 import { keys } from '../core/contracts/keys.ts';
 import type { Pending } from '../core/contracts/pending.ts';
-import { Conclusion, Study, type Trial } from '../core/contracts/study.ts';
+import { Conclusion, type Spread, Study, type Trial } from '../core/contracts/study.ts';
 import { readHistory } from '../core/search/study-folder.ts';
-import { bestTrial, latestValue, trialsOf } from '../core/search/trials.ts';
+import { bestTrial, trialsOf } from '../core/search/trials.ts';
 import { findObject, readObject } from '../core/steps/objects.ts';
 import { listPending } from '../core/steps/pending.ts';
 import type { ObjectStore } from '../core/store.ts';
@@ -27,8 +27,18 @@ export interface StudyStatus {
   /** How many trials were asked for. */
   readonly budget: number;
   readonly metric: string;
-  readonly trials: readonly (Pick<Trial, 'number' | 'state' | 'params'> & { readonly rungs: number })[];
-  readonly best?: { readonly trial: number; readonly value: number; readonly params: Trial['params'] };
+  readonly trials: readonly (Pick<Trial, 'number' | 'state' | 'params'> & {
+    readonly rungs: number;
+    /** Of the latest rung that it finished. */
+    readonly value?: number;
+    readonly spread?: Spread;
+  })[];
+  readonly best?: {
+    readonly trial: number;
+    readonly value: number;
+    readonly spread?: Spread;
+    readonly params: Trial['params'];
+  };
 }
 
 export type PredictionStatus =
@@ -66,14 +76,17 @@ async function studyOf(store: ObjectStore, id: string): Promise<StudyStatus> {
     budget: study.trials,
     metric: study.metric,
     trials: trials.map(({ number, state, params, rungs }) => ({
-      number,
-      state,
-      params,
-      rungs: rungs.length,
+      ...{ number, state, params, rungs: rungs.length },
+      ...(rungs.length > 0 && valueOfRung(rungs.at(-1)!)),
     })),
-    ...(best && { best: { trial: best.number, value: latestValue(best), params: best.params } }),
+    ...(best && { best: { trial: best.number, params: best.params, ...valueOfRung(best.rungs.at(-1)!) } }),
   };
 }
+
+const valueOfRung = ({ outcome, spread }: Trial['rungs'][number]) => ({
+  value: outcome.value,
+  ...(spread && { spread }),
+});
 
 /** As much of a manifest as is shown: one of an earlier version has that too. */
 const Shown = z.object({

@@ -82,8 +82,8 @@ export function viewProgress(stream: Stream, now: () => number = Date.now): Prog
     }
   }
 
-  function tell({ trial, rung, outcome }: Extract<Progress, { kind: 'rung' }>): void {
-    const place = `trial ${trial}, rung ${rung}`;
+  function tell({ trial, rung, fold, outcome }: Extract<Progress, { kind: 'rung' }>): void {
+    const place = `trial ${trial}, rung ${rung}${fold === undefined ? '' : `, fold ${fold}`}`;
     if (outcome.kind === 'failed') {
       say(`${colors.yellow('tune')}     ${place} failed: ${outcome.error}: ${messageOf(outcome.cause)}`);
     } else if (!live) {

@@ -52,8 +52,14 @@ const tuneRows = ({ trials, complete, pruned, failed, best, metric, resource, sa
       ]),
   ['trials', `${trials}: ${complete} complete, ${pruned} pruned, ${failed} failed`],
   ['best', `trial ${best.trial}, ${best.resource} ${resource}: ${paramsText(best.params)}`],
-  [`validation ${metric}`, decimals(best.value)],
+  best.spread
+    ? [`mean ${metric}`, spreadText(best.value, best.spread)]
+    : [`validation ${metric}`, decimals(best.value)],
 ];
+
+/** `0.8012 ± 0.0031 over 5 folds: 0.7990 …` */
+const spreadText = (value: number, { std, values }: NonNullable<Tuned['best']['spread']>): string =>
+  `${decimals(value)} ± ${decimals(std)} over ${values.length} folds: ${values.map((each) => decimals(each ?? NaN)).join(' ')}`;
 
 function registeredRow({ best }: Tuned, registered: Registered): Row {
   if (best.model === null) return ['model', 'none: the trainable reported none'];

@@ -36,6 +36,12 @@ export interface Leg {
   readonly fold?: number;
 }
 
+/** That of a claim or an event, and nothing else of it. */
+export const legOf = ({ trial, rung, fold }: Leg): Leg => ({
+  ...{ trial, rung },
+  ...(fold !== undefined && { fold }),
+});
+
 /** Milliseconds since 1970. */
 export const Instant = z.int().min(0);
 

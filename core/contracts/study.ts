@@ -136,13 +136,24 @@ export type ModelCard = z.infer<typeof ModelCard>;
 export const ModelSignature = z.strictObject({ digest: Digest, inputs: z.array(z.string()) });
 export type ModelSignature = z.infer<typeof ModelSignature>;
 
+/** How a trial's folds did. */
+export const Spread = z.strictObject({
+  /** A value a fold; null: not trained. */
+  values: z.array(z.number().nullable()),
+  /** The standard deviation of the values (divided by their number, as in scikit-learn's `std_test_score`). */
+  std: z.number(),
+});
+export type Spread = z.infer<typeof Spread>;
+
 /** `studies/<study>/conclusion.json`: what the study came to. */
 export const Conclusion = z.strictObject({
   study: Identity,
   best: z.strictObject({
     trial: TrialNumber,
     params: Params,
+    /** With folds the mean over them. */
     value: z.number(),
+    spread: Spread.exactOptional(),
     resource: z.int(),
     /** Null: the best trial has none, and predicts nothing. */
     model: Digest.nullable(),
@@ -157,15 +168,6 @@ export const Conclusion = z.strictObject({
   endedAt: Instant,
 });
 export type Conclusion = z.infer<typeof Conclusion>;
-
-/** How a trial's folds did. */
-export const Spread = z.strictObject({
-  /** A value a fold; null: not trained. */
-  values: z.array(z.number().nullable()),
-  /** The standard deviation of the values (divided by their number, as in scikit-learn's `std_test_score`). */
-  std: z.number(),
-});
-export type Spread = z.infer<typeof Spread>;
 
 /** A trial as the study's folder tells it: what a sampler is shown, a table prints and MLflow records. */
 export interface Trial {
@@ -184,7 +186,12 @@ export interface Trial {
     readonly spread?: Spread;
   }[];
   /** What the folds came to of the rung that it did not finish. */
-  readonly begun?: { readonly rung: number; readonly value: number; readonly spread: Spread };
+  readonly begun?: {
+    readonly rung: number;
+    readonly value: number;
+    readonly spread: Spread;
+    readonly at: number;
+  };
   readonly failure?: { readonly error: string; readonly cause: string; readonly at: number };
   readonly startedAt: number;
 }

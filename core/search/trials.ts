@@ -98,7 +98,8 @@ function reportsOf([first, ...others]: readonly Reported[]): Reported['reports']
 function begunOf(study: Study, rung: number, told: readonly Told[]): Trial['begun'] {
   if (!study.folds || told.length === 0) return undefined;
   const value = mean(told.map(({ outcome }) => outcome.value));
-  return { rung, value, spread: spreadOf(study, told) };
+  const at = Math.max(...told.map((event) => event.at));
+  return { rung, value, spread: spreadOf(study, told), at };
 }
 
 function spreadOf(study: Study, told: readonly Told[]): Spread {

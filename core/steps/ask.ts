@@ -1,4 +1,5 @@
 import { keys } from '../contracts/keys.ts';
+import { legOf } from '../contracts/names.ts';
 import type { AskRequest } from '../contracts/requests.ts';
 import { type Claim, claimsPerLane, Study } from '../contracts/study.ts';
 import { History } from '../search/history.ts';
@@ -41,8 +42,8 @@ export async function ask({ study: id, ...asker }: AskRequest, ports: Ports): Pr
     return claim.execution === asker.execution && claim.lane === asker.lane;
   }
 
-  function toTrain({ number, trial, rung, attempt }: Claim): object {
-    return { next: 'train', claim: keys.claim(id, number), trial, rung, attempt };
+  function toTrain(claim: Claim): object {
+    return { next: 'train', claim: keys.claim(id, claim.number), ...legOf(claim), attempt: claim.attempt };
   }
 }
 

@@ -49,7 +49,7 @@ async function conclude(study: Study, execution: string, ports: Ports): Promise<
   const trials = trialsOf(study, history, true);
   const best = bestTrial(study, trials);
   if (best === undefined) throw nothingLearned(trials);
-  const { outcome, rung } = best.rungs.at(-1)!;
+  const { outcome, rung, spread } = best.rungs.at(-1)!;
   const scores = keys.trialScores(study.study, { trial: best.number, rung });
   if (outcome.model) await publish(study, { ...outcome.model, scores }, ports);
   const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
@@ -59,6 +59,7 @@ async function conclude(study: Study, execution: string, ports: Ports): Promise<
       trial: best.number,
       params: best.params,
       value: latestValue(best),
+      ...(spread && { spread }),
       resource: outcome.resource,
       model: outcome.model?.digest ?? null,
     },

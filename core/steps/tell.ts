@@ -1,4 +1,5 @@
 import { keys } from '../contracts/keys.ts';
+import { legOf } from '../contracts/names.ts';
 import type { TellRequest } from '../contracts/requests.ts';
 import { Claim, type Outcome, StudyEvent } from '../contracts/study.ts';
 import { messageOf } from './job.ts';
@@ -8,8 +9,8 @@ import type { Ports } from './ports.ts';
 /** Writes how a claim ended, and answers with what it was about. Told twice, the first counts. */
 export async function tell({ study, claim: key, outcome }: TellRequest, ports: Ports): Promise<object> {
   const claim = await readObject(ports.store, key, Claim);
-  const { trial, rung, fold, attempt, params } = claim;
-  const leg = { trial, rung, ...(fold !== undefined && { fold }) };
+  const { attempt, params } = claim;
+  const leg = legOf(claim);
   const event: StudyEvent = {
     ...leg,
     attempt,

@@ -3,7 +3,7 @@ import type { Conclusion, Study, Trial } from '../contracts/study.ts';
 import type { WantedRun } from './runs.ts';
 import { tag } from './tags.ts';
 import type { Metric, Texts } from './tracker.ts';
-import { textsOf } from './trial-run.ts';
+import { foldMetrics, textsOf } from './trial-run.ts';
 
 /** What the parent run of a study should say. */
 export function studyRun(
@@ -39,6 +39,7 @@ function paramsOf(study: Study): Texts {
     sampler: sampler.kind,
     scheduler: scheduler.kind === 'asha' ? `asha, eta ${scheduler.eta}` : scheduler.kind,
     rungs: `${scheduler.rungs.join(', ')} ${study.resource}`,
+    ...(study.folds && { folds: `${study.folds.count}${study.folds.race ? ', racing' : ''}` }),
     inputs: study.inputs.join(', '),
     ...(study.sample && { sample: `${study.sample.rows} of ${study.sample.of} training rows` }),
     target: targetText(study.target),
@@ -82,8 +83,16 @@ const bestParams = ({ best }: Conclusion): Texts =>
 /** The best value under the trials' own key, so that the parent sorts among them. */
 function metricsOf(study: Study, { best, trials, endedAt }: Conclusion): Metric[] {
   const metric = (key: string, value: number, step = 0) => ({ key, value, timestamp: endedAt, step });
+  const place = { timestamp: endedAt, step: best.resource };
+  const spreadMetrics = best.spread
+    ? [
+        metric(`${study.metric}_std`, best.spread.std, best.resource),
+        ...foldMetrics(study.metric, best.spread, place),
+      ]
+    : [];
   return [
     metric(study.metric, best.value, best.resource),
+    ...spreadMetrics,
     metric('trials_complete', trials.complete),
     metric('trials_pruned', trials.pruned),
     metric('trials_failed', trials.failed),
@@ -105,11 +114,12 @@ function noteOf(study: Study, trials: readonly Trial[], conclusion: Conclusion |
   const ended = trials.filter(({ state }) => state !== 'running' && state !== 'waiting').length;
   const sign = study.direction === 'maximize' ? -1 : 1;
   const scored = trials
-    .flatMap((trial) => trial.rungs.slice(-1).map(({ outcome }) => ({ trial, outcome })))
+    .flatMap((trial) => trial.rungs.slice(-1).map(({ outcome, spread }) => ({ trial, outcome, spread })))
     .toSorted((a, b) => sign * (a.outcome.value - b.outcome.value) || a.trial.number - b.trial.number);
-  const rows = scored.slice(0, noteRows).map(({ trial, outcome }) => {
+  const rows = scored.slice(0, noteRows).map(({ trial, outcome, spread }) => {
     const params = Object.entries(trial.params).map(([name, value]) => `${name} ${shortNumber(value)}`);
-    return `| ${trial.number} | ${outcome.value.toFixed(5)} | ${outcome.resource} | ${trial.state} | ${cell(params.join(', '))} |`;
+    const value = `${outcome.value.toFixed(5)}${spread ? ` ± ${spread.std.toFixed(5)}` : ''}`;
+    return `| ${trial.number} | ${value} | ${outcome.resource} | ${trial.state} | ${cell(params.join(', '))} |`;
   });
   return [
     `**${conclusion === undefined ? 'Running' : 'Concluded'}**: ${ended} of ${study.trials} trials ended. The best:`,

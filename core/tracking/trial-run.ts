@@ -1,4 +1,4 @@
-import type { Study, Trial } from '../contracts/study.ts';
+import type { Spread, Study, Trial } from '../contracts/study.ts';
 import type { WantedRun } from './runs.ts';
 import { tag } from './tags.ts';
 import type { Metric, Texts } from './tracker.ts';
@@ -20,7 +20,7 @@ export function trialRun(study: Study, parent: string, trial: Trial): WantedRun 
         : { [tag.error]: `${trial.failure.error}: ${trial.failure.cause}` }),
     },
     params: textsOf(trial.params),
-    metrics: metricsOf(study.metric, trial),
+    metrics: metricsOf(study, trial),
     end: endOf(trial),
   };
 }
@@ -32,23 +32,41 @@ export const textsOf = (params: Trial['params']): Texts =>
 
 /**
  * One value a step. A rung adds its reports on the way and, at its resource, the value that ONNX Runtime computed,
- * which is the one that counts.
+ * which is the one that counts; with folds their mean, and how they spread. A trial that was stopped on its way to a rung
+ * has the values of the folds that it was trained on, and no mean: it could not be compared with others.
  */
-function metricsOf(key: string, trial: Trial): Metric[] {
+function metricsOf({ metric: key, scheduler }: Study, trial: Trial): Metric[] {
   const metrics: Metric[] = [];
   let reached = 0;
-  for (const { outcome, at } of trial.rungs) {
+  for (const { outcome, at, spread } of trial.rungs) {
     const reports = outcome.reports.filter(({ step }) => step > reached && step < outcome.resource);
     for (const { step, value } of reports) metrics.push({ key, value, timestamp: at, step });
-    if (outcome.resource > reached)
-      metrics.push({ key, value: outcome.value, timestamp: at, step: outcome.resource });
+    if (outcome.resource > reached) {
+      const place = { timestamp: at, step: outcome.resource };
+      metrics.push({ key, value: outcome.value, ...place });
+      if (spread) metrics.push({ key: `${key}_std`, value: spread.std, ...place });
+      if (spread) metrics.push(...foldMetrics(key, spread, place));
+    }
     reached = Math.max(reached, outcome.resource);
+  }
+  const { begun, state } = trial;
+  if (begun && state === 'pruned') {
+    const place = { timestamp: begun.at, step: scheduler.rungs[begun.rung]! };
+    metrics.push(...foldMetrics(key, begun.spread, place));
   }
   return metrics;
 }
 
+/** `fold_0_auc` … of the folds that it was trained on. */
+export const foldMetrics = (
+  key: string,
+  { values }: Spread,
+  place: Pick<Metric, 'timestamp' | 'step'>,
+): Metric[] =>
+  values.flatMap((value, fold) => (value === null ? [] : [{ key: `fold_${fold}_${key}`, value, ...place }]));
+
 function endOf(trial: Trial): WantedRun['end'] {
-  const last = trial.rungs.at(-1)?.at ?? trial.startedAt;
+  const last = trial.begun?.at ?? trial.rungs.at(-1)?.at ?? trial.startedAt;
   switch (trial.state) {
     case 'running':
     case 'waiting':

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { FlowName } from '../../core/contracts/functions.ts';
 import { keys } from '../../core/contracts/keys.ts';
+import { legOf } from '../../core/contracts/names.ts';
 import { History } from '../../core/search/history.ts';
 import { readHistory } from '../../core/search/study-folder.ts';
 import { findObject } from '../../core/steps/objects.ts';
@@ -48,18 +49,18 @@ function watchStudy({ store, progress }: Place, study: string): Watch {
   return async () => {
     const known = history.claims.length;
     await readHistory(store, study, history);
-    for (const { number, trial, rung, attempt } of history.claims.slice(known)) {
-      const claim = keys.claim(study, number);
-      progress.onAnswer('ask', null, { next: 'train', claim, trial, rung, attempt });
+    for (const claimed of history.claims.slice(known)) {
+      const claim = keys.claim(study, claimed.number);
+      progress.onAnswer('ask', null, { next: 'train', claim, ...legOf(claimed), attempt: claimed.attempt });
     }
     for (const claim of history.claims) {
-      const { number, trial, rung, attempt } = claim;
+      const { number } = claim;
       const event = history.eventOf(claim);
       if (event === undefined || ended.has(number)) continue;
       ended.add(number);
       const { outcome } = event;
       const told = { study, claim: keys.claim(study, number), outcome };
-      progress.onAnswer('tell', told, { trial, rung, attempt });
+      progress.onAnswer('tell', told, { ...legOf(claim), attempt: claim.attempt });
     }
   };
 }

@@ -129,3 +129,23 @@ test('stages add up what they took, and a new job begins at nothing', () => {
   tracker.begin({ command: 'split', spec, model: null });
   expect(tracker.seconds()).toEqual({});
 });
+
+test('with folds a rung is done when all of them are, and worth their mean', () => {
+  const folds = readSpec(
+    'name: late\ntable: a.csv\ntarget: late\nsplit: { folds: 2 }\ntune: { trials: 10, metric: log_loss, space: { l2: 1 } }',
+    'late.yaml',
+  );
+  tracker.begin({ command: 'pipeline', spec: folds, model: null });
+  begin('tune', 2);
+  const tellFold = (fold: number, value: number) => {
+    const leg = { trial: 0, rung: 0, fold, attempt: 1 };
+    tracker.onAnswer('ask', null, { next: 'train', claim: 'c', ...leg });
+    tracker.onAnswer('tell', { study: 'late-0123456789ab', claim: 'c', outcome: outcome(value) }, leg);
+  };
+  tellFold(1, 0.1);
+  expect(last('rung')).toMatchObject({ trial: 0, rung: 0, fold: 1 });
+  expect(last('trials')).toMatchObject({ rungs: 0, best: null });
+  tellFold(0, 0.4);
+  tellFold(0, 0.4);
+  expect(last('trials')).toMatchObject({ rungs: 1, best: { trial: 0, rung: 0, value: 0.25 } });
+});

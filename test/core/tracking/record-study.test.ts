@@ -161,4 +161,51 @@ describe('recordStudy', () => {
     expect(named('trial-0')?.params.p_0_?.length).toBe(6000);
     expect(tracker.writes.filter((name) => name === 'logBatch').length).toBeLessThan(8);
   });
+
+  describe('of a study with folds', () => {
+    const spread = { values: [0.6, 0.7, 0.8], std: 0.08 };
+    const cut = {
+      study: { ...study, folds: { count: 3, race: true } },
+      trials: [
+        { ...trials[0]!, rungs: [{ ...trials[0]!.rungs[0]!, spread }] },
+        {
+          ...trials[1]!,
+          rungs: [],
+          begun: { rung: 0, value: 0.4, spread: { values: [0.4, null, null], std: 0 }, at: 7 },
+        },
+      ],
+      conclusion: { ...conclusion, best: { ...conclusion.best, value: 0.7, spread } },
+      dataset,
+    };
+    const logged = async (name: string) => {
+      const { named } = await recorded(cut);
+      const metrics = named(name)?.metrics ?? [];
+      return metrics.map(({ key, step, value }) => [key, step, Number(value.toFixed(6))]);
+    };
+
+    it('logs the mean, the deviation and each fold once a rung', async () => {
+      expect((await logged('trial-0')).slice(2)).toEqual([
+        ['auc', 9, 0.7],
+        ['auc_std', 9, 0.08],
+        ['fold_0_auc', 9, 0.6],
+        ['fold_1_auc', 9, 0.7],
+        ['fold_2_auc', 9, 0.8],
+      ]);
+    });
+
+    it('logs of a trial that was stopped on its way the folds that it had, and no mean', async () => {
+      expect(await logged('trial-1')).toEqual([['fold_0_auc', 9, 0.4]]);
+    });
+
+    it('tells on the parent how the best spread, and that there were folds', async () => {
+      const { named } = await recorded(cut);
+      expect(named(study.study)?.params).toMatchObject({ folds: '3, racing' });
+      expect(named(study.study)?.tags['mlflow.note.content']).toContain('| 0 | 0.70000 ± 0.08000 | 9 |');
+      expect((await logged(study.study)).slice(0, 3)).toEqual([
+        ['auc', 27, 0.7],
+        ['auc_std', 27, 0.08],
+        ['fold_0_auc', 27, 0.6],
+      ]);
+    });
+  });
 });
