@@ -129,6 +129,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       `${study}models/*`,
       keys.datasetManifest('*'),
       keys.profile('*'),
+      `${dataset}train/*`,
       validation,
     ],
     writes: [

@@ -9,6 +9,7 @@ import { Dataset } from '../../core/contracts/records.ts';
 import { noOrYes } from '../../core/contracts/task.ts';
 import { metricOf } from '../../core/metrics/metrics.ts';
 import { readPartition } from '../../core/steps/job.ts';
+import { modelData } from '../../core/steps/model-data.ts';
 import { readObject } from '../../core/steps/objects.ts';
 import { trainingCache, trainingTable } from '../../core/steps/training-table.ts';
 import { decodeArrow } from '../../core/tables/arrow-decode.ts';
@@ -23,8 +24,9 @@ const learns = { trainable: 'gbdt', inputs, target, task: noOrYes, weight: null 
 
 const began = process.cpuUsage();
 const dataset = await readObject(store, keys.datasetManifest(id), Dataset);
-const cache = await trainingCache(store, dataset, learns);
-await gbdt.prepare(trainingTable(store, dataset, learns), cache);
+const data = modelData(dataset);
+const cache = await trainingCache(store, data, learns);
+await gbdt.prepare(trainingTable(store, data, learns), cache);
 const prepared = await gbdt.load(cache);
 const { train: rows, test: testRows } = dataset.rows;
 say({ ready: true, rows, test_rows: testRows, prepare_cpu_s: cpuSince(began) });

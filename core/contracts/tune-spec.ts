@@ -19,6 +19,12 @@ const SchedulerForm = z
         .describe("The first rung, in units of the trainable's resource (rounds, for gbdt)."),
       max,
       eta: z.number().min(2).default(3).describe('One trial in `eta` is promoted to the next rung.'),
+      race: z
+        .boolean()
+        .default(true)
+        .describe(
+          'With folds: a trial that is worse on its first folds than others were on the same is not trained on the rest.',
+        ),
     }),
     strict({ kind: z.literal('none').describe('Every trial is trained to the end.'), max }),
   ])
@@ -86,7 +92,7 @@ export const Tune = strict({
   sampler: Sampler.default({ kind: 'tpe', startup: 10, candidates: 24 }).describe(
     'Proposes configurations: `tpe` learns from the trials before, `random` does not.',
   ),
-  scheduler: Scheduler.default({ kind: 'asha', min: 10, max: 100, eta: 3 }).describe(
+  scheduler: Scheduler.default({ kind: 'asha', min: 10, max: 100, eta: 3, race: true }).describe(
     'Says how long a trial is trained: `asha` stops the worse ones early, `none` stops none.',
   ),
   space: Space.describe(

@@ -12,6 +12,7 @@ import { encodeJson, type ObjectStore } from '../store.ts';
 import type { Batch } from '../tables/batch.ts';
 import { recordsOf } from '../tables/records.ts';
 import { sliceRows } from '../tables/slice.ts';
+import { type ModelData, modelData } from './model-data.ts';
 import { writeModelProfile } from './model-profile.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
@@ -86,7 +87,7 @@ async function publish(
   const object = await store.get(key);
   if (object === undefined) throw new FanfareError('MissingInput', `the best trial's model ${key} is gone`);
   const dataset = await readObject(store, keys.datasetManifest(study.dataset), Dataset);
-  const example = await exampleOf(study, dataset, ports);
+  const example = await exampleOf(study, modelData(dataset, study.folds && 0), ports);
   const model = await ports.loadModel(object.body);
   try {
     const outputs = await model.run(
@@ -114,11 +115,11 @@ async function publish(
 }
 
 /** The first validation rows. */
-async function exampleOf(study: Study, dataset: Dataset, ports: Ports): Promise<Batch> {
-  for await (const { batch } of await validationRows(study, dataset, ports)) {
+async function exampleOf(study: Study, data: ModelData, ports: Ports): Promise<Batch> {
+  for await (const { batch } of await validationRows(study, data, ports)) {
     if (batch.rows > 0) return sliceRows(batch, 0, Math.min(exampleRows, batch.rows));
   }
-  throw new FanfareError('BadTable', `dataset ${dataset.dataset} has no validation row with a target`);
+  throw new FanfareError('BadTable', `dataset ${data.dataset} has no validation row with a target`);
 }
 
 function scalarOf(values: ModelValues, row: number): Scalar {

@@ -8,16 +8,18 @@ import type { Task } from '../contracts/task.ts';
 import { directionOf, metricNameOf } from '../contracts/tune-spec.ts';
 import { identityOf } from '../digest.ts';
 import { ashaRungs } from '../search/asha.ts';
+import { foldCount } from '../search/folds.ts';
 import { encodeJson } from '../store.ts';
 import { trainableOf } from '../trainables/registered.ts';
 import { requireSpace } from '../trainables/require-space.ts';
 import { requireTask } from '../trainables/require-task.ts';
 import type { Trainable } from '../training/trainable.ts';
+import { modelData } from './model-data.ts';
 import { readObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { taskIn } from './study-task.ts';
-import { trainingCache, trainingTable } from './training-table.ts';
+import { prepareOnce } from './training-table.ts';
 
 /** What the recorder's waits begin with; they are doubled while MLflow is away. */
 const waitSeconds = 2;
@@ -39,8 +41,8 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   const answer = { study: id, execution, lanes: keys.lanes(id, request.lanes), concurrency: request.lanes };
   if (await store.head(keys.conclusion(id))) return { ...answer, next: 'conclude', waitSeconds };
 
-  const table = trainingTable(store, dataset, design);
-  const trainedOn = await trainable.prepare(table, await trainingCache(store, dataset, design));
+  const data = modelData(dataset, design.folds && 0);
+  const trainedOn = await prepareOnce(trainable, design, data, store);
   const sample = trainedOn && trainedOn.rows < trainedOn.of ? trainedOn : null;
   await writeFirst(
     store,
@@ -57,15 +59,15 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
 }
 
 /** The lanes at work at once and, in a long study, those that take the place of lanes which have had their share. */
-function laneCount({ trials, scheduler }: Pick<Study, 'trials' | 'scheduler'>, lanes: number): number {
-  const claims = trials * scheduler.rungs.length;
+function laneCount(study: Pick<Study, 'trials' | 'scheduler' | 'folds'>, lanes: number): number {
+  const claims = study.trials * study.scheduler.rungs.length * foldCount(study);
   return claims <= claimsPerLane ? lanes : lanes + Math.ceil(claims / claimsPerLane);
 }
 
 /** All that decides what the trials are: the same design is the same study, wherever and with how many lanes it runs. */
 function designOf(
   spec: Spec,
-  { dataset, fields }: Dataset,
+  { dataset, fields, folds }: Dataset,
   trainable: Trainable,
   task: Task,
 ): Omit<Study, 'study' | 'sample' | 'createdAt'> {
@@ -87,6 +89,7 @@ function designOf(
       scheduler.kind === 'asha'
         ? { kind: 'asha', eta: scheduler.eta, rungs: ashaRungs(scheduler.min, scheduler.max, scheduler.eta) }
         : { kind: 'none', rungs: [scheduler.max] },
+    ...(folds && { folds: { count: folds.count, race: scheduler.kind === 'asha' && scheduler.race } }),
     inputs,
     target,
     task,

@@ -12,11 +12,12 @@ import { encodeJson } from '../store.ts';
 import { trainableOf } from '../trainables/registered.ts';
 import type { TrainingRun, Validated } from '../training/trainable.ts';
 import { deadline } from './deadline.ts';
+import { type ModelData, modelData } from './model-data.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { decodePartial, encodePartial } from './partial.ts';
 import type { Ports } from './ports.ts';
 import { seal, unseal } from './seal.ts';
-import { learnsDigest, trainingCache, trainingTable } from './training-table.ts';
+import { learnsDigest, prepareOnce, trainingCache, trainingTable } from './training-table.ts';
 import { scoreValidation } from './validate.ts';
 
 /** So far may a value that a trainable reports be from what its model gives. */
@@ -37,7 +38,8 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
 
   const began = ports.now();
   const dataset = await readObject(store, keys.datasetManifest(study.dataset), Dataset);
-  const { run, reports, seconds: before } = await startRun(study, dataset, claim, ports);
+  const data = modelData(dataset, claim.fold);
+  const { run, reports, seconds: before } = await startRun(study, data, claim, ports);
   // A clock that was put back takes no time away.
   const seconds = () => before + Math.max(0, ports.now() - began) / 1000;
   const goal = study.scheduler.rungs[rung]!;
@@ -57,7 +59,7 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
       return { next: 'continue' };
     }
   }
-  const outcome = await exportModel(study, dataset, claim, run, ports);
+  const outcome = await exportModel(study, data, claim, run, ports);
   await run.close?.();
   const reported = reports.at(-1)?.step ?? study.scheduler.rungs[rung - 1] ?? 0;
   if (run.resource > reported) reports.push({ step: run.resource, value: outcome.value });
@@ -88,7 +90,7 @@ function trainingTime(ports: Ports) {
   };
 }
 
-async function startRun(study: Study, dataset: Dataset, claim: Claim, ports: Ports) {
+async function startRun(study: Study, data: ModelData, claim: Claim, ports: Ports) {
   const { store } = ports;
   const { trial, rung, params } = claim;
   const trainable = await trainableOf(study.trainable, ports);
@@ -103,9 +105,10 @@ async function startRun(study: Study, dataset: Dataset, claim: Claim, ports: Por
     );
   }
   const learns = await learnsDigest(study);
-  const prepared = await ports.warm.keep('prepared', `${study.dataset}/${learns}`, async () =>
-    trainable.load(await trainingCache(store, dataset, study), trainingTable(store, dataset, study), ports),
-  );
+  const prepared = await ports.warm.keep('prepared', `${data.dataset}/${data.folder}${learns}`, async () => {
+    if (data.folder !== '') await prepareOnce(trainable, study, data, store);
+    return trainable.load(await trainingCache(store, data, study), trainingTable(store, data, study), ports);
+  });
   const { reports, seconds, checkpoint } = await standOf(study, claim, ports);
   const seed = Math.floor(stream(`${study.seed}/${trial}`)() * 2 ** 31);
   const { rungs } = study.scheduler;
@@ -142,13 +145,11 @@ async function standOf({ study }: Study, claim: Claim, { store }: Ports) {
 }
 
 /** Writes the rung's checkpoint and its model, if it makes one, and takes the value that ONNX Runtime gives that file. */
-async function exportModel(study: Study, dataset: Dataset, claim: Claim, run: TrainingRun, ports: Ports) {
+async function exportModel(study: Study, data: ModelData, claim: Claim, run: TrainingRun, ports: Ports) {
   const { store } = ports;
   const file = await run.toOnnx();
   const own = await run.validate();
-  const judged = file
-    ? await valueOfModel(study, dataset, file, own, ports)
-    : { value: ownValue(study, own) };
+  const judged = file ? await valueOfModel(study, data, file, own, ports) : { value: ownValue(study, own) };
   const key = keys.trialModel(study.study, claim);
   const checkpoint = keys.checkpoint(study.study, claim);
   if (file) await store.put(key, file);
@@ -169,13 +170,13 @@ async function exportModel(study: Study, dataset: Dataset, claim: Claim, run: Tr
 /** What the file is worth, which must be what its trainable said of it. */
 async function valueOfModel(
   study: Study,
-  dataset: Dataset,
+  data: ModelData,
   file: Uint8Array,
   own: Validated,
   ports: Ports,
 ): Promise<{ readonly value: number; readonly scores?: ScoreCounts }> {
   const trained = 'predictions' in own ? own.predictions : new Float32Array(0);
-  const scores = await scoreValidation(study, dataset, file, trained, ports);
+  const scores = await scoreValidation(study, data, file, trained, ports);
   if ('value' in own && !isMetric(study.metric)) return { value: own.value, scores };
   const value = metricFrom(study.metric, scores);
   if ('predictions' in own || Math.abs(own.value - value) <= sameValue) return { value, scores };

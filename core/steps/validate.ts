@@ -1,9 +1,9 @@
-import type { Dataset } from '../contracts/records.ts';
 import type { Study } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
 import { ScoreCounter } from '../metrics/score-counter.ts';
 import type { ScoreCounts } from '../metrics/score-counts.ts';
 import { type Labelled, labelledBatches } from '../training/labelled.ts';
+import type { ModelData } from './model-data.ts';
 import type { Ports } from './ports.ts';
 import { learnsDigest, trainingTable } from './training-table.ts';
 
@@ -19,7 +19,7 @@ const sameProbability = 1e-5;
  */
 export async function scoreValidation(
   study: Study,
-  dataset: Dataset,
+  data: ModelData,
   file: Uint8Array,
   own: Float32Array,
   ports: Ports,
@@ -28,7 +28,7 @@ export async function scoreValidation(
   const counter = new ScoreCounter();
   let rows = 0;
   try {
-    for await (const { batch, labels } of await validationRows(study, dataset, ports)) {
+    for await (const { batch, labels } of await validationRows(study, data, ports)) {
       const { probability } = await model.run(batch, ['probability']);
       const scores = probability as Float32Array;
       requireSame(own.subarray(rows, rows + scores.length), scores);
@@ -56,13 +56,13 @@ function requireSame(own: Float32Array, exported: Float32Array): void {
 /** Validation rows that have a label, in the dataset's order. Those of a small side stay in memory between the trials that a process scores. */
 export async function validationRows(
   study: Study,
-  dataset: Dataset,
+  data: ModelData,
   ports: Ports,
 ): Promise<AsyncIterable<Labelled> | readonly Labelled[]> {
-  const bytes = dataset.partitions.validation.reduce((sum, partition) => sum + partition.bytes, 0);
-  const read = () => labelledBatches(trainingTable(ports.store, dataset, study), 'validation');
+  const bytes = data.partitions.validation.reduce((sum, partition) => sum + partition.bytes, 0);
+  const read = () => labelledBatches(trainingTable(ports.store, data, study), 'validation');
   if (bytes > mostWarmBytes) return read();
-  const key = `${dataset.dataset}/${await learnsDigest(study)}`;
+  const key = `${data.dataset}/${data.folder}${await learnsDigest(study)}`;
   return ports.warm.keep('validation', key, async () => {
     const rows: Labelled[] = [];
     for await (const part of read()) rows.push(part);

@@ -34,7 +34,11 @@ export async function recordStudy(
   const wanted = studyRun(study, trials, conclusion);
   const parent = await findOrCreate(tracker, experimentId, found.find(isParent), wanted);
   const datasets =
-    dataset === undefined ? [] : [sideInput(dataset, 'train'), sideInput(dataset, 'validation')];
+    dataset === undefined
+      ? []
+      : (['train', 'validation'] as const).flatMap((side) =>
+          dataset.rows[side] === 0 ? [] : [sideInput(dataset, side)],
+        );
   await recordInputs(tracker, parent, { datasets, models: [] });
 
   const byTrial = new Map(found.map((run) => [run.tags[tag.trial], run]));

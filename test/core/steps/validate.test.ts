@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { keys } from '../../../core/contracts/keys.ts';
 import { Dataset } from '../../../core/contracts/records.ts';
 import { Study } from '../../../core/contracts/study.ts';
+import { modelData } from '../../../core/steps/model-data.ts';
 import { readObject } from '../../../core/steps/objects.ts';
 import { scoreValidation } from '../../../core/steps/validate.ts';
 import type { ObjectStore } from '../../../core/store.ts';
@@ -48,8 +49,8 @@ async function scoredTwice(of: Dataset) {
     },
   };
   const ports = stepPorts(watched, {});
-  const first = await scoreValidation(study, of, file, none, ports);
-  expect(await scoreValidation(study, of, file, none, ports)).toEqual(first);
+  const first = await scoreValidation(study, modelData(of), file, none, ports);
+  expect(await scoreValidation(study, modelData(of), file, none, ports)).toEqual(first);
   return { counts: first, reads };
 }
 
@@ -71,7 +72,7 @@ test('a small validation side is read once a process, a large one for each model
 
 test('a file that says of a row what its trainer did not is refused', async () => {
   const said = new Float32Array(5).fill(2);
-  await expect(scoreValidation(study, dataset, file, said, stepPorts(store, {}))).rejects.toThrow(
+  await expect(scoreValidation(study, modelData(dataset), file, said, stepPorts(store, {}))).rejects.toThrow(
     /the exported model differs from the trained one by up to 1\.\d+ on the validation rows \(allowed: 0\.00001\)/,
   );
 });
