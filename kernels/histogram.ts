@@ -7,43 +7,7 @@
  * line then brings all that a histogram update needs. A histogram is [feature][bins] of (gradient, hessian) as f64x2.
  */
 
-/** exp(x) for |x| ≤ 87, Cephes' expf: the argument is reduced by multiples of ln 2, then a polynomial of degree 6. */
-function exp4(x: v128): v128 {
-  const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(<f32>Math.LOG2E)));
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.1219444e-4)));
-  let p = f32x4.splat(1.98756915e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
-  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
-  const scale = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
-  return f32x4.mul(p, scale);
-}
-
-/** The log loss's gradient and hessian, written into the records; `n` is padded to a multiple of four. */
-export function gradients(scores: usize, labels: usize, n: i32, rows: usize, stride: usize): void {
-  const one = f32x4.splat(1);
-  const limit = f32x4.splat(87);
-  let row = rows;
-  for (let i = 0; i < n; i += 4) {
-    const x = f32x4.max(f32x4.neg(limit), f32x4.min(limit, v128.load(scores + ((<usize>i) << 2))));
-    const p = f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(x))));
-    const bytes = v128.load32_zero(labels + <usize>i);
-    const y = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(bytes)));
-    const g = f32x4.sub(p, y);
-    const h = f32x4.mul(p, f32x4.sub(one, p));
-    const low = v128.shuffle<f32>(g, h, 0, 4, 1, 5);
-    const high = v128.shuffle<f32>(g, h, 2, 6, 3, 7);
-    v128.store64_lane(row, low, 0);
-    v128.store64_lane(row + stride, low, 1);
-    v128.store64_lane(row + 2 * stride, high, 0);
-    v128.store64_lane(row + 3 * stride, high, 1);
-    row += 4 * stride;
-  }
-}
+export * from './gradients';
 
 /** Writes the bytes of four columns side by side into the records; `n` is padded to a multiple of 16. */
 export function pack(a: usize, b: usize, c: usize, d: usize, n: i32, rows: usize, stride: usize): void {

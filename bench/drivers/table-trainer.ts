@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadModel } from '../../adapters/onnxruntime/load-model.ts';
 import { openGraph } from '../../adapters/onnxruntime/open-graph.ts';
-import { noOrYes } from '../../core/contracts/task.ts';
+import { joinBytes } from '../../core/bytes.ts';
+import { Task } from '../../core/contracts/task.ts';
 import { metricOf } from '../../core/metrics/metrics.ts';
 import { decodeArrow } from '../../core/tables/arrow-decode.ts';
 import type { Batch } from '../../core/tables/batch.ts';
@@ -18,6 +19,10 @@ const trainable = trainables[name];
 if (trainable === undefined) throw new Error(`no trainable ${name}`);
 const told = JSON.parse(await readFile(join(folder, 'table.json'), 'utf8'));
 const target = { kind: 'column', column: told.target } as const;
+const task = Task.parse({
+  kind: told.task,
+  ...(told.classes > 0 && { classes: [...Array(told.classes).keys()] }),
+});
 
 const began = process.cpuUsage();
 const [train, test] = await Promise.all(['train', 'test'].map((side) => readSide(side)));
@@ -25,7 +30,7 @@ const table: TrainingTable = {
   fields: train![0]!.fields,
   inputs: told.inputs,
   target,
-  task: noOrYes,
+  task,
   async *batches(side) {
     yield* side === 'train' ? train! : test!;
   },
@@ -52,20 +57,38 @@ for await (const line of createInterface({ input: process.stdin })) {
   say({ score: await testScore(file!), ...spent });
 }
 
-/** Of the exported file, as it will predict. */
+/** Of the exported file, as it will predict: AUC, accuracy or RMSE. */
 async function testScore(file: Uint8Array): Promise<number> {
   const model = await loadModel(file);
-  const probabilities = new Float32Array(rowsOf(test!));
-  const labels = new Float64Array(rowsOf(test!));
-  let row = 0;
+  const output = task.kind === 'regression' ? 'prediction' : 'probability';
+  const parts: Uint8Array[] = [];
+  const labels: Float64Array[] = [];
   for (const batch of test!) {
-    const { probability } = await model.run(batch, ['probability']);
-    probabilities.set(probability as Float32Array, row);
-    labels.set(labelsOf(batch, target, noOrYes), row);
-    row += batch.rows;
+    const { [output]: predicted } = await model.run(batch, [output]);
+    parts.push(new Uint8Array((predicted as Float32Array).slice().buffer));
+    labels.push(labelsOf(batch, target, task));
   }
   await model.release();
-  return metricOf('auc', probabilities, labels);
+  const predictions = new Float32Array(joinBytes(parts).buffer);
+  const all = Float64Array.from(labels.flatMap((each) => [...each]));
+  switch (task.kind) {
+    case 'binary':
+      return metricOf('auc', predictions, all);
+    case 'multiclass':
+      return (
+        all.filter((label, row) => bestOf(predictions, row, task.classes.length) === label).length /
+        all.length
+      );
+    case 'regression':
+      return Math.sqrt(
+        all.reduce((sum, label, row) => sum + (label - predictions[row]!) ** 2, 0) / all.length,
+      );
+  }
+}
+
+function bestOf(predictions: Float32Array, row: number, classes: number): number {
+  const own = predictions.subarray(row * classes, (row + 1) * classes);
+  return own.indexOf(own.reduce((most, each) => Math.max(most, each)));
 }
 
 async function readSide(side: string): Promise<Batch[]> {

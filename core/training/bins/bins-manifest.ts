@@ -5,7 +5,7 @@ import type { BinPlan } from './bin-plan.ts';
 
 export const manifestName = 'manifest.json';
 /** Changes when objects of an older version can no longer be read. */
-export const binsFormat = 'gbdt-bins-3';
+export const binsFormat = 'bins-4';
 
 /** What `prepare` wrote: the last object, so that one who sees it may read the chunks. */
 export interface BinsManifest {
@@ -13,6 +13,8 @@ export interface BinsManifest {
   readonly plan: BinPlan;
   readonly target: Target;
   readonly task: Task;
+  /** Whether each row has a weight of its own. */
+  readonly weighted: boolean;
   readonly train: BinnedSide;
   readonly validation: BinnedSide;
 }
@@ -21,6 +23,7 @@ export interface BinnedSide {
   readonly rows: number;
   /** Rows of the table that have a label: more than `rows` where they were sampled. */
   readonly of: number;
-  readonly positives: number;
+  /** Rows of each class; none for a regression. */
+  readonly classes: readonly number[];
   readonly chunks: readonly { readonly name: string; readonly rows: number; readonly sha256: Digest }[];
 }

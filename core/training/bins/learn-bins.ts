@@ -1,7 +1,7 @@
 import { FanfareError } from '../../errors.ts';
 import type { Batch } from '../../tables/batch.ts';
 import { columnNamed, type Feature, featureNumbers, wordsNamed } from '../features.ts';
-import { labelsOf } from '../target.ts';
+import { labelledBatches } from '../labelled.ts';
 import type { TrainingTable } from '../trainable.ts';
 import { ValueCounts } from '../value-counts.ts';
 import { equalFrequencyEdges, type FeatureBins, frequentCategories, maxBins } from './bin-plan.ts';
@@ -17,30 +17,16 @@ export async function learnBins(
 ): Promise<{ readonly bins: FeatureBins[]; readonly labelled: number }> {
   const counters = features.map(counterOf);
   let rows = 0;
-  for await (const whole of table.batches('train')) {
-    note(whole);
-    const labelled = labelledRows(whole, table);
-    for (const counter of counters) counter.add(whole, labelled.rows);
-    rows += labelled.rows.length;
+  for await (const { batch } of labelledBatches(table, 'train')) {
+    note(batch);
+    for (const counter of counters) counter.add(batch);
+    rows += batch.rows;
   }
   return { bins: counters.map((counter) => counter.bins()), labelled: rows };
 }
 
-/** The rows that have a label and are to be kept, ascending, and their labels. */
-export function labelledRows(
-  batch: Batch,
-  table: TrainingTable,
-  keep: () => boolean = () => true,
-): { rows: Int32Array; labels: Uint8Array } {
-  const all = labelsOf(batch, table.target, table.task);
-  const rows = new Int32Array(all.length);
-  let count = 0;
-  for (let i = 0; i < all.length; i++) if (!Number.isNaN(all[i]!) && keep()) rows[count++] = i;
-  return { rows: rows.subarray(0, count), labels: Uint8Array.from(rows.subarray(0, count), (i) => all[i]!) };
-}
-
 interface Counter {
-  add(batch: Batch, rows: Int32Array): void;
+  add(batch: Batch): void;
   bins(): FeatureBins;
 }
 
@@ -51,9 +37,8 @@ function counterOf(feature: Feature): Counter {
 function numberCounter(feature: Exclude<Feature, { kind: 'category' }>): Counter {
   const counts = new ValueCounts();
   return {
-    add(batch, rows) {
-      const values = featureNumbers(feature, columnNamed(batch, feature.column));
-      counts.add(rows.length === values.length ? values : Float32Array.from(rows, (row) => values[row]!));
+    add(batch) {
+      counts.add(featureNumbers(feature, columnNamed(batch, feature.column)));
     },
     bins: () => ({ kind: 'edges', feature, edges: equalFrequencyEdges(counts.buckets(), maxBins - 1) }),
   };
@@ -62,10 +47,10 @@ function numberCounter(feature: Exclude<Feature, { kind: 'category' }>): Counter
 function categoryCounter(feature: Extract<Feature, { kind: 'category' }>): Counter {
   const counts = new Map<string, number>();
   return {
-    add(batch, rows) {
+    add(batch) {
       const { codes, dictionary, valid } = wordsNamed(batch, feature.column);
       const byCode = new Float64Array(dictionary.length);
-      for (const row of rows) if (!valid || valid[row]) byCode[codes[row]!]!++;
+      for (let row = 0; row < codes.length; row++) if (!valid || valid[row]) byCode[codes[row]!]!++;
       dictionary.forEach((word, code) => {
         if (word !== '' && byCode[code]! > 0) counts.set(word, (counts.get(word) ?? 0) + byCode[code]!);
       });

@@ -4,13 +4,14 @@ import { FanfareError } from '../../errors.ts';
 import { decodeJson, encodeJson } from '../../store.ts';
 import type { Batch } from '../../tables/batch.ts';
 import { hasMissing, inputColumn, planFeatures } from '../features.ts';
+import { labelledBatches } from '../labelled.ts';
 import { refuseOutputNames } from '../outputs.ts';
 import type { Cache, TrainedOn, TrainingTable } from '../trainable.ts';
 import type { BinPlan, FeatureBins } from './bin-plan.ts';
 import { binRows } from './bin-rows.ts';
 import { type BinnedSide, type BinsManifest, binsFormat, manifestName } from './bins-manifest.ts';
 import { mixed } from './chance.ts';
-import { labelledRows, learnBins } from './learn-bins.ts';
+import { learnBins } from './learn-bins.ts';
 
 interface Options {
   /** Whatever is there already. */
@@ -27,9 +28,9 @@ const chunkRows = 131_072;
 
 /**
  * Learns bins from the training side and writes both sides' rows by them: a chunk object holds a byte a row for each
- * feature's bins, column after column, then the labels; the manifest comes last. The chunks of a cache that has a manifest
+ * feature's bins, column after column, then the labels and, where rows have them, the weights, float64 each; the manifest comes last. The chunks of a cache that has a manifest
  * are not touched, unless it is to be made anew.
- * `BadTable` if a side has no labelled row, or one class only.
+ * `BadTable` if a side has no labelled row, one class only (of more than two: the training side), or no weight above 0.
  */
 export async function prepareBins(
   table: TrainingTable,
@@ -66,13 +67,14 @@ export async function prepareBins(
     cache,
     note,
   );
-  refuseOneClass('training', train, table.target.column);
-  refuseOneClass('validation', validation, table.target.column);
+  refuseOneClass(table, 'training', train);
+  if (table.task.kind === 'binary') refuseOneClass(table, 'validation', validation);
   const manifest: BinsManifest = {
     format: binsFormat,
     plan: plan(),
     target: table.target,
     task: table.task,
+    weighted: table.weight !== undefined,
     train,
     validation,
   };
@@ -88,12 +90,17 @@ async function findBins(cache: Cache): Promise<BinsManifest | undefined> {
   return manifest?.format === binsFormat ? manifest : undefined;
 }
 
-function refuseOneClass(side: string, { rows, positives }: BinnedSide, column: string): void {
-  if (positives > 0 && positives < rows) return;
-  const label = positives === 0 ? 0 : 1;
+/** Who learns classes needs two of them. */
+function refuseOneClass({ task, target }: TrainingTable, side: string, { rows, classes }: BinnedSide): void {
+  if (task.kind === 'regression' || classes.filter((count) => count > 0).length > 1) return;
+  const only = task.classes[classes.findIndex((count) => count > 0)];
+  const needed =
+    task.kind === 'binary'
+      ? `both ${task.classes.join(' and ')} must occur on each side`
+      : 'at least two classes must occur';
   throw new FanfareError(
     'BadTable',
-    `target: by column "${column}" all ${rows} labelled ${side} rows are ${label}; both 0 and 1 must occur on each side`,
+    `target: by column "${target.column}" all ${rows} labelled ${side} rows are ${only}; ${needed}`,
   );
 }
 
@@ -106,34 +113,47 @@ async function writeSide(
   note: (batch: Batch) => void,
 ): Promise<BinnedSide> {
   let of = 0;
-  const keep = () => isKept(of++);
   const chunks: BinnedSide['chunks'][number][] = [];
   let pending: (readonly Uint8Array[])[] = [];
   let pendingRows = 0;
-  let positives = 0;
+  let weight = 0;
+  const classes = table.task.kind === 'regression' ? [] : table.task.classes.map(() => 0);
   const flush = async (): Promise<void> => {
     if (pendingRows === 0) return;
     const name = `${side}-${String(chunks.length).padStart(5, '0')}.bin`;
-    const columns = Array.from({ length: bins.length + 1 }, (_, at) => pending.map((each) => each[at]!));
-    const bytes = joinBytes(columns.flat());
+    const parts = pending[0]!.map((_, at) => pending.map((each) => each[at]!));
+    const bytes = joinBytes(parts.flat());
     await cache.write(name, bytes);
     chunks.push({ name, rows: pendingRows, sha256: await sha256(bytes) });
     pending = [];
     pendingRows = 0;
   };
-  for await (const batch of table.batches(side)) {
+  for await (const { batch, labels, weights } of labelledBatches(table, side)) {
     note(batch);
-    const { rows, labels } = labelledRows(batch, table, keep);
-    pending.push([...binRows(batch, rows, bins), labels]);
+    const rows = keptRows(labels.length, () => isKept(of++));
+    const kept = [labels, ...(weights ? [weights] : [])].map((values) =>
+      Float64Array.from(rows, (row) => values[row]!),
+    );
+    pending.push([...binRows(batch, rows, bins), ...kept.map(({ buffer }) => new Uint8Array(buffer))]);
     pendingRows += rows.length;
-    positives += labels.reduce((sum, label) => sum + label, 0);
+    if (classes.length > 0) for (const label of kept[0]!) classes[label]!++;
+    weight += kept[1]?.reduce((sum, each) => sum + each, 0) ?? rows.length;
     if (pendingRows >= chunkRows) await flush();
   }
   await flush();
   const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
-  if (rows > 0) return { rows, of, positives, chunks };
+  if (weight > 0) return { rows, of, classes, chunks };
   throw new FanfareError(
     'BadTable',
-    `target: the ${side} side has no row with a value of "${table.target.column}"`,
+    rows > 0
+      ? `columns.weight: all ${rows} labelled ${side} rows have the weight 0`
+      : `target: the ${side} side has no row with a value of "${table.target.column}"`,
   );
+}
+
+function keptRows(count: number, isKept: () => boolean): Int32Array {
+  const rows = new Int32Array(count);
+  let kept = 0;
+  for (let row = 0; row < count; row++) if (isKept()) rows[kept++] = row;
+  return rows.subarray(0, kept);
 }

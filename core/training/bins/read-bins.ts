@@ -13,26 +13,38 @@ export async function readManifest(cache: Cache): Promise<BinsManifest> {
   throw new FanfareError('BadTable', `bins: the format is ${manifest.format}, ${binsFormat} is expected`);
 }
 
-/** Writes a side's bins to their columns, `pitch` bytes apart. `BadTable` where an object is not what `prepareBins` wrote. */
+/** Where a side's rows go. */
+export interface SideRows {
+  /** The bins, column by column, `pitch` bytes apart. */
+  readonly columns: Uint8Array;
+  readonly pitch: number;
+  readonly labels: Float32Array | Float64Array;
+  /** Undefined where the bins have none. */
+  readonly weights: Float32Array | Float64Array | undefined;
+}
+
+/** Reads a side's bins, labels and weights. `BadTable` where an object is not what `prepareBins` wrote. */
 export async function readSide(
   cache: Cache,
   side: BinnedSide,
   features: number,
-  columns: Uint8Array,
-  pitch: number,
-  labels: Uint8Array,
+  { columns, pitch, labels, weights }: SideRows,
 ): Promise<void> {
   let row = 0;
   for (const { name, rows } of side.chunks) {
     const bytes = await cache.read(name);
-    if (bytes?.length !== rows * (features + 1)) {
+    const numbers = [labels, ...(weights ? [weights] : [])];
+    if (bytes?.length !== rows * (features + 8 * numbers.length)) {
       const given = bytes ? `${bytes.length} bytes` : 'missing';
       throw new FanfareError('BadTable', `bins: ${name} is ${given}, ${rows} rows are expected`);
     }
     for (let at = 0; at < features; at++) {
       columns.set(bytes.subarray(at * rows, (at + 1) * rows), at * pitch + row);
     }
-    labels.set(bytes.subarray(features * rows), row);
+    for (const [at, values] of numbers.entries()) {
+      const start = rows * (features + 8 * at);
+      values.set(new Float64Array(bytes.slice(start, start + 8 * rows).buffer), row);
+    }
     row += rows;
   }
 }

@@ -4,6 +4,7 @@ import type { BinsManifest } from '../bins/bins-manifest.ts';
 import { readManifest, readSide } from '../bins/read-bins.ts';
 import type { Cache } from '../trainable.ts';
 import { type Kernel, kernelOver } from './kernel.ts';
+import { outputsOf } from './objective.ts';
 
 /** A training row's gradient and hessian, float32 each, which stand before its bins in a record. */
 export const gradientBytes = 8;
@@ -16,8 +17,12 @@ export interface Arena {
   readonly manifest: BinsManifest;
   readonly kernel: Kernel;
   readonly memory: WebAssembly.Memory;
-  readonly train: BinColumns & { readonly labels: number };
-  readonly validation: BinColumns & { readonly labels: Uint8Array };
+  /** `labels`: float32 each. */
+  readonly train: BinColumns & { readonly labels: number; readonly weights: Float32Array | undefined };
+  readonly validation: BinColumns & {
+    readonly labels: Float64Array;
+    readonly weights: Float64Array | undefined;
+  };
   /** Records of the training rows, one tree's features at a time: gradient, hessian, bins. */
   readonly records: number;
   /** Copies of the records of small nodes, and the row of each. */
@@ -25,13 +30,17 @@ export interface Arena {
   readonly origin: number;
   /** The features whose bins the records hold. */
   packed: readonly number[];
+  /** Float32, an output after the other, `pitch` rows each. */
   readonly scores: number;
   readonly validationScores: number;
+  /** What the softmax of a row's scores has in common; no room where there is one score. */
+  readonly softmaxMost: number;
+  readonly softmaxShares: number;
   readonly index: number;
   readonly spare: number;
   /** 256 bytes: which bins go left. */
   readonly table: number;
-  /** Where a run's histograms begin; the memory grows behind it. */
+  /** Where what a run needs of its own begins; the memory grows behind it. */
   readonly free: number;
   /** Bins a feature in a histogram, the same for all. */
   readonly histogramBins: number;
@@ -52,11 +61,49 @@ export interface BinColumns {
 /** `MissingInput` where `prepare` has not finished, `BadTable` where an object is not what it wrote. */
 export async function loadArena(cache: Cache): Promise<Arena> {
   const manifest = await readManifest(cache);
-  const { train, validation, plan } = manifest;
+  const { train, validation, plan, weighted } = manifest;
   const features = plan.features.length;
-  const histogramBins = Math.max(...plan.features.map(binsOf));
-  const pitch = padTo16(train.rows);
-  const validationPitch = padTo16(validation.rows);
+  const [pitch, validationPitch] = [padTo16(train.rows), padTo16(validation.rows)];
+  const places = layOut(manifest, pitch, validationPitch);
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(places.free / pageBytes) + 1 });
+  const weights = weighted ? new Float32Array(train.rows) : undefined;
+  await readSide(cache, train, features, {
+    columns: new Uint8Array(memory.buffer, places.columns),
+    pitch,
+    labels: new Float32Array(memory.buffer, places.labels, train.rows),
+    weights,
+  });
+  const labels = new Float64Array(validation.rows);
+  const validationWeights = weighted ? new Float64Array(validation.rows) : undefined;
+  await readSide(cache, validation, features, {
+    columns: new Uint8Array(memory.buffer, places.validationColumns),
+    pitch: validationPitch,
+    labels,
+    weights: validationWeights,
+  });
+  const { columns, labels: trainLabels, validationColumns, ...offsets } = places;
+  return {
+    manifest,
+    kernel: kernelOver(memory),
+    memory,
+    ...offsets,
+    train: { columns, pitch, count: train.rows, labels: trainLabels, weights },
+    validation: {
+      columns: validationColumns,
+      ...{ pitch: validationPitch, count: validation.rows, labels, weights: validationWeights },
+    },
+    packed: [],
+    histogramBins: Math.max(...plan.features.map(binsOf)),
+    owner: undefined,
+  };
+}
+
+/** Where each part begins. */
+function layOut({ train, validation, plan, task }: BinsManifest, pitch: number, validationPitch: number) {
+  const features = plan.features.length;
+  const outputs = outputsOf(task);
+  const softmax = outputs > 1 ? pitch * 4 : 0;
+  const index = Math.max(train.rows, validation.rows) * 4 + 4;
   const take = allocator();
   const places = {
     table: take(256),
@@ -64,55 +111,34 @@ export async function loadArena(cache: Cache): Promise<Arena> {
     records: take(recordBytes(features) * pitch),
     copies: take(recordBytes(features) * pitch),
     origin: take(pitch * 4),
-    labels: take(pitch),
+    labels: take(pitch * 4),
     validationColumns: take(features * validationPitch),
-    scores: take(pitch * 4),
-    validationScores: take(validation.rows * 4),
-    index: take(Math.max(train.rows, validation.rows) * 4 + 4),
-    spare: take(Math.max(train.rows, validation.rows) * 4 + 4),
+    scores: take(outputs * pitch * 4),
+    validationScores: take(outputs * validationPitch * 4),
+    softmaxMost: take(softmax),
+    softmaxShares: take(softmax),
+    index: take(index),
+    spare: take(index),
     free: take(0),
   };
-  if (places.free > mostBytes) {
-    throw new FanfareError(
-      'BadTable',
-      `gbdt: ${train.rows} training rows of ${plan.features.length} features need ${places.free} bytes, ${mostBytes} are allowed`,
-    );
-  }
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(places.free / pageBytes) + 1 });
-  const trainLabels = new Uint8Array(memory.buffer, places.labels, train.rows);
-  await readSide(cache, train, features, new Uint8Array(memory.buffer, places.columns), pitch, trainLabels);
-  const labels = new Uint8Array(validation.rows);
-  const bins = new Uint8Array(memory.buffer, places.validationColumns);
-  await readSide(cache, validation, features, bins, validationPitch, labels);
-  return {
-    manifest,
-    kernel: kernelOver(memory),
-    memory,
-    train: { columns: places.columns, pitch, count: train.rows, labels: places.labels },
-    validation: { columns: places.validationColumns, pitch: validationPitch, count: validation.rows, labels },
-    records: places.records,
-    copies: places.copies,
-    origin: places.origin,
-    packed: [],
-    scores: places.scores,
-    validationScores: places.validationScores,
-    index: places.index,
-    spare: places.spare,
-    table: places.table,
-    free: places.free,
-    histogramBins,
-    owner: undefined,
-  };
+  if (places.free <= mostBytes) return places;
+  throw new FanfareError(
+    'BadTable',
+    `gbdt: ${train.rows} training rows of ${features} features need ${places.free} bytes, ${mostBytes} are allowed`,
+  );
 }
 
 /** What the rows of a side may take of the memory, so that the function that trains has room for the rest. */
 const rowsBudget = 900 * 2 ** 20;
 
-/** So many training rows fit; a larger table is sampled. A row takes its bins, a record and its copy, a label, a score and three row numbers. */
-export const mostTrainingRows = (features: number): number =>
-  Math.floor(rowsBudget / (features + 2 * recordBytes(features) + 1 + 4 + 3 * 4));
+/**
+ * So many training rows fit; a larger table is sampled. A row takes its bins, a record and its copy, a label, three row
+ * numbers, two weights, and for each output a score; of more than one output two numbers of the softmax.
+ */
+export const mostTrainingRows = (features: number, outputs: number): number =>
+  Math.floor(rowsBudget / (features + 2 * recordBytes(features) + 4 * (6 + outputs + (outputs > 1 ? 2 : 0))));
 
-const padTo16 = (rows: number): number => Math.ceil(rows / 16) * 16;
+export const padTo16 = (rows: number): number => Math.ceil(rows / 16) * 16;
 
 /** Bytes of a record with the bins of so many features: they are read four at once. */
 export const recordBytes = (features: number): number => gradientBytes + Math.ceil(features / 4) * 4;

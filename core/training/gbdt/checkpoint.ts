@@ -5,7 +5,7 @@ import type { BinsManifest } from '../bins/bins-manifest.ts';
 import type { GbdtParams } from './params.ts';
 import type { Tree } from './tree.ts';
 
-const format = 'gbdt-checkpoint-2';
+const format = 'gbdt-checkpoint-3';
 
 interface Head {
   readonly format: string;
@@ -23,13 +23,14 @@ interface Head {
 
 /** What a run has come to. */
 export interface RunState {
+  /** Round after round, of each round one an output. */
   readonly trees: Tree[];
-  /** The validation side's log loss after each round, where early stopping watches it; it may be ahead of the trees that were kept. */
+  /** The validation side's loss after each round, where early stopping watches it; it may be ahead of the trees that were kept. */
   readonly losses: number[];
 }
 
-/** Bytes a node takes: set, left, right, its feature (as u32) and a leaf's value. */
-const nodeSize = setBytes + 16;
+/** Bytes a node takes: set, left, right, its feature (as u32), its gain and a leaf's value. */
+const nodeSize = setBytes + 20;
 
 /** The length of the head as u32, the head as JSON, padding to 4, then each tree's arrays; little endian. */
 export function encodeCheckpoint(
@@ -47,7 +48,14 @@ export function encodeCheckpoint(
   bytes.set(headBytes, 4);
   let at = bodyStart(headBytes.length);
   for (const tree of trees) {
-    for (const part of [tree.left, tree.right, Uint32Array.from(tree.feature), tree.values, tree.sets]) {
+    for (const part of [
+      tree.left,
+      tree.right,
+      Uint32Array.from(tree.feature),
+      tree.gains,
+      tree.values,
+      tree.sets,
+    ]) {
       bytes.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at);
       at += part.byteLength;
     }
@@ -89,6 +97,7 @@ export function decodeCheckpoint(
     left: new Int32Array(take(nodes * 4)),
     right: new Int32Array(take(nodes * 4)),
     feature: Uint16Array.from(new Uint32Array(take(nodes * 4))),
+    gains: new Float32Array(take(nodes * 4)),
     values: new Float32Array(take((nodes + 1) * 4)),
     sets: new Uint8Array(take(nodes * setBytes)),
   }));

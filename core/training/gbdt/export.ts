@@ -5,21 +5,32 @@ import { setBytes, setHas } from '../bins/bin-set.ts';
 import type { BinsManifest } from '../bins/bins-manifest.ts';
 import { addFeatures } from '../bins/export-features.ts';
 import { addOutputs, modelMetadata } from '../outputs.ts';
+import type { Objective } from './objective.ts';
+import type { Setup } from './setup.ts';
 import type { Tree } from './tree.ts';
 
 /**
  * One ONNX file: a vector input a raw column, the outputs of `addOutputs` out.
- * ONNX Runtime sums the trees' float32 leaves in order; the base goes with the first tree's leaves, so that its sums are
- * ours, bit for bit.
+ * ONNX Runtime sums the trees' float32 leaves in order; the base goes with the leaves of each output's first tree, so that its
+ * sums are ours, bit for bit.
  */
-export function exportGbdt(manifest: BinsManifest, trees: readonly Tree[], base: number): Uint8Array {
-  const { plan, target, task } = manifest;
+export function exportGbdt(
+  { plan, target, task }: BinsManifest,
+  trees: readonly Tree[],
+  { base, objective }: Pick<Setup, 'base' | 'objective'>,
+): Uint8Array {
   const graph = new GraphBuilder();
   const matrix = addFeatures(graph, plan.inputs, plan.features);
-  const ensemble = graph.node('TreeEnsemble', [matrix], ensembleOf(trees, plan.features, base), 'ai.onnx.ml');
-  const axis = graph.constant({ type: 'int64', values: BigInt64Array.of(1n) });
-  addOutputs(graph, task, { score: graph.node('Squeeze', [ensemble, axis]) });
+  const scores = graph.node('TreeEnsemble', [matrix], ensembleOf(trees, plan.features, base), 'ai.onnx.ml');
+  addOutputs(graph, task, { score: scoreOf(graph, objective, scores) });
   return graph.finish(producer, modelMetadata('gbdt', target, task));
+}
+
+function scoreOf(graph: GraphBuilder, { kind }: Objective, scores: string): string {
+  if (kind === 'softmax') return scores;
+  const axis = graph.constant({ type: 'int64', values: BigInt64Array.of(1n) });
+  const score = graph.node('Squeeze', [scores, axis]);
+  return kind === 'poisson' ? graph.node('Exp', [score]) : score;
 }
 
 /** The modes of ai.onnx.ml 5's TreeEnsemble that are used. */
@@ -37,11 +48,13 @@ interface Ensemble {
   readonly falseChild: number[];
   readonly falseIsLeaf: number[];
   readonly weight: number[];
+  /** The output that a leaf's weight is added to. */
+  readonly target: number[];
   /** The sets of the member nodes in their order, each closed by NaN. */
   readonly members: number[];
 }
 
-function ensembleOf(trees: readonly Tree[], features: readonly FeatureBins[], base: number) {
+function ensembleOf(trees: readonly Tree[], features: readonly FeatureBins[], base: Float32Array) {
   const all: Ensemble = {
     roots: [],
     feature: [],
@@ -53,15 +66,21 @@ function ensembleOf(trees: readonly Tree[], features: readonly FeatureBins[], ba
     falseChild: [],
     falseIsLeaf: [],
     weight: [],
+    target: [],
     members: [],
   };
-  const grown = trees.filter((tree) => tree.nodes > 0);
-  for (const [k, tree] of grown.entries()) appendTree(all, tree, features, k === 0 ? base : 0);
-  if (grown.length === 0) appendLeaf(all, base);
+  const waiting = new Map(base.entries());
+  for (const [at, tree] of trees.entries()) {
+    const output = at % base.length;
+    if (tree.nodes === 0) continue;
+    appendTree(all, tree, features, output, waiting.get(output) ?? 0);
+    waiting.delete(output);
+  }
+  for (const [output, score] of waiting) appendLeaf(all, output, score);
   const floats = (values: readonly number[]) =>
     ({ kind: 'tensor', tensor: { type: 'float', values: Float32Array.from(values) } }) as const;
   return {
-    n_targets: int(1),
+    n_targets: int(base.length),
     tree_roots: ints(all.roots),
     nodes_featureids: ints(all.feature),
     nodes_modes: { kind: 'tensor', tensor: { type: 'uint8', values: Uint8Array.from(all.mode) } },
@@ -71,13 +90,19 @@ function ensembleOf(trees: readonly Tree[], features: readonly FeatureBins[], ba
     nodes_trueleafs: ints(all.trueIsLeaf),
     nodes_falsenodeids: ints(all.falseChild),
     nodes_falseleafs: ints(all.falseIsLeaf),
-    leaf_targetids: ints(new Uint8Array(all.weight.length)),
+    leaf_targetids: ints(all.target),
     leaf_weights: floats(all.weight),
     ...(all.members.length > 0 ? { membership_values: floats(all.members) } : {}),
   } as const;
 }
 
-function appendTree(all: Ensemble, tree: Tree, features: readonly FeatureBins[], base: number): void {
+function appendTree(
+  all: Ensemble,
+  tree: Tree,
+  features: readonly FeatureBins[],
+  output: number,
+  base: number,
+): void {
   const firstNode = all.feature.length;
   const firstLeaf = all.weight.length;
   const place = (child: number): number => (child >= 0 ? firstNode + child : firstLeaf + ~child);
@@ -91,7 +116,10 @@ function appendTree(all: Ensemble, tree: Tree, features: readonly FeatureBins[],
     all.falseChild.push(place(tree.right[node]!));
     all.falseIsLeaf.push(Number(tree.right[node]! < 0));
   }
-  for (const value of tree.values) all.weight.push(Math.fround(base + value));
+  for (const value of tree.values) {
+    all.weight.push(Math.fround(base + value));
+    all.target.push(output);
+  }
 }
 
 function appendTest(all: Ensemble, bins: FeatureBins, set: Uint8Array): void {
@@ -112,10 +140,11 @@ function appendTest(all: Ensemble, bins: FeatureBins, set: Uint8Array): void {
 }
 
 /** A tree that is a leaf: one node, both of whose children are it. */
-function appendLeaf(all: Ensemble, value: number): void {
+function appendLeaf(all: Ensemble, output: number, value: number): void {
   all.roots.push(all.feature.length);
   for (const list of [all.feature, all.mode, all.split, all.missingTrue]) list.push(0);
   for (const list of [all.trueIsLeaf, all.falseIsLeaf]) list.push(1);
   for (const list of [all.trueChild, all.falseChild]) list.push(all.weight.length);
   all.weight.push(value);
+  all.target.push(output);
 }

@@ -1,8 +1,9 @@
 import { setBytes } from '../bins/bin-set.ts';
 import type { Arena } from './arena.ts';
+import { type Bounds, boundedValue, type Sums, unbounded } from './gain.ts';
 import { countInto, gathered, type NodeRows, partition, restore } from './node-rows.ts';
 import type { GbdtParams } from './params.ts';
-import { findSplit, leafValue, type Split, type Sums } from './split.ts';
+import { findSplit, type Split } from './split.ts';
 import type { Tree } from './tree.ts';
 
 /** What a tree is grown from: the rows that the arena's `index[0..rows)` names. */
@@ -12,6 +13,10 @@ export interface Growth {
   /** The features that this tree may use, ascending. */
   readonly features: readonly number[];
   readonly rows: number;
+  /** The places among them that a node may use: the root is node 0, the k-th split makes 2k + 1 and 2k + 2. */
+  readonly placesOf: (node: number) => readonly number[];
+  /** For each feature of the plan whether values may only rise (1) or fall (-1) with it; undefined where none is constrained. */
+  readonly directions: Int8Array | undefined;
   /** Where the histograms begin: one of `histogramBytes` for each leaf. */
   readonly histograms: number;
 }
@@ -29,6 +34,9 @@ interface Leaf extends Sums, NodeRows {
   readonly isLeft: boolean;
   /** The l2 of the split that made it. */
   readonly l2: number;
+  /** Its number for `placesOf`. */
+  readonly id: number;
+  readonly bounds: Bounds;
   readonly slot: number;
   readonly split: Split | undefined;
 }
@@ -52,8 +60,7 @@ export function growTree(growth: Growth): Grown {
   }
   leaves.forEach((leaf, k) => {
     link(nodes, leaf, ~k);
-    const value = leafValue(leaf.gradient, leaf.hessian, params.l1, leaf.l2) * params.learning_rate;
-    nodes.values[k] = leaves.length > 1 ? value : 0;
+    nodes.values[k] = leaves.length > 1 ? outputOf(leaf, params) * params.learning_rate : 0;
   });
   restore(growth.arena, leaves);
   return { tree: cut(nodes), ranges: leaves.map(({ start, end }) => ({ start, end })) };
@@ -67,15 +74,17 @@ const emptyNodes = (leaves: number): Nodes => ({
   sets: new Uint8Array((leaves - 1) * setBytes),
   left: new Int32Array(leaves - 1),
   right: new Int32Array(leaves - 1),
+  gains: new Float32Array(leaves - 1),
   values: new Float32Array(leaves),
 });
 
-const cut = ({ nodes, feature, sets, left, right, values }: Nodes): Tree => ({
+const cut = ({ nodes, feature, sets, left, right, gains, values }: Nodes): Tree => ({
   nodes,
   feature: feature.slice(0, nodes),
   sets: sets.slice(0, nodes * setBytes),
   left: left.slice(0, nodes),
   right: right.slice(0, nodes),
+  gains: gains.slice(0, nodes),
   values: values.slice(0, nodes + 1),
 });
 
@@ -91,8 +100,14 @@ function rootOf(growth: Growth): Leaf {
     hessian += first[2 * bin + 1]!;
   }
   const { l2 } = growth.params;
-  return judge(growth, { ...all, gradient, hessian, rows, depth: 0, parent: -1, isLeft: false, l2 }, 0);
+  const root = { ...all, gradient, hessian, rows, depth: 0, parent: -1, isLeft: false, l2, id: 0 };
+  return judge(growth, { ...root, bounds: unbounded }, 0);
 }
+
+const outputOf = (
+  { gradient, hessian, l2, bounds }: Omit<Leaf, 'slot' | 'split'>,
+  { l1 }: GbdtParams,
+): number => boundedValue(gradient, hessian, l1, l2, bounds);
 
 function bestLeaf(leaves: readonly Leaf[]): number {
   let best = -1;
@@ -109,27 +124,9 @@ function divide(growth: Growth, leaf: Leaf, nodes: Nodes, freeSlot: number): [Le
   nodes.feature[node] = split.feature;
   nodes.sets.set(split.set, node * setBytes);
   link(nodes, leaf, node);
+  nodes.gains[node] = split.gain;
   const middle = partition(growth, split, leaf);
-  const common = { depth: leaf.depth + 1, parent: node, copied: leaf.copied, l2: split.l2 };
-  const { gradient, hessian } = split.left;
-  const left = {
-    ...common,
-    isLeft: true,
-    gradient,
-    hessian,
-    rows: middle - leaf.start,
-    start: leaf.start,
-    end: middle,
-  };
-  const right = {
-    ...common,
-    isLeft: false,
-    gradient: leaf.gradient - gradient,
-    hessian: leaf.hessian - hessian,
-    rows: leaf.end - middle,
-    start: middle,
-    end: leaf.end,
-  };
+  const [left, right] = halves(growth, leaf, split, node, middle);
   if (!maySplit(growth, left) && !maySplit(growth, right)) {
     return [
       { ...left, slot: leaf.slot, split: undefined },
@@ -145,6 +142,37 @@ function divide(growth: Growth, leaf: Leaf, nodes: Nodes, freeSlot: number): [Le
     : [judge(growth, left, leaf.slot), judge(growth, small, freeSlot)];
 }
 
+/** The two sides of a leaf: what stays left of `middle` in the index, and what stands behind. */
+function halves(growth: Growth, leaf: Leaf, split: Split, parent: number, middle: number) {
+  const { bounds, copied, start, end } = leaf;
+  const { gradient, hessian } = split.left;
+  const common = { depth: leaf.depth + 1, parent, copied, l2: split.l2, bounds };
+  const left = {
+    ...common,
+    ...{ isLeft: true, id: 2 * parent + 1, gradient, hessian },
+    ...{ rows: middle - start, start, end: middle },
+  };
+  const right = {
+    ...common,
+    ...{
+      isLeft: false,
+      id: 2 * parent + 2,
+      gradient: leaf.gradient - gradient,
+      hessian: leaf.hessian - hessian,
+    },
+    ...{ rows: end - middle, start: middle, end },
+  };
+  const direction = growth.directions?.[split.feature] ?? 0;
+  if (direction === 0) return [left, right] as const;
+  const between = (outputOf(left, growth.params) + outputOf(right, growth.params)) / 2;
+  const below = { ...bounds, high: between };
+  const above = { ...bounds, low: between };
+  return [
+    { ...left, bounds: direction > 0 ? below : above },
+    { ...right, bounds: direction > 0 ? above : below },
+  ] as const;
+}
+
 function link(nodes: Nodes, { parent, isLeft }: Leaf, child: number): void {
   if (parent >= 0) (isLeft ? nodes.left : nodes.right)[parent] = child;
 }
@@ -155,18 +183,18 @@ function maySplit({ params }: Growth, leaf: { rows: number; depth: number }): bo
 
 /** The leaf with its best split, from its histogram. */
 function judge(growth: Growth, leaf: Omit<Leaf, 'slot' | 'split'>, slot: number): Leaf {
-  const { arena, features, params } = growth;
-  const split = maySplit(growth, leaf)
-    ? findSplit(
-        slotView(growth, slot),
-        arena.histogramBins,
-        arena.manifest.plan.features,
-        features,
-        leaf,
-        params,
-      )
-    : undefined;
-  return { ...leaf, slot, split };
+  if (!maySplit(growth, leaf)) return { ...leaf, slot, split: undefined };
+  const { arena, features, params, placesOf, directions } = growth;
+  const candidates = {
+    histogram: slotView(growth, slot),
+    bins: arena.histogramBins,
+    plan: arena.manifest.plan.features,
+    features,
+    places: placesOf(leaf.id),
+    sums: leaf,
+    constraint: directions && { bounds: leaf.bounds, directions },
+  };
+  return { ...leaf, slot, split: findSplit(candidates, params) };
 }
 
 const bytesOf = ({ arena, features }: Growth): number => histogramBytes(arena, features.length);

@@ -2,7 +2,35 @@ import { kernelBase64 } from './kernel.generated.ts';
 
 /** The exports of `kernels/histogram.ts`; every number is a byte offset, a count or a row. */
 export interface Kernel {
-  gradients(scores: number, labels: number, n: number, rows: number, stride: number): void;
+  logistic(scores: number, labels: number, n: number, rows: number, stride: number): void;
+  softmaxParts(scores: number, pitch: number, classes: number, n: number, most: number, shares: number): void;
+  softmax(
+    scores: number,
+    most: number,
+    shares: number,
+    labels: number,
+    label: number,
+    factor: number,
+    n: number,
+    rows: number,
+    stride: number,
+  ): void;
+  squared(scores: number, labels: number, n: number, rows: number, stride: number): void;
+  sided(
+    scores: number,
+    labels: number,
+    below: number,
+    equal: number,
+    above: number,
+    n: number,
+    rows: number,
+    stride: number,
+  ): void;
+  poisson(scores: number, labels: number, factor: number, n: number, rows: number, stride: number): void;
+  weigh(weights: number, n: number, rows: number, stride: number): void;
+  residuals(scores: number, labels: number, index: number, start: number, end: number, out: number): void;
+  select(values: number, n: number, place: number): number;
+  leastFrom(values: number, n: number, place: number): number;
   pack(a: number, b: number, c: number, d: number, n: number, rows: number, stride: number): void;
   histogram(
     rows: number,

@@ -7,6 +7,8 @@ export interface Tree {
   readonly sets: Uint8Array;
   readonly left: Int32Array;
   readonly right: Int32Array;
-  /** What a leaf adds to the score (log odds): one more than nodes. */
+  /** What a node's split gained. */
+  readonly gains: Float32Array;
+  /** What a leaf adds to the score: one more than nodes. */
   readonly values: Float32Array;
 }

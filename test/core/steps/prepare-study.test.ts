@@ -26,16 +26,6 @@ test.each([
   },
 );
 
-test('a target whose task the trainable cannot learn is refused by name, before any trial', async () => {
-  const store = memoryStore();
-  const ports = stepPorts(store, { flights: [fileOf('csv', flights(300))] });
-  const spec = await putSpec(store, specOf({ target: 'city', inputs: ['distance'] }));
-  const { dataset } = await splitAll(spec, ports);
-  await expect(prepare(spec, dataset, ports)).rejects.toThrow(
-    'tune.trainable: gbdt learns binary targets, and by column "city" this one is multiclass',
-  );
-});
-
 test('a study says what is predicted, and the weight is no input', async () => {
   const store = memoryStore();
   const ports = stepPorts(store, { flights: [fileOf('csv', flights(300))] });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { FeatureBins } from '../../../../core/training/bins/bin-plan.ts';
 import { setHas } from '../../../../core/training/bins/bin-set.ts';
+import { leafValue } from '../../../../core/training/gbdt/gain.ts';
 import { GbdtParams } from '../../../../core/training/gbdt/params.ts';
-import { findSplit, leafValue } from '../../../../core/training/gbdt/split.ts';
+import { findSplit } from '../../../../core/training/gbdt/split.ts';
 
 const params = (given: Partial<GbdtParams>): GbdtParams =>
   GbdtParams.parse({ min_data: 1, min_hessian: 0, ...given });
@@ -29,7 +30,10 @@ function split(
   const gradient = pairs.reduce((sum, [g]) => sum + g, 0);
   const hessian = pairs.reduce((sum, [, h]) => sum + h, 0);
   const sums = { gradient, hessian, rows: hessian };
-  return findSplit(histogram, pairs.length, [bins], [0], sums, params(given));
+  return findSplit(
+    { histogram, bins: pairs.length, plan: [bins], features: [0], places: [0], sums, constraint: undefined },
+    params(given),
+  );
 }
 
 const members = (set: Uint8Array | undefined): number[] =>
