@@ -1,7 +1,7 @@
 import { ProtoWriter } from './protobuf.ts';
 
 /** Element types and their numbers in onnx.proto's TensorProto.DataType. */
-const dataTypes = { float: 1, uint8: 2, int64: 7, string: 8, bool: 9, double: 11 } as const;
+const dataTypes = { float: 1, uint8: 2, int32: 6, int64: 7, string: 8, bool: 9, double: 11 } as const;
 export type DataType = keyof typeof dataTypes;
 
 /** A constant; without `dims` a vector of its values. */
@@ -18,6 +18,7 @@ export type Attribute =
   | { readonly kind: 'float'; readonly value: number }
   | { readonly kind: 'ints'; readonly values: ArrayLike<number> }
   | { readonly kind: 'floats'; readonly values: Float32Array }
+  | { readonly kind: 'string'; readonly value: string }
   | { readonly kind: 'strings'; readonly values: readonly string[] }
   | { readonly kind: 'tensor'; readonly tensor: Tensor }
   | { readonly kind: 'graph'; readonly graph: GraphBuilder };
@@ -220,6 +221,8 @@ function attributeProto(name: string, attribute: Attribute): ProtoWriter {
       return proto.float(2, attribute.value).int(20, 1);
     case 'int':
       return proto.int(3, attribute.value).int(20, 2);
+    case 'string':
+      return proto.string(4, attribute.value).int(20, 3);
     case 'tensor':
       return proto.message(5, tensorProto(attribute.tensor)).int(20, 4);
     case 'graph':

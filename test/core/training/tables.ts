@@ -44,6 +44,14 @@ function columnOf({ type }: Field, cells: readonly Cell[]): Column {
   }
 }
 
+/** A value as a test would write it down. */
+export function cellOf(column: Column, row: number): Cell {
+  if (column.valid?.[row] === 0) return null;
+  return column.type === 'string'
+    ? (column.dictionary[column.codes[row]!] ?? null)
+    : Number(column.values[row]);
+}
+
 export function memoryCache(): Cache & { readonly objects: Map<string, Uint8Array> } {
   const objects = new Map<string, Uint8Array>();
   return {
