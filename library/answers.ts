@@ -38,6 +38,7 @@ export const TuneAnswer = z.object({
   resource: z.string(),
   sample: Study.shape.sample,
   best: Conclusion.shape.best,
+  refit: Conclusion.shape.refit,
   trials: Conclusion.shape.trials,
   model: z.string().nullable(),
   registered: z.object({ p: Registered }),

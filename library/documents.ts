@@ -97,6 +97,8 @@ export interface Tuned {
   readonly resource: string;
   readonly sample: Study['sample'];
   readonly best: Conclusion['best'];
+  /** Of the model that was trained once more on all rows but the test's; left out where none was. */
+  readonly refit?: NonNullable<Conclusion['refit']>;
 }
 
 /** The version that the winner became; nulls where it has no model, or MLflow was away: `pending` says why. */
@@ -114,9 +116,10 @@ export interface Predicted {
   readonly drift: DriftSummary;
 }
 
-export const tuned = ({ study, trials, best, metric, resource, sample }: TuneAnswer): Tuned => ({
+export const tuned = ({ study, trials, best, refit, metric, resource, sample }: TuneAnswer): Tuned => ({
   ...{ study, trials: trials.total, complete: trials.complete, pruned: trials.pruned, failed: trials.failed },
   ...{ metric, resource, sample, best },
+  ...(refit && { refit }),
 });
 
 /** `promotion`: what became of the version since it was registered. */

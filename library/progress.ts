@@ -79,6 +79,7 @@ interface World {
 }
 
 /** Answers, as far as they tell how far a job is. */
+const Refit = z.object({ next: z.literal('refit') });
 const Prepared = z.object({ study: z.string(), next: z.literal('lanes') });
 const Claimed = z.object({ trial: z.int(), rung: z.int(), fold: z.int().exactOptional() });
 const Planned = z.object({ job: z.string() });
@@ -171,6 +172,11 @@ export function trackProgress({ tell, now, historyOf, doneOf }: World): Progress
       const claim = Claimed.safeParse(answer).data;
       const study = Prepared.safeParse(answer).data?.study;
       if (name === 'prepare-study' && study !== undefined) onPrepared(study);
+      if (name === 'conclude-study' && Refit.safeParse(answer).success)
+        tell({
+          kind: 'note',
+          line: 'tune: the best trial is trained once more, on all rows but the test side',
+        });
       if (name === 'tell' && claim !== undefined) onTold(request, claim);
       if (name === 'ask' && claim !== undefined) {
         trials.begin(claim.trial);

@@ -44,7 +44,17 @@ const sidesRow = (name: string, { train, validation, test }: SideRows): Row => [
   `${count(train)} train · ${count(validation)} validation · ${count(test)} test`,
 ];
 
-const tuneRows = ({ trials, complete, pruned, failed, best, metric, resource, sample }: Tuned): Row[] => [
+const tuneRows = ({
+  trials,
+  complete,
+  pruned,
+  failed,
+  best,
+  refit,
+  metric,
+  resource,
+  sample,
+}: Tuned): Row[] => [
   ...(sample === null
     ? []
     : [
@@ -55,6 +65,7 @@ const tuneRows = ({ trials, complete, pruned, failed, best, metric, resource, sa
   best.spread
     ? [`mean ${metric}`, spreadText(best.value, best.spread)]
     : [`validation ${metric}`, decimals(best.value)],
+  ...(refit ? [['refit', `on ${count(refit.rows)} rows, ${refit.resource} ${resource}`] as const] : []),
 ];
 
 /** `0.8012 ± 0.0031 over 5 folds: 0.7990 …` */

@@ -25,6 +25,11 @@ export const keys = {
   result: (study: Identity, leg: Leg) => `studies/${study}/results/${named(leg)}.json`,
   lanes: (study: Identity, count: number) => `studies/${study}/lanes/${count}.json`,
   finished: (study: Identity, execution: string) => `studies/${study}/finished/${execution}.json`,
+  /** What is trained once more, how far it is, and what came of it. */
+  refitPlan: (study: Identity) => `studies/${study}/refit/plan.json`,
+  refitPartial: (study: Identity) => `studies/${study}/refit/checkpoint.partial`,
+  refitModel: (study: Identity) => `studies/${study}/refit/model.onnx`,
+  refitResult: (study: Identity) => `studies/${study}/refit/result.json`,
   conclusion: (study: Identity) => `studies/${study}/conclusion.json`,
 
   model: (digest: string) => `models/${digest}.onnx`,

@@ -41,7 +41,11 @@ export const PrepareStudyRequest = z.strictObject({
   execution,
 });
 export const AskRequest = z.strictObject({ study: Identity, lane: z.int().min(0), execution });
-export const TrainRequest = z.strictObject({ study: Identity, claim });
+export const TrainRequest = z.union([
+  z.strictObject({ study: Identity, claim }),
+  /** The best trial once more, as the study's `refit/plan.json` says. */
+  z.strictObject({ study: Identity, refit: z.literal(true) }),
+]);
 export const TellRequest = z.strictObject({ study: Identity, claim, outcome: Outcome });
 export const FinishStudyRequest = z.strictObject({ study: Identity, execution, error: failure.nullable() });
 export const ConcludeStudyRequest = z.strictObject({ study: Identity, execution });

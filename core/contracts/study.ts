@@ -28,6 +28,8 @@ export const Study = z.strictObject({
   ]),
   /** Each trial is trained and judged on so many folds. `race`: one whose first folds are bad is not given the others. Left out: on one validation side. */
   folds: z.strictObject({ count: z.int().min(2), race: z.boolean() }).exactOptional(),
+  /** The best trial is trained once more, on all rows but the test's; its model is the study's. Left out: that of the best trial is. */
+  refit: z.literal(true).exactOptional(),
   inputs: z.array(z.string()),
   target: Target,
   task: Task,
@@ -110,6 +112,21 @@ export type StudyEvent = z.infer<typeof StudyEvent>;
 export const Finished = z.strictObject({ at: Instant, lost: z.string().nullable() });
 export type Finished = z.infer<typeof Finished>;
 
+/** `refit/plan.json`: what is trained once more. */
+export const RefitPlan = z.strictObject({ trial: TrialNumber, params: Params, resource: z.int().min(1) });
+export type RefitPlan = z.infer<typeof RefitPlan>;
+
+/** `refit/result.json`: what came of it. */
+export const RefitResult = z.strictObject({
+  /** That it learned from. */
+  rows: z.int(),
+  resource: z.int(),
+  seconds: z.number(),
+  /** Null: the trainable makes none. */
+  model: z.strictObject({ digest: Digest, key: z.string(), size: z.int() }).nullable(),
+});
+export type RefitResult = z.infer<typeof RefitResult>;
+
 /** A column that a model takes or gives, as ONNX types it. */
 const Port = z.strictObject({
   name: z.string(),
@@ -155,9 +172,11 @@ export const Conclusion = z.strictObject({
     value: z.number(),
     spread: Spread.exactOptional(),
     resource: z.int(),
-    /** Null: the best trial has none, and predicts nothing. */
+    /** The study's model: that of the refit, where there was one. Null: there is none, and nothing can be predicted. */
     model: Digest.nullable(),
   }),
+  /** Of the model that was trained once more on all rows but the test's. `best.value` is still what the trial was worth before. */
+  refit: RefitResult.extend({ model: Digest.nullable() }).exactOptional(),
   trials: z.strictObject({
     total: z.int(),
     complete: z.int(),

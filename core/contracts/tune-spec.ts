@@ -95,6 +95,12 @@ export const Tune = strict({
   scheduler: Scheduler.default({ kind: 'asha', min: 10, max: 100, eta: 3, race: true }).describe(
     'Says how long a trial is trained: `asha` stops the worse ones early, `none` stops none.',
   ),
+  refit: z
+    .boolean()
+    .optional()
+    .describe(
+      'The best trial is trained once more, on all rows but those of the test side, and its model is the one that is registered. Left out: with folds it is.',
+    ),
   space: Space.describe(
     'The axes of the search, by parameter: `{ low, high }`, `[one, or, another]`, or a value.',
   ),

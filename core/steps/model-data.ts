@@ -7,6 +7,23 @@ export interface ModelData extends Pick<Dataset, 'dataset' | 'fields'> {
   readonly folder: '' | `fold-${number}/` | 'all/';
 }
 
+/**
+ * Every row but the test's, for a last model. It is judged by rows that it has learned (the validation side or, of folds,
+ * the last), which says whether its file is the model that was trained, and not what that is worth.
+ */
+export function wholeData({ dataset, fields, folds, partitions }: Dataset): ModelData {
+  const { train, validation } = partitions;
+  return {
+    dataset,
+    fields,
+    partitions: {
+      train: [...train, ...validation],
+      validation: folds ? train.filter(({ fold }) => fold === folds.count - 1) : validation,
+    },
+    folder: 'all/',
+  };
+}
+
 /** As the dataset is split: a fold of it, where it is cut into folds. */
 export function modelData({ dataset, fields, folds, partitions }: Dataset, fold?: number): ModelData {
   if (fold === undefined) return { dataset, fields, partitions, folder: '' };

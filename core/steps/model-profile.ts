@@ -4,7 +4,7 @@ import type { ModelCard, Study } from '../contracts/study.ts';
 import { sha256 } from '../digest.ts';
 import { binsOf } from '../drift/bins.ts';
 import { decodeJson, encodeJson, type ObjectStore } from '../store.ts';
-import type { Profile } from '../tables/profile.ts';
+import { mergeProfiles, type Profile } from '../tables/profile.ts';
 import { downloadProfile, type ResolvedModel } from '../tracking/registry.ts';
 import type { Tracker } from '../tracking/tracker.ts';
 import { findObject } from './objects.ts';
@@ -18,13 +18,14 @@ export async function writeModelProfile(
 ): Promise<ModelCard['trained']> {
   const object = await store.get(keys.profile(study.dataset));
   if (object === undefined) return null;
-  const { train } = decodeJson(object.body) as { readonly train: Profile };
-  const columns = train.columns.filter(({ name }) => inputs.includes(name));
+  const { train, validation } = decodeJson(object.body) as Readonly<Record<'train' | 'validation', Profile>>;
+  const learned = study.refit ? mergeProfiles(train, validation) : train;
+  const columns = learned.columns.filter(({ name }) => inputs.includes(name));
   const scores = await findObject(store, key, ColumnBins);
   const trained = { dataset: study.dataset, profile: await sha256(object.body) };
   const profile: ModelProfile = {
     ...trained,
-    columns: binsOf({ ...train, columns }),
+    columns: binsOf({ ...learned, columns }),
     scores: scores ? [scores] : [],
   };
   await store.put(keys.modelProfile(digest), encodeJson(profile), { kind: 'absent' });

@@ -90,6 +90,7 @@ function designOf(
         ? { kind: 'asha', eta: scheduler.eta, rungs: ashaRungs(scheduler.min, scheduler.max, scheduler.eta) }
         : { kind: 'none', rungs: [scheduler.max] },
     ...(folds && { folds: { count: folds.count, race: scheduler.kind === 'asha' && scheduler.race } }),
+    ...((tune.refit ?? folds !== null) && { refit: true as const }),
     inputs,
     target,
     task,

@@ -1,4 +1,3 @@
-import { stream } from '../chance.ts';
 import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { TrainRequest } from '../contracts/requests.ts';
@@ -9,25 +8,31 @@ import { FanfareError } from '../errors.ts';
 import { isMetric, metricFrom, metricOf } from '../metrics/metrics.ts';
 import type { ScoreCounts } from '../metrics/score-counts.ts';
 import { encodeJson } from '../store.ts';
-import { trainableOf } from '../trainables/registered.ts';
 import type { TrainingRun, Validated } from '../training/trainable.ts';
-import { deadline } from './deadline.ts';
 import { type ModelData, modelData } from './model-data.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { decodePartial, encodePartial } from './partial.ts';
 import type { Ports } from './ports.ts';
+import { refit } from './refit.ts';
 import { seal, unseal } from './seal.ts';
-import { learnsDigest, prepareOnce, trainingCache, trainingTable } from './training-table.ts';
+import { startRun, trainingTime } from './training-run.ts';
 import { scoreValidation } from './validate.ts';
 
 /** So far may a value that a trainable reports be from what its model gives. */
 const sameValue = 1e-3;
 
+/** Trains what a lane claimed, or the study's best trial once more. */
+export const train = (request: TrainRequest, ports: Ports): Promise<object> =>
+  'claim' in request ? trainClaimed(request, ports) : refit(request, ports);
+
 /**
  * Trains a claimed trial to its rung, from the checkpoint of the rung before. Answers `continue` with a checkpoint when
  * the invocation's time runs out, and `tell` with the outcome otherwise; a rung that was finished is not trained again.
  */
-export async function train(request: TrainRequest, ports: Ports): Promise<object> {
+async function trainClaimed(
+  request: Extract<TrainRequest, { claim: string }>,
+  ports: Ports,
+): Promise<object> {
   const { store } = ports;
   const study = await readObject(store, keys.studyRecord(request.study), Study);
   const claim = await readObject(store, request.claim, Claim);
@@ -39,10 +44,12 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
   const began = ports.now();
   const dataset = await readObject(store, keys.datasetManifest(study.dataset), Dataset);
   const data = modelData(dataset, claim.fold);
-  const { run, reports, seconds: before } = await startRun(study, data, claim, ports);
+  const stand = await standOf(study, claim, ports);
+  const reports = [...stand.reports];
   // A clock that was put back takes no time away.
-  const seconds = () => before + Math.max(0, ports.now() - began) / 1000;
+  const seconds = () => stand.seconds + Math.max(0, ports.now() - began) / 1000;
   const goal = study.scheduler.rungs[rung]!;
+  const run = await startRun(study, data, claim, { checkpoint: stand.checkpoint, until: goal }, ports);
   const every = Math.max(1, Math.round(study.scheduler.rungs.at(-1)! / 10));
   const time = trainingTime(ports);
   while (run.resource < goal && !run.ended) {
@@ -71,50 +78,6 @@ export async function train(request: TrainRequest, ports: Ports): Promise<object
     await store.delete(keys.partial(study.study, claim));
     return { next: 'tell', outcome: result };
   }
-}
-
-/**
- * Whether the invocation's time is up, as it is after each unit of the resource. Where all is trained, the model is exported
- * and scored at once only if half of the time is left for it: the next invocation has all of its time for that.
- */
-function trainingTime(ports: Ports) {
-  const whole = ports.remaining();
-  const isUp = deadline(ports, whole);
-  let up = false;
-  return {
-    afterUnit: () => {
-      up = isUp();
-      return up;
-    },
-    isUp: (trained: boolean) => up || (trained && ports.remaining() < whole / 2),
-  };
-}
-
-async function startRun(study: Study, data: ModelData, claim: Claim, ports: Ports) {
-  const { store } = ports;
-  const { trial, rung, params } = claim;
-  const trainable = await trainableOf(study.trainable, ports);
-  const parsed = trainable.params.safeParse(params);
-  if (!parsed.success) {
-    const reasons = parsed.error.issues
-      .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-      .join('; ');
-    throw new FanfareError(
-      'TrainableFailed',
-      `${trainable.name} does not take ${JSON.stringify(params)}: ${reasons}`,
-    );
-  }
-  const learns = await learnsDigest(study);
-  const prepared = await ports.warm.keep('prepared', `${data.dataset}/${data.folder}${learns}`, async () => {
-    if (data.folder !== '') await prepareOnce(trainable, study, data, store);
-    return trainable.load(await trainingCache(store, data, study), trainingTable(store, data, study), ports);
-  });
-  const { reports, seconds, checkpoint } = await standOf(study, claim, ports);
-  const seed = Math.floor(stream(`${study.seed}/${trial}`)() * 2 ** 31);
-  const { rungs } = study.scheduler;
-  const goal = { trial, until: rungs[rung]!, most: rungs.at(-1)! };
-  const run = trainable.start(prepared, parsed.data, seed, checkpoint, goal);
-  return { run, reports: [...reports], seconds };
 }
 
 /**

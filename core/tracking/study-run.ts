@@ -77,8 +77,10 @@ function targetText(target: Study['target']): string {
   }
 }
 
-const bestParams = ({ best }: Conclusion): Texts =>
-  Object.fromEntries(Object.entries(textsOf(best.params)).map(([name, value]) => [`best.${name}`, value]));
+const bestParams = ({ best, refit }: Conclusion): Texts => ({
+  ...Object.fromEntries(Object.entries(textsOf(best.params)).map(([name, value]) => [`best.${name}`, value])),
+  ...(refit && { refit: `${refit.rows} rows, resource ${refit.resource}` }),
+});
 
 /** The best value under the trials' own key, so that the parent sorts among them. */
 function metricsOf(study: Study, { best, trials, endedAt }: Conclusion): Metric[] {

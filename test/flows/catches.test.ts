@@ -105,6 +105,7 @@ const cases: readonly Case[] = [
     outcome: fails('BadTable', 'broken'),
   },
   failing('tune', 'Conclude', 'conclude-study'),
+  failing('tune', 'Refit', 'train refit'),
   failing('tune', 'Register', 'aggregate model'),
 
   failing('predict', 'Resolve', 'aggregate resolve'),

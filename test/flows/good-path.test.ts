@@ -39,10 +39,10 @@ test.each(['split', 'map'] as const)(
   },
 );
 
-test('tune has its lanes train and tell three trials, and registers the winner', async () => {
+test('tune has its lanes train and tell three trials, refits the best one, and registers it', async () => {
   const ran = await runScripted('tune');
   expect(ran.output).toEqual({
-    ...{ study: 's', model: 'sha256:m1' },
+    ...{ next: 'register', study: 's', model: 'sha256:m1' },
     registered: { p: { recorded: true, version: '1' } },
   });
   expect(ran.calls('prepare-study')).toEqual([
@@ -53,7 +53,10 @@ test('tune has its lanes train and tell three trials, and registers the winner',
   const outcome = { kind: 'reported', value: 0.7 };
   expect(ran.calls('tell reported')).toEqual(claims.map((claim) => ({ ...claim, outcome })));
   expect(ran.calls('finish-study')).toEqual([{ study: 's', execution: 'run-1', error: null }]);
-  expect(ran.calls('conclude-study')).toHaveLength(1);
+  const concluding = { study: 's', execution: 'run-1' };
+  expect(ran.calls('conclude-study')).toEqual([concluding, concluding]);
+  const refitting = { study: 's', refit: true };
+  expect(ran.calls('train refit')).toEqual([refitting, refitting]);
 });
 
 test('tune concludes at once a study that was concluded', async () => {

@@ -22,6 +22,7 @@ const tasks: readonly (readonly [flow: FlowName, state: string, call: string, gi
   ['tune', 'FinishEarly', 'finish-study', { ask: throwing('BadTable', 'broken') }],
   ['tune', 'Record', 'aggregate study'],
   ['tune', 'Conclude', 'conclude-study'],
+  ['tune', 'Refit', 'train refit'],
   ['tune', 'Register', 'aggregate model'],
   ['predict', 'Resolve', 'aggregate resolve'],
   ['predict', 'Plan', 'plan-prediction'],
@@ -126,7 +127,7 @@ test('every Retry of the flows has its test here, and no test is without one', (
     ].map((errors) => `${flow} ${state}: ${errors}`),
   );
   expect(tested.toSorted()).toEqual(writtenRetries().toSorted());
-  expect(tested).toHaveLength(59);
+  expect(tested).toHaveLength(61);
 });
 
 test('a Retry without a test would be seen', () => {

@@ -99,13 +99,14 @@ const byKind =
 
 function callOf(name: string, payload: Json): string {
   if (name === 'aggregate') return `aggregate ${String(field(payload, 'kind'))}`;
+  if (name === 'train' && field(payload, 'refit') === true) return 'train refit';
   if (name === 'tell') return `tell ${String(field(field(payload, 'outcome'), 'kind'))}`;
   return name;
 }
 
-/** Two shards, two lanes, three trials, MLflow there, and a champion that is another model. */
+/** Two shards, two lanes, three trials, a refit of two invocations, MLflow there, and a champion that is another model. */
 function usualAnswers(): Script {
-  const study = { claimed: 0, told: 0, finished: false };
+  const study = { claimed: 0, told: 0, finished: false, refitted: 0 };
   const echo = (names: readonly string[], more: Readonly<Record<string, Json>>): FakeFunction => {
     return (payload) => ({
       ...Object.fromEntries(names.map((name) => [name, field(payload, name) ?? null])),
@@ -138,7 +139,11 @@ function usualAnswers(): Script {
       study.finished = true;
       return {};
     },
-    'conclude-study': () => ({ study: 's', model: 'sha256:m1' }),
+    'conclude-study': () =>
+      study.refitted < 2
+        ? { study: 's', execution: 'run-1', next: 'refit' }
+        : { study: 's', model: 'sha256:m1', next: 'register' },
+    'train refit': () => ({ next: study.refitted++ === 0 ? 'continue' : 'done' }),
     'plan-prediction': echo(['execution'], job),
     'predict-shard': echo(['shard'], { next: 'done' }),
     'commit-prediction': () => ({ prediction: 'p', rows: 15, predicted: 15, rejected: 0 }),

@@ -11,6 +11,7 @@ import type { Ports } from '../../../core/steps/ports.ts';
 import { predictShard } from '../../../core/steps/predict-shard.ts';
 import { splitShard } from '../../../core/steps/split-shard.ts';
 import { tell } from '../../../core/steps/tell.ts';
+import { train } from '../../../core/steps/train.ts';
 import type { ObjectStore } from '../../../core/store.ts';
 import { encodeTable } from '../../../core/tables/write.ts';
 import { byteSource } from '../../support/byte-source.ts';
@@ -27,6 +28,7 @@ import {
   putSpec,
   runLane,
   specOf,
+  splitAll,
   stepPorts,
   trainOnce,
 } from '../../support/step-world.ts';
@@ -50,6 +52,11 @@ const steps = [
   'predict-shard',
   'commit-prediction',
   'evaluate',
+  'train a fold',
+  'conclude-study, which asks for a refit',
+  'refit, a round an invocation',
+  'refit',
+  'conclude-study after a refit',
 ] as const;
 type Step = (typeof steps)[number];
 
@@ -112,6 +119,42 @@ beforeAll(async () => {
   await stage('evaluate', (given) =>
     evaluate({ spec: digest, candidate, champion: candidate, championKnown: true }, given),
   );
+});
+
+/** A study with folds, of which the best trial is trained once more. */
+beforeAll(async () => {
+  const store = memoryStore();
+  const ports = stepPorts(store, files);
+  const folds = await putSpec(store, {
+    ...spec,
+    split: { ...spec.split, folds: 2, train: 0.85, validation: 0 },
+  });
+  const { dataset } = await splitAll(folds, ports);
+  const study = await prepare(folds, dataset, ports);
+  const first = (await askAs(study, 0, ports)).claim;
+  await tell({ study, claim: first, outcome: (await trainOnce(study, first, ports)).outcome }, ports);
+  const { claim } = await askAs(study, 0, ports);
+  const stage = async <Answer>(step: Step, run: (given: Ports) => Promise<Answer>) => {
+    stages.set(step, { store: await copyOf(store), run });
+    return run(ports);
+  };
+  await stage('train a fold', (given) => trainOnce(study, claim, given));
+  await runLane(study, ports);
+  const conclude = (given: Ports) => concludeStudy({ study, execution }, given);
+  const refit = (given: Ports) => train({ study, refit: true }, given);
+  await stage('conclude-study, which asks for a refit', conclude);
+  stages.set('refit, a round an invocation', {
+    store: await copyOf(store),
+    run: async (given) => {
+      for (;;) {
+        const answer = (await refit({ ...given, remaining: () => 0 })) as { readonly next: string };
+        if (answer.next === 'done') return answer;
+      }
+    },
+  });
+  await stage('refit', refit);
+  await store.delete(keys.pending('model', study));
+  await stage('conclude-study after a refit', conclude);
 });
 
 /** The claim of the first promotion. */

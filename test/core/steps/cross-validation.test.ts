@@ -1,14 +1,18 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { keys } from '../../../core/contracts/keys.ts';
 import { Dataset } from '../../../core/contracts/records.ts';
-import { type Reported, Study } from '../../../core/contracts/study.ts';
+import { Conclusion, ModelCard, RefitResult, type Reported, Study } from '../../../core/contracts/study.ts';
 import { readHistory } from '../../../core/search/study-folder.ts';
-import { trialsOf } from '../../../core/search/trials.ts';
+import { latestValue, trialsOf } from '../../../core/search/trials.ts';
+import { concludeStudy } from '../../../core/steps/conclude-study.ts';
 import { readObject } from '../../../core/steps/objects.ts';
+import type { Ports } from '../../../core/steps/ports.ts';
+import { train } from '../../../core/steps/train.ts';
 import { encodeJson, type ObjectStore } from '../../../core/store.ts';
 import { copyOf } from '../../support/crashing-store.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 import {
+  execution,
   fileOf,
   flights,
   prepare,
@@ -17,6 +21,7 @@ import {
   specOf,
   splitAll,
   stepPorts,
+  type Trained,
 } from '../../support/step-world.ts';
 
 const split = { folds: 3, test: 0.1 };
@@ -121,4 +126,79 @@ test('a study without folds says nothing of them in what it writes', async () =>
   }
   expect(written.length).toBeGreaterThan(6);
   expect(written).toContain(`studies/${id}/results/00000-0.json`);
+});
+
+describe('a refit', () => {
+  const refitOnce = async (ports: Ports) =>
+    (await train({ study: study.study, refit: true }, ports)) as Trained;
+  const conclude = (ports: Ports) => concludeStudy({ study: study.study, execution }, ports);
+
+  test("is asked for by the first conclusion, and its model is the study's by the second", async () => {
+    const here = await copyOf(store);
+    const ports = stepPorts(here, {});
+    expect(await conclude(ports)).toEqual({ next: 'refit', study: study.study, execution });
+    expect(await here.head(keys.conclusion(study.study))).toBeUndefined();
+    expect(await refitOnce(ports)).toEqual({ next: 'done' });
+    const concluded = await conclude(ports);
+    const { best, refit } = await readObject(here, keys.conclusion(study.study), Conclusion);
+    expect(concluded).toMatchObject({ next: 'register', best, refit });
+    expect(refit).toEqual({
+      ...{ rows: dataset.rows.train, resource: 6, seconds: 0 },
+      model: best.model,
+    });
+    const trial = trialsOf(study, await readHistory(here, study.study), true)[best.trial]!;
+    expect(best).toMatchObject({
+      value: latestValue(trial),
+      spread: trial.rungs.at(-1)!.spread,
+      resource: 6,
+    });
+    const card = await readObject(here, keys.modelCard(best.model!), ModelCard);
+    expect(card.example.length).toBeGreaterThan(0);
+  });
+
+  test('goes on from checkpoints, and gives the model of one go', async () => {
+    const modelOf = async (change: Partial<Ports>) => {
+      const here = await copyOf(store);
+      await conclude(stepPorts(here, {}));
+      let invocations = 1;
+      while ((await refitOnce(stepPorts(here, {}, change))).next === 'continue') invocations++;
+      const { model } = await readObject(here, keys.refitResult(study.study), RefitResult);
+      expect(await here.head(keys.refitPartial(study.study))).toBeUndefined();
+      return { invocations, digest: model!.digest };
+    };
+    const whole = await modelOf({});
+    const hurried = await modelOf({ remaining: () => 0 });
+    expect([whole.invocations, hurried.invocations]).toEqual([1, 7]);
+    expect(hurried.digest).toBe(whole.digest);
+  });
+
+  test('learns from the validation side too: its model is that of a study which had all rows to learn from', async () => {
+    const here = memoryStore();
+    const ports = stepPorts(here, { flights: [fileOf('csv', flights(1500))] });
+    const alone = { ...tune, trials: 1, refit: true };
+    const spec = await putSpec(here, specOf({ tune: alone }));
+    const { dataset: id } = await splitAll(spec, ports);
+    const sides = await readObject(here, keys.datasetManifest(id), Dataset);
+    const refitting = await prepare(spec, id, ports);
+    await runLane(refitting, ports);
+    await concludeStudy({ study: refitting, execution }, ports);
+    await train({ study: refitting, refit: true }, ports);
+    const { refit, best } = (await concludeStudy({ study: refitting, execution }, ports)) as Conclusion;
+    expect(refit).toMatchObject({ rows: sides.rows.train + sides.rows.validation, resource: 6 });
+
+    const all: Dataset = {
+      ...sides,
+      dataset: 'all-000000000000',
+      partitions: { ...sides.partitions, train: [...sides.partitions.train, ...sides.partitions.validation] },
+    };
+    await here.put(keys.datasetManifest(all.dataset), encodeJson(all));
+    await here.put(keys.profile(all.dataset), (await here.get(keys.profile(id)))!.body);
+    const plain = { ...alone, refit: false, scheduler: { kind: 'none', max: 6 } };
+    const direct = await prepare(await putSpec(here, specOf({ tune: plain })), all.dataset, ports);
+    await runLane(direct, ports);
+    const concluded = (await concludeStudy({ study: direct, execution }, ports)) as Conclusion;
+    expect(concluded.refit).toBeUndefined();
+    expect(best.model).toBe(concluded.best.model);
+    expect(best.value).not.toBe(concluded.best.value);
+  });
 });
