@@ -33,6 +33,7 @@ const pending = (kind: string) => keys.pending(kind, '*');
 const validation = `${dataset}validation/*`;
 const test = `${dataset}test/*`;
 const bins = `${dataset}bins/*`;
+const surveys = `${dataset}survey/*`;
 /** What one shard adds to a dataset. */
 const shardOfDataset = [
   ...sides.map((side) => `${dataset}${side}/*`),
@@ -60,9 +61,19 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     writes: [keys.plan(dataset), keys.shardList(dataset)],
     tables: true,
   },
+  'survey-shard': {
+    reads: [spec, keys.plan(dataset), surveys],
+    writes: [surveys],
+    tables: true,
+  },
+  'settle-split': {
+    reads: [spec, keys.plan(dataset), surveys, `${dataset}losses/*`, keys.cuts(dataset)],
+    writes: [keys.cuts(dataset)],
+    lists: [`${dataset}losses/`],
+  },
   // Shards of datasets read what they write where they find that some is there.
   'split-shard': {
-    reads: [spec, code, keys.plan(dataset), ...shardOfDataset],
+    reads: [spec, code, keys.plan(dataset), keys.cuts(dataset), ...shardOfDataset],
     writes: shardOfDataset,
     tables: true,
   },

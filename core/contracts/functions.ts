@@ -17,6 +17,8 @@ const shard: FunctionLimits = { memoryMiB: 1536, timeoutSeconds: 900, concurrenc
  */
 export const functions = {
   'plan-split': planning,
+  'survey-shard': shard,
+  'settle-split': shard,
   'split-shard': shard,
   'plan-map': planning,
   'map-shard': shard,

@@ -3,6 +3,7 @@ import { tableFormats } from '../tables/format.ts';
 import { DriftSample } from './drift.ts';
 import { CodeRef, Digest, Identity, Instant, Side } from './names.ts';
 import { FieldSchema, Part, Partition } from './records.ts';
+import { Task } from './task.ts';
 
 /** The version of an object that a shard was planned on. */
 const ShardSource = z.strictObject({
@@ -75,6 +76,23 @@ export const SplitPlan = z.strictObject({
   plannedAt: Instant,
 });
 export type SplitPlan = z.infer<typeof SplitPlan>;
+
+/**
+ * `datasets/<dataset>/cuts.json`: where a split divides that goes by what the whole table holds. Ascending: a row is of the
+ * part whose number is how many cuts are at or below it.
+ */
+export const Cuts = z.discriminatedUnion('by', [
+  /** Of the time of a row. */
+  z.strictObject({ by: z.literal('time'), cuts: z.array(z.number()).readonly() }),
+  /** Of what is drawn for a row: by class of the target or, of a quantity, by bin, which `edges` part; last, of rows without a target. */
+  z.strictObject({
+    by: z.literal('stratified'),
+    task: Task,
+    edges: z.array(z.number()).readonly(),
+    cuts: z.array(z.array(z.number()).readonly()).readonly(),
+  }),
+]);
+export type Cuts = z.infer<typeof Cuts>;
 
 /** `datasets/<dataset>/plan.json` of a dataset that is mapped from another: a shard is one of its partitions. */
 export const MapPlan = z.strictObject({

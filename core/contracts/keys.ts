@@ -62,6 +62,9 @@ export const keys = {
   progress: (job: string, shard: number) => `${job}progress/${padded(shard)}/`,
   piece: (job: string, shard: number, piece: number) => `${keys.progress(job, shard)}${padded(piece)}.json`,
   losses: (job: string, execution: string) => `${job}losses/${execution}/`,
+  /** Of a split that goes by what the whole table holds: a shard's part of that, and what comes of all of them. */
+  survey: (job: string, shard: number) => `${job}survey/${padded(shard)}.arrow`,
+  cuts: (job: string) => `${job}cuts.json`,
   shardProfile: (job: string, shard: number) => `${job}profiles/${padded(shard)}.json`,
   loss: (job: string, shard: number, execution: string) => `${job}losses/${execution}/${padded(shard)}.json`,
 } as const;

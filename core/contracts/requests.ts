@@ -16,6 +16,7 @@ const failure = z.object({ Error: z.string(), Cause: z.string().optional() });
 const model = z.string();
 
 export const PlanSplitRequest = z.strictObject({ spec, execution });
+export const SettleSplitRequest = z.strictObject({ job, execution });
 export const CommitSplitRequest = z.strictObject({ spec, job, execution });
 /** `spec` is a `MapSpec`. */
 export const PlanMapRequest = z.strictObject({ spec, execution });
@@ -101,6 +102,7 @@ export const ReceiveUploadRequest = z.object({
 });
 
 export type PlanSplitRequest = z.infer<typeof PlanSplitRequest>;
+export type SettleSplitRequest = z.infer<typeof SettleSplitRequest>;
 export type CommitSplitRequest = z.infer<typeof CommitSplitRequest>;
 export type PlanMapRequest = z.infer<typeof PlanMapRequest>;
 export type ShardRequest = z.infer<typeof ShardRequest>;

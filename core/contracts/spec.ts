@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { fieldTypes } from '../tables/batch.ts';
 import { inputFormats, tableFormats } from '../tables/format.ts';
 import { CodeRef, Digest, Identity, Name, Scalar } from './names.ts';
-import { Columns, Fraction, Split } from './split-spec.ts';
+import { Columns, Fraction, namedColumns, Split } from './split-spec.ts';
 import { taskKinds } from './task.ts';
 import { Tune } from './tune-spec.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
@@ -167,6 +167,20 @@ export const Spec = strict({
   model: Model.optional(),
   predict: Predict.prefault({}).describe('What is predicted, and how it is written.'),
   experiment: z.string().min(1).optional().describe('The MLflow experiment; `name` where it is left out.'),
+}).superRefine(({ target, columns, split }, check) => {
+  const refuse = (path: string[], message: string) => check.addIssue({ code: 'custom', path, message });
+  const taken = namedColumns(columns).find(([, name]) => name === target.column);
+  if (taken) refuse(['columns', taken[0]], `column ${JSON.stringify(target.column)} is the target`);
+  if (split.by === 'time' && columns.time === undefined) {
+    refuse(['split', 'by'], 'a split by time goes by a column: write columns: { time: … }');
+  }
+  if (split.by !== 'hash' && columns.group !== undefined) {
+    const why = { stratified: 'hold several classes', time: 'be of several times' }[split.by];
+    refuse(
+      ['split', 'by'],
+      `rows of one ${columns.group} (columns.group) stay together, and may ${why}: use by: hash, or leave columns.group out`,
+    );
+  }
 });
 export type Spec = z.infer<typeof Spec>;
 

@@ -43,7 +43,12 @@ const mostFolds = 100;
 
 const Form = strict(
   {
-    by: z.enum(['hash']).default('hash').describe('`hash`: by chance, each row for itself.'),
+    by: z
+      .enum(['hash', 'stratified', 'time'])
+      .default('hash')
+      .describe(
+        'How rows are dealt out. `hash`: by chance, each for itself; `stratified`: by chance, each class of the target in the same shares; `time`: the earliest learn, the latest test.',
+      ),
     folds: z
       .int()
       .min(2)

@@ -82,12 +82,12 @@ async function originOf(
   const sources = new Map(
     plan.shards.map(({ source: { name, size, etag } }) => [name, { name, size, etag }]),
   );
-  const { folds, seed, features } = spec.split;
+  const { by, folds, seed, features } = spec.split;
   return {
     table: spec.table.path,
     sources: [...sources.values()],
     seed,
-    folds: folds === undefined ? null : { count: folds, ordered: false },
+    folds: folds === undefined ? null : { count: folds, ordered: by === 'time' },
     features: features ?? null,
     mapped: null,
   };
@@ -99,7 +99,7 @@ function requireEnough({ table, split, columns }: Spec, partitions: Dataset['par
   const rowsIn = ({ side, fold }: SplitPart) =>
     sum(partitions[side].filter((partition) => partition.fold === fold));
   if (needed.every((part) => rowsIn(part) > 0)) return;
-  const kept = columns.group ?? columns.id;
+  const kept = split.by === 'time' ? columns.time : (columns.group ?? columns.id);
   const told =
     split.folds === undefined
       ? `${sum(partitions.train)} fell to train, ${sum(partitions.validation)} to validation, ${sum(partitions.test)} to test`

@@ -62,19 +62,31 @@ export async function loseShard(request: LoseShardRequest, { store }: Pick<Ports
 /** The receipts of all the job's shards, in their order; otherwise an error that says which are lost, and why. */
 export async function allReceipts<Receipt extends { readonly shard: number }>(
   store: ObjectStore,
-  { job, execution }: CommitRequest,
+  request: CommitRequest,
   count: number,
   contract: z.ZodType<Receipt>,
 ): Promise<Receipt[]> {
-  const receipts = await readAll(store, keys.receipts(job), contract);
+  const receipts = await readAll(store, keys.receipts(request.job), contract);
   if (receipts.length === count) return receipts;
-  const losses = await readAll(store, keys.losses(job, execution), Loss);
   const there = new Set(receipts.map((receipt) => receipt.shard));
-  const lost = losses.filter((loss) => !there.has(loss.shard));
-  const [first] = lost;
-  const missing = `${count - receipts.length} of ${count} shards failed`;
-  if (first === undefined) throw new FanfareError('BadTable', `${missing}, and none says why`);
-  throw new FanfareError(errorNameOf(first), `${first.cause} (shard ${first.shard}; ${missing})`);
+  throw await lostShards(
+    store,
+    request,
+    Array.from({ length: count }, (_, shard) => there.has(shard)),
+  );
+}
+
+/** Which shards are lost, and why. `there`: by shard, whether it is not. */
+export async function lostShards(
+  store: ObjectStore,
+  { job, execution }: CommitRequest,
+  there: readonly boolean[],
+): Promise<FanfareError> {
+  const losses = await readAll(store, keys.losses(job, execution), Loss);
+  const first = losses.find((loss) => !there[loss.shard]);
+  const missing = `${there.filter((isThere) => !isThere).length} of ${there.length} shards failed`;
+  if (first === undefined) return new FanfareError('BadTable', `${missing}, and none says why`);
+  return new FanfareError(errorNameOf(first), `${first.cause} (shard ${first.shard}; ${missing})`);
 }
 
 /** What the person who waits can do something about keeps its name. */

@@ -21,8 +21,7 @@ export async function planSplit(request: PlanSplitRequest, ports: Ports): Promis
   const sources = await openTable(spec.table.path, ports.open);
   const files = sources.map(({ name, size, etag }) => ({ name, size, etag }));
   const { path: _, ...table } = spec.table;
-  const { id, group } = spec.columns;
-  const dataset = await identityOf(spec.name, { files, table, split: spec.split, key: group ?? id });
+  const dataset = await identityOf(spec.name, { files, table, split: spec.split, by: dealtBy(spec) });
   const job = keys.dataset(dataset);
   const planned = { ...request, job, dataset, shards: keys.shardList(job) };
   if (await store.head(keys.datasetManifest(dataset))) return { ...planned, next: 'commit' };
@@ -37,7 +36,13 @@ export async function planSplit(request: PlanSplitRequest, ports: Ports): Promis
     SplitPlan,
   );
   await writeShardList(store, job, plan.shards.length);
-  return { ...planned, next: 'shards' };
+  return { ...planned, next: spec.split.by === 'hash' ? 'shards' : 'survey' };
+}
+
+/** The columns that a row's side follows from. */
+function dealtBy({ split, columns: { id, group, time }, target }: Spec): unknown {
+  if (split.by === 'time') return { time };
+  return { key: group ?? id, ...(split.by === 'stratified' && { target }) };
 }
 
 function requireRows(shards: readonly TableShard[], table: string): void {

@@ -6,9 +6,19 @@ import type { Field } from '../tables/batch.ts';
 
 /** The table has what it is split by and, where no code makes others, the columns of `requireColumns`. */
 export function requireTableColumns(spec: Spec, fields: readonly Field[]): void {
-  const { id, group } = spec.columns;
-  const by = rolesNamed({ id, group, ignore: [] });
+  const { id, group, time } = spec.columns;
+  const by: Named[] = [
+    ...rolesNamed({ id, group, ignore: [], ...(spec.split.by === 'time' && { time }) }),
+    ...(spec.split.by === 'stratified' ? [['target', spec.target.column] as const] : []),
+  ];
   requireAll(spec.split.features === undefined ? columnsOf(spec) : by, spec, fields);
+  const times = spec.split.by === 'time' && fields.find(({ name }) => name === time);
+  if (times && (times.type === 'string' || times.type === 'boolean')) {
+    throw new FanfareError(
+      'InvalidSpec',
+      `columns.time: column ${times.name} of ${spec.table.path} holds ${times.type} values, and only times and numbers have an order. Times are ISO 8601 (2026-01-31, 2026-01-31T12:00+01:00); write them so, or as a number`,
+    );
+  }
 }
 
 /** The dataset has every column that the specification names. All mistakes at once, as `MissingInput`. */

@@ -35,6 +35,17 @@ export function mergeSketches(a: Sketch, b: Sketch): Sketch {
   return buckets.sketch();
 }
 
+const double = new Float64Array(1);
+const halves = new Int32Array(double.buffer);
+
+/** What stands for a number's bucket in `Sketch.values` of so many bits. */
+export function bucketOf(value: number, bits: number): number {
+  double[0] = value + 0; // -0 is 0.
+  halves[0]! &= lowMaskOf(bits);
+  halves[1]! &= highMaskOf(bits);
+  return double[0] + 0;
+}
+
 /**
  * The value that a share `q` (0 to 1) of the numbers does not exceed: where the sketch is exact, the smallest such
  * number (`inverted_cdf` of numpy); otherwise in proportion within its bucket. NaN for no numbers.
@@ -133,9 +144,12 @@ class Buckets {
     }
   }
 
-  /** A double has 20 digits of its fraction in the high half, and 32 in the low one. */
   #setMasks(): void {
-    this.#lowMask = this.#bits > 20 ? -1 << (exactBits - this.#bits) : 0;
-    this.#highMask = this.#bits >= 20 ? -1 : -1 << (20 - this.#bits);
+    this.#lowMask = lowMaskOf(this.#bits);
+    this.#highMask = highMaskOf(this.#bits);
   }
 }
+
+/** A double has 20 digits of its fraction in the high half, and 32 in the low one. */
+const lowMaskOf = (bits: number): number => (bits > 20 ? -1 << (exactBits - bits) : 0);
+const highMaskOf = (bits: number): number => (bits >= 20 ? -1 : -1 << (20 - bits));

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import type { FlowName } from '../../core/contracts/functions.ts';
 import { catchesIn, writtenCatches } from '../support/flow-states.ts';
-import { type Ran, runScripted, type Script, shardLists, throwing } from '../support/scripted-flows.ts';
+import {
+  type Ran,
+  runScripted,
+  type Script,
+  shardLists,
+  surveyed,
+  throwing,
+} from '../support/scripted-flows.ts';
 import { toldOf } from '../support/told.ts';
 
 interface Case {
@@ -54,6 +61,19 @@ const cases: readonly Case[] = [
   },
   noList('split', 'datasets/d/shards.json'),
   failing('split', 'Commit', 'commit-split'),
+  {
+    ...{ flow: 'split', taken: 'SurveyShard > SurveyLost' },
+    script: { ...surveyed, 'survey-shard': broken },
+    outcome: (ran) => expect(ran.calls('lose-shard')).toHaveLength(2),
+  },
+  {
+    ...noList('split', 'datasets/d/shards.json'),
+    ...{ taken: 'Survey > Failed', script: surveyed },
+  },
+  {
+    ...failing('split', 'Settle', 'settle-split'),
+    script: { ...surveyed, 'settle-split': throwing('BadTable', 'Settle could not') },
+  },
 
   failing('map', 'Plan', 'plan-map'),
   {

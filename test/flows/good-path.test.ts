@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { runScripted } from '../support/scripted-flows.ts';
+import { runScripted, surveyed } from '../support/scripted-flows.ts';
 
 test('split plans, writes every shard once, and commits', async () => {
   const ran = await runScripted('split');
@@ -10,6 +10,19 @@ test('split plans, writes every shard once, and commits', async () => {
     { job: 'datasets/d/', shard: 1, execution: 'run-1' },
   ]);
   expect(ran.calls('commit-split')).toEqual([{ spec: 'the-spec', job: 'datasets/d/', execution: 'run-1' }]);
+});
+
+test('split surveys every shard and settles first what goes by the whole table', async () => {
+  const ran = await runScripted('split', () => surveyed);
+  expect(ran.output).toEqual({ dataset: 'd', rows: { train: 70, validation: 15, test: 15 } });
+  const shards = [0, 1].map((shard) => ({ job: 'datasets/d/', shard, execution: 'run-1' }));
+  expect(ran.calls('survey-shard')).toEqual(shards);
+  expect(ran.calls('settle-split')).toEqual([{ job: 'datasets/d/', execution: 'run-1' }]);
+  expect(ran.calls('split-shard')).toEqual(shards);
+  expect(ran.calls('commit-split')).toEqual([{ spec: 'the-spec', job: 'datasets/d/', execution: 'run-1' }]);
+  const names = ran.engine.calls.map(({ name }) => name);
+  expect(names.indexOf('settle-split')).toBeGreaterThan(names.lastIndexOf('survey-shard'));
+  expect(names.indexOf('settle-split')).toBeLessThan(names.indexOf('split-shard'));
 });
 
 test('map plans, maps every partition once, and commits', async () => {

@@ -1,13 +1,23 @@
 import { expect, test } from 'vitest';
 import type { FlowName } from '../../core/contracts/functions.ts';
 import { retriesIn, writtenRetries } from '../support/flow-states.ts';
-import { failingFirst, type Ran, runScripted, type Script, throwing } from '../support/scripted-flows.ts';
+import {
+  failingFirst,
+  type Ran,
+  runScripted,
+  type Script,
+  surveyed,
+  throwing,
+} from '../support/scripted-flows.ts';
 
 /** Each task that calls a function, and the call that it makes. */
 const tasks: readonly (readonly [flow: FlowName, state: string, call: string, given?: Script])[] = [
   ['split', 'Plan', 'plan-split'],
   ['split', 'Shard', 'split-shard'],
   ['split', 'Lost', 'lose-shard', { 'split-shard': throwing('BadTable', 'broken') }],
+  ['split', 'SurveyShard', 'survey-shard', surveyed],
+  ['split', 'SurveyLost', 'lose-shard', { ...surveyed, 'survey-shard': throwing('BadTable', 'broken') }],
+  ['split', 'Settle', 'settle-split', surveyed],
   ['split', 'Commit', 'commit-split'],
   ['map', 'Plan', 'plan-map'],
   ['map', 'Shard', 'map-shard'],
@@ -127,7 +137,7 @@ test('every Retry of the flows has its test here, and no test is without one', (
     ].map((errors) => `${flow} ${state}: ${errors}`),
   );
   expect(tested.toSorted()).toEqual(writtenRetries().toSorted());
-  expect(tested).toHaveLength(61);
+  expect(tested).toHaveLength(67);
 });
 
 test('a Retry without a test would be seen', () => {

@@ -140,12 +140,13 @@ describe('a Map', () => {
 
   test('was found in four flows', () => {
     expect(maps.map(({ flow, state }) => `${flow} ${state.Label}`)).toEqual([
+      'split Survey',
       'split Shards',
       'tune Lanes',
       'predict Shards',
       'map Shards',
     ]);
-    for (const { flow, state } of maps) expect(callsOf(flow).maps).toEqual([state.Label]);
+    for (const { flow, state } of maps) expect(callsOf(flow).maps).toContain(state.Label);
   });
 
   test.each(maps)(

@@ -97,13 +97,16 @@ describe('a flow', () => {
       '{CommitSplitFunction}',
       '{LoseShardFunction}',
       '{PlanSplitFunction}',
+      '{SettleSplitFunction}',
       '{SplitShardFunction}',
+      '{SurveyShardFunction}',
     ]);
     expect(whoMay('lambda:InvokeFunction', /ReceiveUpload/)).toEqual([]);
   });
 
   test.each([
     ['Split flow', 'Shards'],
+    ['Split flow', 'Survey'],
     ['Tune flow', 'Lanes'],
     ['Predict flow', 'Shards'],
     ['Map flow', 'Shards'],

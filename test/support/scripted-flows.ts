@@ -37,6 +37,14 @@ export const shardLists: Readonly<Record<string, string>> = {
   'local/lanes.json': '[{"lane":0},{"lane":1}]',
 };
 
+/** A split that goes by what the whole table holds. */
+export const surveyed: Script = {
+  'plan-split': (payload) => ({
+    ...{ spec: field(payload, 'spec') ?? null, execution: field(payload, 'execution') ?? null },
+    ...{ job: 'datasets/d/', dataset: 'd', shards: 'datasets/d/shards.json', next: 'survey' },
+  }),
+};
+
 /** Runs a real flow, as deployed, with `usual` answers but for those that `change` gives. The clock is a fake one. */
 export async function runScripted(
   flow: FlowName,
@@ -122,6 +130,8 @@ function usualAnswers(): Script {
   const prepared = { study: 's', lanes: 'lanes.json', concurrency: 2, next: 'lanes', waitSeconds: 5 };
   return {
     'plan-split': echo(['spec', 'execution'], dataset),
+    'survey-shard': echo(['shard'], {}),
+    'settle-split': echo(['job'], {}),
     'split-shard': echo(['shard'], {}),
     'plan-map': echo(['spec', 'execution'], dataset),
     'map-shard': echo(['shard'], {}),

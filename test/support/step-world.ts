@@ -14,7 +14,9 @@ import { planSplit } from '../../core/steps/plan-split.ts';
 import { keepWarm, type Ports } from '../../core/steps/ports.ts';
 import { predictShard } from '../../core/steps/predict-shard.ts';
 import { prepareStudy } from '../../core/steps/prepare-study.ts';
+import { settleSplit } from '../../core/steps/settle-split.ts';
 import { splitShard } from '../../core/steps/split-shard.ts';
+import { surveyShard } from '../../core/steps/survey-shard.ts';
 import { tell } from '../../core/steps/tell.ts';
 import { train } from '../../core/steps/train.ts';
 import { type ByteSource, decodeJson, encodeJson, type ObjectStore } from '../../core/store.ts';
@@ -103,6 +105,7 @@ interface Planned {
   readonly job: string;
   readonly dataset: string;
   readonly prediction: string;
+  readonly next: string;
 }
 
 const shardCount = async (store: ObjectStore, job: string): Promise<number> =>
@@ -112,6 +115,10 @@ export async function splitAll(spec: string, ports: Ports): Promise<Planned> {
   const planned = (await planSplit({ spec, execution }, ports)) as Planned;
   const { job } = planned;
   const count = await shardCount(ports.store, job);
+  if (planned.next === 'survey') {
+    for (let shard = 0; shard < count; shard++) await surveyShard({ job, shard, execution }, ports);
+    await settleSplit({ job, execution }, ports);
+  }
   for (let shard = 0; shard < count; shard++) await splitShard({ job, shard, execution }, ports);
   await commitSplit({ spec, job, execution }, ports);
   return planned;

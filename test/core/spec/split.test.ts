@@ -23,6 +23,13 @@ describe('a split', () => {
     [{ split: { folds: 2, test: 1 } }, /train must be above 0/],
     [{ split: { key: 'customer' } }, /split: what keeps rows together is called columns\.group/],
     [{ columns: { id: 'a', ignore: ['a'] } }, /columns\.ignore: column "a" cannot be both id and ignore/],
+    [{ split: { by: 'time' } }, /split\.by: a split by time goes by a column: write columns: \{ time: … \}/],
+    [
+      { split: { by: 'time' }, columns: { time: 't', group: 'g' } },
+      /rows of one g .* may be of several times/,
+    ],
+    [{ split: { by: 'stratified' }, columns: { group: 'g' } }, /rows of one g .* may hold several classes/],
+    [{ columns: { time: 'y' } }, /columns\.time: column "y" is the target/],
     [{ columns: { wieght: 'a' } }, /unknown key "wieght"; did you mean weight/],
   ])('that cannot be meant is refused: %j', (change, message) => {
     expect(() => spec(change)).toThrow(message);

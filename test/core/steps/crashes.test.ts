@@ -9,7 +9,9 @@ import { loseShard } from '../../../core/steps/job.ts';
 import { planSplit } from '../../../core/steps/plan-split.ts';
 import type { Ports } from '../../../core/steps/ports.ts';
 import { predictShard } from '../../../core/steps/predict-shard.ts';
+import { settleSplit } from '../../../core/steps/settle-split.ts';
 import { splitShard } from '../../../core/steps/split-shard.ts';
+import { surveyShard } from '../../../core/steps/survey-shard.ts';
 import { tell } from '../../../core/steps/tell.ts';
 import { train } from '../../../core/steps/train.ts';
 import type { ObjectStore } from '../../../core/store.ts';
@@ -37,7 +39,10 @@ type Run = (ports: Ports) => Promise<unknown>;
 
 const steps = [
   'plan-split',
+  'survey-shard',
+  'settle-split',
   'split-shard',
+  'split-shard, by class',
   'lose-shard',
   'commit-split',
   'prepare-study',
@@ -87,6 +92,12 @@ beforeAll(async () => {
   const planned = await stage('plan-split', (given) => planSplit({ spec: digest, execution }, given));
   const { job } = planned as { readonly job: string };
   await stage('split-shard', (given) => splitShard({ job, shard: 0, execution }, given));
+  const byClass = await putSpec(store, { ...spec, split: { ...spec.split, by: 'stratified' } });
+  const surveyed = (await planSplit({ spec: byClass, execution }, ports)) as { readonly job: string };
+  await stage('survey-shard', (given) => surveyShard({ ...surveyed, shard: 0, execution }, given));
+  for (const shard of [1, 2]) await surveyShard({ ...surveyed, shard, execution }, ports);
+  await stage('settle-split', (given) => settleSplit({ ...surveyed, execution }, given));
+  await stage('split-shard, by class', (given) => splitShard({ ...surveyed, shard: 0, execution }, given));
   const error = { Error: 'BadTable', Cause: 'broken' };
   await stage('lose-shard', (given) => loseShard({ job, shard: 1, execution, error }, given));
   for (const shard of [1, 2]) await splitShard({ job, shard, execution }, ports);

@@ -10,8 +10,11 @@ import { batchOf, type Value } from '../../support/tables.ts';
 
 const fractions = { train: 0.7, validation: 0.15, test: 0.15 };
 
-const assignSides = (identity: Identity, of: Parameters<typeof partsOf>[0], seed: number) =>
-  placesAmong(drawsOf(identity, seed), endsOf(partsOf(of)));
+function assignSides(identity: Identity, shares: typeof fractions, seed: number): Uint8Array {
+  const parts = partsOf({ by: 'hash', ...shares });
+  const ends = endsOf(parts);
+  return placesAmong(drawsOf(identity, seed), () => ends);
+}
 
 const byPlace = (object: string, ids: readonly number[], seed: number) => [
   ...assignSides({ kind: 'place', object, rowIds: Float64Array.from(ids) }, fractions, seed),
