@@ -52,6 +52,8 @@ const shardOfPrediction = [
 /** Of tables of objects: what each shard reads. */
 const objectLists = `${prediction}objects/*`;
 const checkpoints = `${study}checkpoints/*`;
+/** What trainables that are called are given and write. */
+const calls = keys.calls('*');
 const history = [keys.studyRecord('*'), within(keys.claims('*')), within(keys.events('*'))];
 
 /** Read beside `core/steps`: one entry a function, in the order of `core/contracts/functions.ts`. */
@@ -123,10 +125,11 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       checkpoints,
       `${study}results/*`,
       `${study}refit/*`,
+      `${calls}*`,
     ],
     // Bins that were altered are made anew.
-    writes: [bins, checkpoints, `${study}models/*`, `${study}results/*`, `${study}refit/*`],
-    deletes: [`${study}checkpoints/*.partial`, keys.refitPartial('*')],
+    writes: [bins, checkpoints, `${study}models/*`, `${study}results/*`, `${study}refit/*`, `${calls}*`],
+    deletes: [`${study}checkpoints/*.partial`, keys.refitPartial('*'), `${calls}*`],
   },
   tell: {
     reads: [within(keys.claims('*')), within(keys.events('*'))],
@@ -242,6 +245,9 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   /** Its answers go beside the uploads, and it may write nothing else there: `*.error.json` never starts anything. */
   'receive-upload': { reads: [code], writes: [spec, answers], deletes: [answers], tables: true },
 };
+
+/** The functions that call trainables which are functions of the user's: those of the setting `trainables`. */
+export const callsTrainables: ReadonlySet<FunctionName> = new Set<FunctionName>(['prepare-study', 'train']);
 
 /** The functions that run models: the only ones that carry the ONNX Runtime layer. */
 export const runsModels: ReadonlySet<FunctionName> = new Set<FunctionName>([

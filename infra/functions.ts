@@ -21,7 +21,7 @@ import {
   substitutionOf,
 } from '../core/contracts/functions.ts';
 import { measuresNamespace } from '../core/contracts/measures.ts';
-import { access, runsModels } from './access.ts';
+import { access, callsTrainables, runsModels } from './access.ts';
 import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
 import { grantAccess, tracing } from './grant.ts';
 import { type ArchitectureName, onnxLayer } from './onnx-layer.ts';
@@ -58,6 +58,8 @@ export interface FanfareFunctionsProps {
   readonly network?: Network;
   /** `s3://bucket/prefix/` of tables in other places, which functions may read. Default: none. */
   readonly tables?: readonly string[];
+  /** ARNs of functions of the user's that may be called as trainables. Default: none. */
+  readonly trainables?: readonly string[];
   /** The folder of `<name>.mjs`. Default: `dist/functions`, from `npm run build`. */
   readonly bundles?: string;
   /** The unpacked layer. Default: `layers/onnxruntime/linux-<architecture>`, from `node scripts/layer.mjs`. */
@@ -132,7 +134,7 @@ export class FanfareFunctions extends Construct {
 
   /** What each function may do: write its own log, send traces, and what `access.ts` says of it. */
   private role(name: FunctionName, logGroup: LogGroup): Role {
-    const { bucket, mlflow, network, tables } = this.settings;
+    const { bucket, mlflow, network, tables, trainables = [] } = this.settings;
     const role = new Role(this, `${substitutionOf(name, 'Function')}Role`, {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `What Fanfare's ${name} may do`,
@@ -140,6 +142,11 @@ export class FanfareFunctions extends Construct {
     logGroup.grantWrite(role);
     role.addToPolicy(tracing());
     grantAccess(role, bucket, access[name], tables);
+    if (callsTrainables.has(name) && trainables.length > 0) {
+      role.addToPolicy(
+        new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [...trainables] }),
+      );
+    }
     if (name === 'aggregate') {
       if (mlflow?.kind === 'secret') {
         role.addToPolicy(

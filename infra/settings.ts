@@ -1,6 +1,7 @@
 import { closest } from 'fastest-levenshtein';
 import * as z from 'zod';
 import { functions } from '../core/contracts/functions.ts';
+import { lambdaArn } from '../core/contracts/names.ts';
 import { Binding } from '../core/contracts/uploads.ts';
 
 /** Days that CloudWatch Logs can keep a log. */
@@ -40,6 +41,10 @@ export const Settings = z.strictObject({
   /** Tables outside of this bucket that specifications may name. */
   tables: z
     .array(z.string().regex(/^s3:\/\/[a-z0-9.-]+\/(.*\/)?$/, 'use s3://bucket/ or s3://bucket/prefix/'))
+    .default([]),
+  /** Lambda functions of yours that studies may name as their trainable. */
+  trainables: z
+    .array(z.string().regex(lambdaArn, "use a function's whole ARN, arn:aws:lambda:…:function:name"))
     .default([]),
   /** Gets a mail, once confirmed, when something is wrong. */
   alarmEmail: z.email().optional(),

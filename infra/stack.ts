@@ -41,6 +41,7 @@ export class FanfareStack extends Stack {
       logRetention,
       mlflow,
       tables: settings.tables,
+      trainables: settings.trainables,
       ...(network && { network }),
       ...(bundles !== undefined && { bundles }),
       ...(layer !== undefined && { layer }),

@@ -51,6 +51,6 @@ function located<S extends Spec | PredictionSpec>(spec: S, folder: string): Prom
     },
   };
   return mapCode(tables, (reference) =>
-    reference.startsWith('code:') ? reference : resolve(folder, reference),
+    /^(code|python):/.test(reference) ? reference : resolve(folder, reference),
   );
 }

@@ -64,7 +64,12 @@ const ahead: Readonly<Partial<Record<FlowName, readonly FunctionName[]>>> = {
 export function startEngine(options: LocalOptions): LocalEngine {
   const store = fileStore(options.store);
   const cores = availableParallelism();
-  const env: Record<string, string> = { FANFARE_STORE: options.store, ...credentials() };
+  const env: Record<string, string> = {
+    FANFARE_STORE: options.store,
+    FANFARE_PYTHON_LIBRARY: join(options.root, 'python/fanfare_trainable.py'),
+    ...fromOurs('MLFLOW_TRACKING_TOKEN', 'MLFLOW_TRACKING_USERNAME', 'MLFLOW_TRACKING_PASSWORD'),
+    ...fromOurs('FANFARE_PYTHON'),
+  };
   const workers = startWorkers({
     entry: join(options.root, 'dist/local/worker.mjs'),
     bundleFor: (name) => join(options.root, 'dist/functions', `${name}.mjs`),
@@ -122,10 +127,10 @@ function asksMlflow(name: string, request: Json): boolean {
   return kind !== 'resolve' || typeof model !== 'string' || !model.startsWith('sha256:');
 }
 
-/** Who we are to an MLflow server that asks. */
-const credentials = (): Record<string, string> =>
+/** Of our environment: who we are to an MLflow server that asks, and which Python is meant. */
+const fromOurs = (...names: readonly string[]): Record<string, string> =>
   Object.fromEntries(
-    ['MLFLOW_TRACKING_TOKEN', 'MLFLOW_TRACKING_USERNAME', 'MLFLOW_TRACKING_PASSWORD'].flatMap((name) => {
+    names.flatMap((name) => {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value]];
     }),

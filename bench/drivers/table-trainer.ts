@@ -31,6 +31,7 @@ const table: TrainingTable = {
   inputs: told.inputs,
   target,
   task,
+  partitions: () => [],
   async *batches(side) {
     yield* side === 'train' ? train! : test!;
   },

@@ -2,6 +2,9 @@ import type { CodeRef, Digest } from '../contracts/names.ts';
 import type { PredictionSpec, Spec } from '../contracts/spec.ts';
 import { FanfareError } from '../errors.ts';
 
+/** Whether a trainable is a file of the user's: as the CLI is given it, or as it was brought. */
+const isFile = (trainable: string): boolean => /^(code:|python:|[./])/.test(trainable);
+
 /** The digest of code that lies in the store; `InvalidSpec` for a path, which only the CLI understands. */
 export function digestOfCode(reference: CodeRef): Digest {
   if (reference.startsWith('code:')) return reference.slice('code:'.length);
@@ -36,6 +39,6 @@ async function mapTraining(
   const { features } = split;
   return {
     split: { ...split, ...(features && { features: await change(features) }) },
-    tune: tune.trainable === 'gbdt' ? tune : { ...tune, trainable: await change(tune.trainable) },
+    tune: isFile(tune.trainable) ? { ...tune, trainable: await change(tune.trainable) } : tune,
   };
 }

@@ -5,6 +5,10 @@ export const keys = {
   spec: (digest: string) => `specs/${digest}.json`,
   /** A module of the user's, bundled; `code:<digest>` in specifications. */
   code: (digest: string) => `code/${digest}.mjs`,
+  /** A trainable in Python, as it is; `python:<digest>` in specifications. */
+  python: (digest: string) => `code/${digest}.py`,
+  /** What a trainable that is called wrote for one trial, until it was read. */
+  calls: (digest: string) => `calls/${digest}/`,
 
   dataset: (dataset: Identity) => `datasets/${dataset}/`,
   datasetManifest: (dataset: Identity) => `datasets/${dataset}/manifest.json`,

@@ -4,6 +4,7 @@ import type { ObjectStore, OpenSources } from '../store.ts';
 import type { Gunzip } from '../tables/gzip.ts';
 import type { Decompressors } from '../tables/shard.ts';
 import type { Tracker } from '../tracking/tracker.ts';
+import type { TrainableCalls } from '../trainables/lambda/calls.ts';
 import type { TrainingPorts } from '../training/trainable.ts';
 
 /** What a step needs of the world; `functions/shared` gives the real ones. */
@@ -13,6 +14,8 @@ export interface Ports extends TrainingPorts {
   readonly loadModel: (bytes: Uint8Array) => Promise<Model>;
   /** The module behind `code:<digest>`, once a process. `InvalidSpec` for any other reference, `MissingInput` where it is not in the store. */
   readonly loadCode: (reference: string) => Promise<UserModule>;
+  /** Trainables that are functions of their own. */
+  readonly calls: TrainableCalls;
   /** MLflow, or undefined where no server is named. Only `aggregate` asks. */
   readonly tracker: Tracker | undefined;
   readonly decompressors: Decompressors;

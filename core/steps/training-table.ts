@@ -22,6 +22,7 @@ export function trainingTable(
     target,
     task,
     ...(weight !== null && { weight }),
+    partitions: (side) => data.partitions[side],
     async *batches(side) {
       for (const partition of data.partitions[side]) {
         yield* decodeArrow(await readPartition(store, partition));

@@ -3,12 +3,22 @@ import type { Ports } from '../steps/ports.ts';
 import { gbdt } from '../training/gbdt/gbdt.ts';
 import { mlp } from '../training/mlp/mlp.ts';
 import type { Trainable } from '../training/trainable.ts';
+import { lambdaTrainable } from './lambda/lambda-trainable.ts';
 
 /** The trainables of our own, by the name that specifications give them. */
 export const trainables: Readonly<Record<string, Trainable>> = { gbdt, mlp };
 
-/** The trainable that a specification names: one of ours, or a module of the user's (`code:<digest>`). */
-export const trainableOf = async (
+/**
+ * The trainable that a specification names: one of ours, a module of the user's (`code:<digest>`), or a function of their own
+ * (`arn:…`, `python:<digest>`).
+ */
+export async function trainableOf(
   reference: string,
-  { loadCode }: Pick<Ports, 'loadCode'>,
-): Promise<Trainable> => trainables[reference] ?? userTrainable(await loadCode(reference), reference);
+  ports: Pick<Ports, 'loadCode' | 'store' | 'calls' | 'remaining'>,
+): Promise<Trainable> {
+  const ours = trainables[reference];
+  if (ours) return ours;
+  return /^(arn|python):/.test(reference)
+    ? lambdaTrainable(reference, ports)
+    : userTrainable(await ports.loadCode(reference), reference);
+}

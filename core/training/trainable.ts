@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Scalar } from '../contracts/names.ts';
+import type { Partition } from '../contracts/records.ts';
 import type { Target } from '../contracts/spec.ts';
 import type { Task, TaskKind } from '../contracts/task.ts';
 import type { OpenGraph } from '../onnx/open-graph.ts';
@@ -16,6 +17,8 @@ export interface TrainingTable {
   readonly task: Task;
   /** The column that says what a row counts. */
   readonly weight?: string;
+  /** The files of a side, in the dataset's order: for who reads them elsewhere. */
+  partitions(side: 'train' | 'validation'): readonly Partition[];
   /** All columns and rows; `labelledBatches` gives what there is to learn from. */
   batches(side: 'train' | 'validation'): AsyncIterable<Batch>;
 }

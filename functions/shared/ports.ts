@@ -6,6 +6,7 @@ import { scratch } from '../../adapters/files/scratch.ts';
 import { nodeDecompressors } from '../../adapters/node/decompressors.ts';
 import { gunzip } from '../../adapters/node/gunzip.ts';
 import { codeLoader } from '../../adapters/node/load-code.ts';
+import { pythonCalls } from '../../adapters/node/python-calls.ts';
 import { keepWarm, type Ports } from '../../core/steps/ports.ts';
 import { trackerOf } from './tracker.ts';
 
@@ -42,7 +43,7 @@ export async function portsFor(context: LambdaContext): Promise<Ports> {
   };
 }
 
-type Objects = Pick<Ports, 'store' | 'open' | 'loadCode'>;
+type Objects = Pick<Ports, 'store' | 'open' | 'calls' | 'loadCode'>;
 
 let opened: Promise<Objects> | undefined;
 
@@ -56,14 +57,15 @@ export function objects(): Promise<Objects> {
 }
 
 async function openObjectsOf(env: NodeJS.ProcessEnv): Promise<Objects> {
-  const { store, open } = await storeOf(env);
-  return { store, open, loadCode: codeLoader(store) };
+  const place = await placeOf(env);
+  return { ...place, loadCode: codeLoader(place.store) };
 }
 
-async function storeOf(env: NodeJS.ProcessEnv): Promise<Pick<Ports, 'store' | 'open'>> {
+async function placeOf(env: NodeJS.ProcessEnv): Promise<Omit<Objects, 'loadCode'>> {
   if (!env.FANFARE_BUCKET) {
     const folder = required('FANFARE_STORE');
-    return { store: fileStore(folder), open: filesOpener(fileDigests(join(folder, scratch, 'digests'))) };
+    const open = filesOpener(fileDigests(join(folder, scratch, 'digests')));
+    return { store: fileStore(folder), open, calls: pythonCalls(folder, env) };
   }
   const { openBucket } = await import('./bucket.ts');
   return openBucket(env.FANFARE_BUCKET, env);

@@ -48,7 +48,8 @@ export async function bundleCode(file: string, library: string): Promise<Uint8Ar
   }
 }
 
-async function requireFile(file: string): Promise<void> {
+/** `MissingInput` unless it is one. */
+export async function requireFile(file: string): Promise<void> {
   const found = await stat(file).catch(() => undefined);
   if (found?.isFile()) return;
   const why = found ? 'it is a folder' : 'there is no such file';

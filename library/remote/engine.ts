@@ -3,6 +3,7 @@ import { openFiles } from '../../adapters/files/open-files.ts';
 import { openObjects } from '../../adapters/s3/open-objects.ts';
 import { s3Store } from '../../adapters/s3/s3-store.ts';
 import { type FlowName, flows } from '../../core/contracts/functions.ts';
+import type { PredictionSpec, Spec } from '../../core/contracts/spec.ts';
 import { uploadedLanes } from '../../core/contracts/uploads.ts';
 import { FanfareError } from '../../core/errors.ts';
 import type { Json } from '../../core/json.ts';
@@ -44,6 +45,7 @@ export async function openRemote({ stack, root, progress, signal }: RemoteOption
     place: `s3://${bucket}`,
     lanes: ({ tune }) => Math.min(uploadedLanes, tune.trials),
     bring: async (spec) => {
+      refusePython(spec);
       const coded = await bringSpecCode({ store, library: libraryIn(root) }, spec);
       return bringTables({ s3: clients.s3, store, bucket, signal, note: progress.note }, coded);
     },
@@ -72,6 +74,15 @@ export async function openRemote({ stack, root, progress, signal }: RemoteOption
     peaks: () => ({}),
     close: async () => clients.close(),
   };
+}
+
+/** Before anything is brought. */
+function refusePython(spec: Spec | PredictionSpec): void {
+  if (!('tune' in spec) || !/^python:|\.py$/.test(spec.tune.trainable)) return;
+  throw new FanfareError(
+    'InvalidSpec',
+    `tune.trainable ${spec.tune.trainable}: a Python file runs on this machine alone; on AWS deploy it as a container image (examples/python-trainable) and name the function's ARN`,
+  );
 }
 
 async function latestOf(executions: Executions, prefix: string): Promise<Execution[]> {

@@ -145,6 +145,17 @@ test('tables in other buckets are read by those who open tables, and by no other
   expect(new Set(lake.map(({ action }) => action))).toEqual(new Set(['s3:GetObject', 's3:ListBucket']));
 });
 
+test('functions of the user are called by those who train with them, where the settings name them', () => {
+  const forest = 'arn:aws:lambda:eu-west-1:123456789012:function:forest';
+  const invoking = grantsOf(synthesise({ trainables: [forest] }).toJSON()).filter(
+    ({ resource }) => resource === forest,
+  );
+  expect(invoking.map(({ who, action }) => `${who} ${action}`).sort()).toEqual([
+    'PrepareStudyFunction lambda:InvokeFunction',
+    'TrainFunction lambda:InvokeFunction',
+  ]);
+});
+
 test('the table names each role once, and says once what all may do', () => {
   const table = tableOf(grants);
   for (const who of new Set(grants.map((grant: Grant) => grant.who))) {

@@ -18,6 +18,7 @@ describe('the settings', () => {
       mlflow: { kind: 'none' },
       bindings: [],
       tables: [],
+      trainables: [],
       logRetentionDays: 90,
       removalPolicy: 'retain',
       shardExecutionType: 'STANDARD',

@@ -54,6 +54,14 @@ export function flights(rows: number, from = 0): Batch {
 export const fileOf = (format: TableFormat, ...batches: readonly Batch[]): ByteSource =>
   byteSource(encodeTable(format, batches), `flights.${format}`);
 
+/** No trainable is a function of its own. */
+const nobodyCalled: Ports['calls'] = {
+  uri: (key) => `memory:${key}`,
+  call: async (reference) => {
+    throw new Error(`${reference} was called`);
+  },
+};
+
 /** Real steps over a store: no network, and a clock that stands. `files` by the path that specifications name. */
 export function stepPorts(
   store: ObjectStore,
@@ -70,6 +78,7 @@ export function stepPorts(
     loadModel,
     openGraph,
     loadCode: codeLoader(store),
+    calls: nobodyCalled,
     tracker: undefined,
     decompressors: {},
     gunzip,

@@ -74,6 +74,7 @@ export function tableOf(
     target,
     task,
     ...(weight !== undefined && { weight }),
+    partitions: () => [],
     async *batches(side) {
       yield* sides[side];
     },
