@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { DriftSummary } from '../core/contracts/drift.ts';
+import type { MetricName } from '../core/contracts/metrics.ts';
 import { Identity } from '../core/contracts/names.ts';
 import { Conclusion, Study } from '../core/contracts/study.ts';
-import { modelMetrics } from '../core/contracts/tune-spec.ts';
 
 /** What the flows answer, as far as documents tell of it. */
 
@@ -55,9 +55,9 @@ export const PredictAnswer = z.object({
 });
 export type PredictAnswer = z.infer<typeof PredictAnswer>;
 
-/** Every metric of a model, by its name. */
-const Metrics = z.record(z.enum(modelMetrics), z.number());
-export type Metrics = z.infer<typeof Metrics>;
+/** The metrics of a model that are defined, by name. */
+export type Metrics = Readonly<Partial<Record<MetricName, number>>>;
+const Metrics: z.ZodType<Metrics> = z.record(z.string(), z.number());
 
 /** What became of the alias `champion`. */
 const Promotion = z.union([
@@ -78,7 +78,7 @@ export const PipelineAnswer = z.object({
   predict: PredictAnswer,
   evaluation: z.object({
     evaluation: Identity,
-    metric: z.enum(modelMetrics),
+    metric: z.custom<MetricName>((name) => typeof name === 'string'),
     metrics: Metrics,
     champion: Metrics.nullable(),
   }),

@@ -1,3 +1,4 @@
+import type { Direction } from '../core/contracts/metrics.ts';
 import type { Leg } from '../core/contracts/names.ts';
 import type { Outcome } from '../core/contracts/study.ts';
 import { mean } from '../core/search/folds.ts';
@@ -33,7 +34,8 @@ export function countShards(stage: Stage, total: number, before: ReadonlySet<num
 }
 
 /** Counts the trials of a study, whether they ended in this run or before. A rung is done when all `folds` of it are. */
-export function countTrials(total: number, direction: 'maximize' | 'minimize', folds = 1) {
+export function countTrials(total: number, folds = 1) {
+  let direction: Direction = 'maximize';
   const begun = new Set<number>();
   const tried = new Set<number>();
   const failed = new Set<number>();
@@ -58,6 +60,10 @@ export function countTrials(total: number, direction: 'maximize' | 'minimize', f
   };
 
   return {
+    /** Which way a value is better, before any is told. */
+    seek: (way: Direction) => {
+      direction = way;
+    },
     begin: (trial: number) => void begun.add(trial),
     end(leg: Leg, outcome: Outcome) {
       if (!tried.has(leg.trial)) triedHere.add(leg.trial);

@@ -1,5 +1,6 @@
 import type { DriftSummary } from '../core/contracts/drift.ts';
 import { keys } from '../core/contracts/keys.ts';
+import type { MetricName } from '../core/contracts/metrics.ts';
 import type { Digest, Identity, Side } from '../core/contracts/names.ts';
 import type { Conclusion, Study } from '../core/contracts/study.ts';
 import type {
@@ -75,7 +76,7 @@ export interface PipelineDocument extends Ran, Recorded {
   readonly predict: Predicted;
   /** The new model on the test side and, on the same rows, the champion of before; null: there was none. */
   readonly evaluation: Metrics & {
-    readonly metric: keyof Metrics;
+    readonly metric: MetricName;
     readonly champion: Metrics | null;
   };
   readonly promotion: Promotion;

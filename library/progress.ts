@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type FlowName, type FunctionName, flows } from '../core/contracts/functions.ts';
 import { TellRequest } from '../core/contracts/requests.ts';
 import type { Outcome } from '../core/contracts/study.ts';
-import { directionOf } from '../core/contracts/tune-spec.ts';
+import { Study } from '../core/contracts/study.ts';
 import type { Json } from '../core/json.ts';
 import type { History } from '../core/search/history.ts';
 import type { FlowEvent } from '../local/interpreter/engine.ts';
@@ -80,7 +80,11 @@ interface World {
 
 /** Answers, as far as they tell how far a job is. */
 const Refit = z.object({ next: z.literal('refit') });
-const Prepared = z.object({ study: z.string(), next: z.literal('lanes') });
+const Prepared = z.object({
+  study: z.string(),
+  next: z.literal('lanes'),
+  direction: Study.shape.direction,
+});
 const Claimed = z.object({ trial: z.int(), rung: z.int(), fold: z.int().exactOptional() });
 const Planned = z.object({ job: z.string() });
 const Done = z.object({ shard: z.int(), rows: z.int() });
@@ -91,7 +95,7 @@ const Continued = z.object({ next: z.literal('continue') });
 export function trackProgress({ tell, now, historyOf, doneOf }: World): ProgressTracker {
   const began = new Map<Stage, number>();
   const took = new Map<Stage, number>();
-  let trials = countTrials(0, 'maximize');
+  let trials = countTrials(0);
   let before: Set<number> = new Set();
   let shards = countShards('split', 0, before);
 
@@ -137,8 +141,9 @@ export function trackProgress({ tell, now, historyOf, doneOf }: World): Progress
   }
 
   /** A study that goes on is counted whole. One that cannot be read now will be told of by its outcomes. */
-  function onPrepared(study: string): void {
+  function onPrepared({ study, direction }: z.infer<typeof Prepared>): void {
     const counted = trials;
+    counted.seek(direction);
     const resume = (history: History) => {
       counted.resume(history);
       tellTrials();
@@ -157,8 +162,7 @@ export function trackProgress({ tell, now, historyOf, doneOf }: World): Progress
   return {
     begin({ command, spec }) {
       took.clear();
-      if ('tune' in spec)
-        trials = countTrials(spec.tune.trials, directionOf(spec.tune.metric), spec.split.folds);
+      if ('tune' in spec) trials = countTrials(spec.tune.trials, spec.split.folds);
       tell({ kind: 'job', command, name: spec.name });
     },
     onEvent(event) {
@@ -170,8 +174,8 @@ export function trackProgress({ tell, now, historyOf, doneOf }: World): Progress
     },
     onAnswer(name, request, answer) {
       const claim = Claimed.safeParse(answer).data;
-      const study = Prepared.safeParse(answer).data?.study;
-      if (name === 'prepare-study' && study !== undefined) onPrepared(study);
+      const prepared = Prepared.safeParse(answer).data;
+      if (name === 'prepare-study' && prepared !== undefined) onPrepared(prepared);
       if (name === 'conclude-study' && Refit.safeParse(answer).success)
         tell({
           kind: 'note',

@@ -54,7 +54,10 @@ async function testAuc(file: Uint8Array): Promise<number> {
     }
   }
   await model.release();
-  return metricOf('auc', new Float32Array(joinBytes(scores).buffer), joinNumbers(labels));
+  return metricOf('auc', noOrYes, {
+    predictions: new Float32Array(joinBytes(scores).buffer),
+    labels: joinNumbers(labels),
+  });
 }
 
 function cpuSince(start: NodeJS.CpuUsage): number {

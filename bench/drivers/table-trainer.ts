@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadModel } from '../../adapters/onnxruntime/load-model.ts';
 import { openGraph } from '../../adapters/onnxruntime/open-graph.ts';
-import { joinBytes } from '../../core/bytes.ts';
+import { joinBytes, joinNumbers } from '../../core/bytes.ts';
 import { Task } from '../../core/contracts/task.ts';
 import { metricOf } from '../../core/metrics/metrics.ts';
 import { decodeArrow } from '../../core/tables/arrow-decode.ts';
@@ -71,25 +71,8 @@ async function testScore(file: Uint8Array): Promise<number> {
   }
   await model.release();
   const predictions = new Float32Array(joinBytes(parts).buffer);
-  const all = Float64Array.from(labels.flatMap((each) => [...each]));
-  switch (task.kind) {
-    case 'binary':
-      return metricOf('auc', predictions, all);
-    case 'multiclass':
-      return (
-        all.filter((label, row) => bestOf(predictions, row, task.classes.length) === label).length /
-        all.length
-      );
-    case 'regression':
-      return Math.sqrt(
-        all.reduce((sum, label, row) => sum + (label - predictions[row]!) ** 2, 0) / all.length,
-      );
-  }
-}
-
-function bestOf(predictions: Float32Array, row: number, classes: number): number {
-  const own = predictions.subarray(row * classes, (row + 1) * classes);
-  return own.indexOf(own.reduce((most, each) => Math.max(most, each)));
+  const score = { binary: 'auc', multiclass: 'accuracy', regression: 'rmse' } as const;
+  return metricOf(score[task.kind], task, { predictions, labels: joinNumbers(labels) });
 }
 
 async function readSide(side: string): Promise<Batch[]> {

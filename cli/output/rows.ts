@@ -101,9 +101,9 @@ function driftRows({ drift }: Predicted): Row[] {
 function evaluationRows({ evaluation, promotion }: PipelineDocument): Row[] {
   const { champion } = evaluation;
   const metric = evaluation.metric;
-  const before = champion ? ` (champion on the same rows: ${decimals(champion[metric])})` : '';
+  const before = champion ? ` (champion on the same rows: ${decimals(champion[metric] ?? Number.NaN)})` : '';
   return [
-    [`test ${metric}`, `${decimals(evaluation[metric])}${before}`],
+    [`test ${metric}`, `${decimals(evaluation[metric] ?? Number.NaN)}${before}`],
     ['champion', promotionText(promotion)],
   ];
 }

@@ -154,6 +154,8 @@ export const PredictionPlan = z.strictObject({
   keep: z.array(z.string()),
   /** The column whose values name the folders of the files. */
   partitionBy: z.string().nullable(),
+  /** By what the rows are scored that hold the target; null: by nothing. */
+  scored: z.strictObject({ task: Task, weight: z.string().nullable() }).nullable().default(null),
   /** Which rows are sketched, and whether they are compared with the model's profile; null: none are. */
   drift: z.strictObject({ sample: DriftSample, compared: z.boolean() }).nullable().default(null),
   plannedAt: Instant,

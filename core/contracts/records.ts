@@ -4,6 +4,7 @@ import { tableFormats } from '../tables/format.ts';
 import { DriftSummary } from './drift.ts';
 import { CodeRef, Digest, Identity, Instant, Side } from './names.ts';
 import { Target } from './spec.ts';
+import { Task } from './task.ts';
 
 /** A field's name and type, as a manifest carries it. */
 export const FieldSchema = z.strictObject({
@@ -100,7 +101,9 @@ export const Prediction = z.strictObject({
   reasons: z.array(RejectReason),
   /** Where the input is another prediction's rejects: lines of `RowPlace`, one a predicted row, in the order of the parts. */
   places: z.array(Partition),
-  /** Where the input holds the target: merged counts of scores by label, for evaluation. */
+  /** By what the rows are scored that hold the target. */
+  task: Task.nullable().default(null),
+  /** Where the input holds the target: tallies of predictions and labels, for evaluation. */
   scores: z.array(Partition),
   /** Beside the rows that the model was trained on. */
   drift: DriftSummary.default({ kind: 'unknown', reason: 'nobody looked at it', file: null }),

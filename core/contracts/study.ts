@@ -14,6 +14,8 @@ export const Study = z.strictObject({
   resource: z.string(),
   metric: z.string(),
   direction: z.enum(['maximize', 'minimize']),
+  /** What is computed of the predictions: `metric`, unless it is the trainable's own, and more that trials are told with. */
+  metrics: z.array(z.string()),
   trials: z.int().min(1),
   seed: z.int(),
   space: z.record(z.string(), Dimension),
@@ -83,6 +85,8 @@ export const Outcome = z.discriminatedUnion('kind', [
     kind: z.literal('reported'),
     /** The metric of the exported ONNX file over the validation side, computed by ONNX Runtime; what a user's trainable reported where there is no such file or metric. */
     value: z.number(),
+    /** By name: those of the study's metrics that are defined, and what else the trainable reported. */
+    metrics: z.record(z.string(), z.number()).default({}),
     resource: z.int().min(1),
     reports: z.array(Report),
     checkpoint: z.string(),
@@ -141,11 +145,13 @@ export const ModelCard = z.strictObject({
   trained: z.strictObject({ dataset: Identity, profile: Digest }).nullable().default(null),
   /** What made the columns that it takes from those of the table, where something did. */
   features: CodeRef.nullable().default(null),
+  /** What it predicts; null: not told. */
+  task: Task.nullable().default(null),
   inputs: z.array(Port),
   outputs: z.array(Port),
   /** A few raw rows of the validation side, and what ONNX Runtime answered for them; int64 as numbers, missing as null. */
   example: z.array(z.record(z.string(), z.union([Scalar, z.null()]))),
-  expected: z.array(z.record(z.string(), Scalar)),
+  expected: z.array(z.record(z.string(), z.union([Scalar, z.array(Scalar)]))),
 });
 export type ModelCard = z.infer<typeof ModelCard>;
 

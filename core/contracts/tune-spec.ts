@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { allMetrics, isMetric, ofQuantile } from './metrics.ts';
 import { TrainableRef } from './names.ts';
 import { Space } from './space.ts';
 import { orText, shorthand, strict } from './written.ts';
@@ -57,30 +58,45 @@ const SamplerForm = z.discriminatedUnion('kind', [
 ]);
 const Sampler = shorthand(z.union([z.enum(['tpe', 'random']), SamplerForm]), orText('kind'), SamplerForm);
 
-/** Computed from a model's probabilities, whoever trained it. */
-export const modelMetrics = ['auc', 'log_loss'] as const;
+const known = `${allMetrics.join(', ')}, quantile_loss_0.9`;
+
+const ModelMetric = shorthand(
+  z.union([
+    z.enum(allMetrics as [string, ...string[]]),
+    z
+      .string()
+      .regex(ofQuantile)
+      .describe('Of another quantile than the median, for instance quantile_loss_0.9.'),
+  ]),
+  (given) => given,
+  z.string().refine(isMetric, { error: `use ${known}` }),
+);
+
+const OwnMetric = strict({
+  name: z.string().min(1).describe('What your trainable calls it.'),
+  mode: z.enum(['min', 'max']).describe('Which way it is better.'),
+});
 
 const Metric = z
-  .union(
-    [
-      z.enum(modelMetrics),
-      strict({
-        name: z.string().min(1).describe('What your trainable calls it.'),
-        mode: z.enum(['min', 'max']).describe('Which way it is better.'),
-      }),
-    ],
-    {
-      error: `use ${modelMetrics.join(', ')} or, for a value of your trainable's own, { name: …, mode: min } or { name: …, mode: max }`,
-    },
-  )
-  .default('auc')
-  .describe("What a study goes by: `auc`, `log_loss`, or a value of your trainable's own.");
+  .union([ModelMetric, OwnMetric], {
+    error: `use ${known} or, for a value of your trainable's own, { name: …, mode: min } or { name: …, mode: max }`,
+  })
+  .optional()
+  .describe(
+    "What a study goes by: a metric of the predictions, or a value of your trainable's own; `auc`, `log_loss` or `rmse` where it is left out, by what is predicted.",
+  );
 
 export const Tune = strict({
   trainable: TrainableRef.default('gbdt').describe(
     'What a trial trains: `gbdt` (gradient-boosted trees), or the path of your own.',
   ),
   metric: Metric,
+  metrics: z
+    .array(ModelMetric)
+    .default([])
+    .describe(
+      'More metrics of the predictions, which each trial is told with; the study does not go by them.',
+    ),
   trials: z.int().min(1).max(100_000).default(20).describe('How many configurations are tried.'),
   lanes: z
     .int()
@@ -105,26 +121,13 @@ export const Tune = strict({
     'The axes of the search, by parameter: `{ low, high }`, `[one, or, another]`, or a value.',
   ),
 }).superRefine(({ trainable, metric }, check) => {
-  if (typeof metric === 'string') return;
+  if (typeof metric !== 'object') return;
   const { name } = metric;
   const refuse = (message: string) => check.addIssue({ code: 'custom', path: ['metric'], message });
   if (trainable === 'gbdt') {
     refuse(
-      `gbdt is judged by ${modelMetrics.join(' or ')} (given: ${name}); a value of your own needs a trainable of your own`,
+      `gbdt is judged by its predictions: ${known} (given: ${name}); a value of your own needs a trainable of your own`,
     );
   }
-  if (modelMetrics.some((known) => known === name))
-    refuse(`${name} is computed from the model: write metric: ${name}`);
+  if (isMetric(name)) refuse(`${name} is computed from the model: write metric: ${name}`);
 });
-
-/** Which way a metric is better. */
-export const directionOf = (metric: z.infer<typeof Metric>): 'maximize' | 'minimize' =>
-  metric === 'log_loss' || (typeof metric === 'object' && metric.mode === 'min') ? 'minimize' : 'maximize';
-
-/** How a metric is called, in events and in MLflow. */
-export const metricNameOf = (metric: z.infer<typeof Metric>): string =>
-  typeof metric === 'string' ? metric : metric.name;
-
-/** What models are compared by on the test side: a metric of a trainable's own cannot be computed from a prediction. */
-export const testMetricOf = (metric: z.infer<typeof Metric>): (typeof modelMetrics)[number] =>
-  typeof metric === 'string' ? metric : 'auc';

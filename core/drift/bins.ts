@@ -1,5 +1,4 @@
 import type { ColumnBins } from '../contracts/drift.ts';
-import type { ScoreCounts } from '../metrics/score-counts.ts';
 import type { Categories } from '../tables/categories.ts';
 import type { ColumnProfile, Profile } from '../tables/profile.ts';
 import { sum } from './psi.ts';
@@ -25,27 +24,6 @@ export function binsOfColumn(column: ColumnProfile): ColumnBins {
     single,
     infinite,
     ...divide(sketch, sketch.bits === 52),
-  };
-}
-
-/** Of scores that were counted; none of them is missing. */
-export function binsOfScores(
-  name: string,
-  { scores, positives, negatives, dropped }: ScoreCounts,
-): ColumnBins {
-  const counts = Array.from(positives, (count, at) => count + negatives[at]!);
-  const finite = counts.map((_, at) => at).filter((at) => Number.isFinite(scores[at]));
-  const values = finite.map((at) => scores[at]!);
-  const held = finite.map((at) => counts[at]!);
-  return {
-    kind: 'numbers',
-    name,
-    missing: 0,
-    min: values[0] ?? null,
-    max: values.at(-1) ?? null,
-    single: true,
-    infinite: sum(counts) - sum(held),
-    ...divide({ values, counts: held }, dropped === 0),
   };
 }
 

@@ -6,6 +6,7 @@ import { mergeProfiles, profileOf } from '../tables/profile.ts';
 import { numbersOf, takeRows } from '../tables/slice.ts';
 import { type BinCounter, counterOf } from './count-bins.ts';
 import { sampleRows } from './sample.ts';
+import { scoreColumns } from './score-columns.ts';
 
 /** So many batches are held before they are joined: their dictionaries go with them. */
 const mostHeld = 16;
@@ -74,23 +75,19 @@ function sampled(
   const taken = takeRows({ rows, fields, columns: inputs.map(([, column]) => column) }, places).columns.map(
     plain,
   );
-  const scores = scoresOf(outputs, rows);
+  const scores = scoreColumns(outputs, rows);
+  const scored = takeRows(
+    {
+      rows,
+      fields: scores.map(([name, { type }]): Field => ({ name, type })),
+      columns: scores.map(([, column]) => column),
+    },
+    places,
+  );
   return {
     rows: places.length,
-    fields: [
-      ...fields.map(({ name }, at): Field => ({ name, type: taken[at]!.type })),
-      ...scores.map(([name]): Field => ({ name, type: 'float' })),
-    ],
-    columns: [
-      ...taken,
-      ...scores.map(
-        ([, values]): Column => ({
-          type: 'float',
-          values: Float64Array.from(places, (row) => values[row]!),
-          valid: null,
-        }),
-      ),
-    ],
+    fields: [...fields.map(({ name }, at): Field => ({ name, type: taken[at]!.type })), ...scored.fields],
+    columns: [...taken, ...scored.columns],
   };
 }
 
@@ -99,13 +96,6 @@ const plain = (column: Column): Column =>
   column.type === 'string' || column.type === 'boolean' || column.type === 'float'
     ? column
     : { type: 'float', values: numbersOf(column), valid: null };
-
-/** The outputs that are one float a row. */
-const scoresOf = (outputs: Readonly<Record<string, ModelValues>>, rows: number) =>
-  Object.entries(outputs).filter(
-    (output): output is [string, Float32Array | Float64Array] =>
-      (output[1] instanceof Float32Array || output[1] instanceof Float64Array) && output[1].length === rows,
-  );
 
 /** The sketch of the rows of both. Counts are integers, so that it does not matter which rows were whose. */
 export const mergeDrift = (a: ShardDrift, b: ShardDrift): ShardDrift => ({

@@ -1,26 +1,29 @@
 import { joinBytes, joinNumbers } from '../bytes.ts';
 import {
-  binaryLabels,
   countScores,
   mergeScoreCounts,
-  mostScores,
   noScores,
   type ScoreCounts,
+  type ScoredRows,
 } from './score-counts.ts';
 
 /** Counts scores as they come in, a million at a time: to merge each batch into the others would cost more than to count it. */
 export class ScoreCounter {
+  readonly #most: number;
   #counts = noScores;
-  #scores: Float32Array[] = [];
-  #labels: Float64Array[] = [];
+  #parts: ScoredRows[] = [];
   #waiting = 0;
 
+  /** `most`: how many different scores are told apart. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
   /** Throws as `countScores` does, now or when more is added. */
-  add(scores: Float32Array, labels: Float64Array): void {
-    this.#scores.push(scores);
-    this.#labels.push(labels);
-    this.#waiting += scores.length;
-    if (this.#waiting >= mostScores) this.#count();
+  add(rows: ScoredRows): void {
+    this.#parts.push(rows);
+    this.#waiting += rows.scores.length;
+    if (this.#waiting >= this.#most) this.#count();
   }
 
   counts(): ScoreCounts {
@@ -30,12 +33,16 @@ export class ScoreCounter {
 
   #count(): void {
     const bytes = joinBytes(
-      this.#scores.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)),
+      this.#parts.map(({ scores }) => new Uint8Array(scores.buffer, scores.byteOffset, scores.byteLength)),
     );
-    const counted = countScores(new Float32Array(bytes.buffer), binaryLabels(joinNumbers(this.#labels)));
-    this.#counts = mergeScoreCounts(this.#counts, counted);
-    this.#scores = [];
-    this.#labels = [];
+    const weights = this.#parts.flatMap((part) => (part.weights ? [part.weights] : []));
+    const rows = {
+      scores: new Float32Array(bytes.buffer),
+      labels: joinBytes(this.#parts.map(({ labels }) => labels)),
+      weights: weights.length > 0 ? joinNumbers(weights) : undefined,
+    };
+    this.#counts = mergeScoreCounts(this.#counts, countScores(rows, this.#most), this.#most);
+    this.#parts = [];
     this.#waiting = 0;
   }
 }

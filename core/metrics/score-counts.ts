@@ -1,13 +1,14 @@
 import { FanfareError } from '../errors.ts';
 
 /**
- * How many positive and negative rows have each score: all that the metrics need, and it merges over shards. Scores
- * ascend and are unique; −0 counts as 0.
+ * How many positive and negative rows have each score, or what these rows weigh: all that metrics of ranking need, and it
+ * merges over shards. Scores ascend and are unique; −0 counts as 0.
  *
  * Memory is bounded: beyond `mostScores` different ones the last `dropped` bits of each float32 are zero, so that a
  * score stands for those within 2^(dropped − 23) of its size; `dropped` is the least with which they fit. What it holds
- * depends on the rows alone, not on their order, nor on how they were divided. Rows within a bucket count as ties, by
- * which an AUC moves by at most half the share of (positive, negative) pairs that fall into one bucket.
+ * depends on the rows alone, not on their order, nor on how they were divided; sums of weights do, in their last digits.
+ * Rows within a bucket count as ties, by which an AUC moves by at most half the share of (positive, negative) pairs that
+ * fall into one bucket.
  */
 export interface ScoreCounts {
   readonly dropped: number;
@@ -26,15 +27,17 @@ export const noScores: ScoreCounts = {
   negatives: new Float64Array(0),
 };
 
-/** Labels as a byte each, 255 where there is none. */
-export function binaryLabels(labels: Float64Array): Uint8Array {
-  const bytes = new Uint8Array(labels.length);
-  for (let row = 0; row < labels.length; row++) bytes[row] = Number.isNaN(labels[row]!) ? 255 : labels[row]!;
-  return bytes;
+/** The rows of one class against all others. */
+export interface ScoredRows {
+  readonly scores: Float32Array;
+  /** 1 or 0; rows of any other label are left out. */
+  readonly labels: Uint8Array;
+  /** What each counts; 1 where they are left out. */
+  readonly weights?: Float64Array | undefined;
 }
 
-/** Counts the scores of rows whose label is 1 or 0; others are left out. `BadTable` if a score is NaN or the lengths differ. */
-export function countScores(scores: Float32Array, labels: Uint8Array, most = mostScores): ScoreCounts {
+/** `BadTable` if a score is NaN or the lengths differ. */
+export function countScores({ scores, labels, weights }: ScoredRows, most = mostScores): ScoreCounts {
   if (scores.length !== labels.length) {
     throw new FanfareError(
       'BadTable',
@@ -47,33 +50,34 @@ export function countScores(scores: Float32Array, labels: Uint8Array, most = mos
   let counts = noScores;
   // A block at a time: what is needed for it does not grow with the rows.
   for (let start = 0; start < scores.length; start += mostScores) {
-    const end = start + mostScores;
-    counts = mergeScoreCounts(
-      counts,
-      countBlock(scores.subarray(start, end), labels.subarray(start, end)),
-      most,
-    );
+    const block = <T extends Float32Array | Uint8Array | Float64Array>(values: T) =>
+      values.subarray(start, start + mostScores) as T;
+    const part = { scores: block(scores), labels: block(labels), weights: weights && block(weights) };
+    counts = mergeScoreCounts(counts, countBlock(part), most);
   }
   return counts;
 }
 
-function countBlock(scores: Float32Array, labels: Uint8Array): ScoreCounts {
+function countBlock({ scores, labels, weights }: ScoredRows): ScoreCounts {
   const keys = new Uint32Array(scores.length);
   const floats = new Float32Array(keys.buffer);
   // Minus zero plus zero is zero.
   for (let row = 0; row < keys.length; row++) floats[row] = scores[row]! + 0;
   turn(keys);
-  const sorted = sortByKey(keys, labels);
+  // What goes along with the scores is all there is of a row: its label or, where rows have weights, its number.
+  const sorted = sortByKey(keys, weights ? Uint32Array.from(keys, (_, row) => row) : labels);
   turnBack(sorted.keys);
   const values = new Float32Array(sorted.keys.buffer);
   const into = room(values.length);
   let size = 0;
-  for (let row = 0; row < values.length; row++) {
-    const label = sorted.labels[row]!;
+  for (let at = 0; at < values.length; at++) {
+    const row = sorted.carried[at]!;
+    const label = weights ? labels[row]! : row;
     if (label > 1) continue;
-    if (size === 0 || into.scores[size - 1] !== values[row]) into.scores[size++] = values[row]!;
-    if (label === 1) into.positives[size - 1]! += 1;
-    else into.negatives[size - 1]! += 1;
+    if (size === 0 || into.scores[size - 1] !== values[at]) into.scores[size++] = values[at]!;
+    const weight = weights ? weights[row]! : 1;
+    if (label === 1) into.positives[size - 1]! += weight;
+    else into.negatives[size - 1]! += weight;
   }
   return cut(into, size, 0);
 }
@@ -87,15 +91,16 @@ function turnBack(keys: Uint32Array): void {
   for (let i = 0; i < keys.length; i++) keys[i]! ^= keys[i]! >>> 31 === 1 ? 0x80000000 : -1;
 }
 
-interface Keyed {
+interface Keyed<Carried extends Uint8Array | Uint32Array> {
   readonly keys: Uint32Array;
-  readonly labels: Uint8Array;
+  readonly carried: Carried;
 }
 
 /** By three digits of 11 bits, the lowest first: several times as fast as a sort that compares. */
-function sortByKey(keys: Uint32Array, labels: Uint8Array) {
-  let from: Keyed = { keys, labels };
-  let to: Keyed = { keys: new Uint32Array(keys.length), labels: new Uint8Array(keys.length) };
+function sortByKey<Carried extends Uint8Array | Uint32Array>(keys: Uint32Array, carried: Carried) {
+  const spare = () => new (carried.constructor as new (length: number) => Carried)(keys.length);
+  let from: Keyed<Carried> = { keys, carried };
+  let to: Keyed<Carried> = { keys: new Uint32Array(keys.length), carried: spare() };
   for (let shift = 0; shift < 32; shift += 11) {
     const starts = new Uint32Array(2049);
     for (let i = 0; i < keys.length; i++) starts[((from.keys[i]! >>> shift) & 2047) + 1]! += 1;
@@ -103,12 +108,12 @@ function sortByKey(keys: Uint32Array, labels: Uint8Array) {
     for (let i = 0; i < keys.length; i++) {
       const place = starts[(from.keys[i]! >>> shift) & 2047]!++;
       to.keys[place] = from.keys[i]!;
-      to.labels[place] = from.labels[i]!;
+      to.carried[place] = from.carried[i]!;
     }
-    // The caller's labels are never written to.
-    const spare = shift === 0 ? { keys: from.keys, labels: new Uint8Array(keys.length) } : from;
+    // What the caller gave is never written to.
+    const next = shift === 0 ? { keys: from.keys, carried: spare() } : from;
     from = to;
-    to = spare;
+    to = next;
   }
   return from;
 }
@@ -175,45 +180,3 @@ const cut = ({ scores, positives, negatives }: Room, size: number, dropped: numb
   positives: positives.slice(0, size),
   negatives: negatives.slice(0, size),
 });
-
-/** What the last 8 bytes hold of a size, beside the dropped bits. */
-const sizes = 2 ** 32;
-
-/**
- * Little endian: scores as f32, padded to a multiple of 8 bytes; positives, then negatives as f64; their number, plus
- * 2^32 times the bits that were dropped, as f64.
- */
-export function encodeScoreCounts({ dropped, scores, positives, negatives }: ScoreCounts): Uint8Array {
-  const bytes = new Uint8Array(encodedSize(scores.length));
-  const padded = Math.ceil(scores.length / 2) * 8;
-  bytes.set(bytesOf(scores), 0);
-  bytes.set(bytesOf(positives), padded);
-  bytes.set(bytesOf(negatives), padded + positives.byteLength);
-  new DataView(bytes.buffer).setFloat64(bytes.length - 8, dropped * sizes + scores.length, true);
-  return bytes;
-}
-
-/** `BadTable` if the bytes are cut off or are something else. */
-export function decodeScoreCounts(bytes: Uint8Array): ScoreCounts {
-  const copy = bytes.slice();
-  const last = copy.length < 8 ? Number.NaN : new DataView(copy.buffer).getFloat64(copy.length - 8, true);
-  const size = last % sizes;
-  if (encodedSize(size) !== copy.length) {
-    throw new FanfareError(
-      'BadTable',
-      `${copy.length} bytes of score counts are not what their last 8 bytes say`,
-    );
-  }
-  const padded = Math.ceil(size / 2) * 8;
-  return {
-    dropped: Math.floor(last / sizes),
-    scores: new Float32Array(copy.buffer, 0, size),
-    positives: new Float64Array(copy.buffer, padded, size),
-    negatives: new Float64Array(copy.buffer, padded + size * 8, size),
-  };
-}
-
-const encodedSize = (size: number): number => Math.ceil(size / 2) * 8 + size * 16 + 8;
-
-const bytesOf = (values: Float32Array | Float64Array): Uint8Array =>
-  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

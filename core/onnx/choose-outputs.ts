@@ -1,4 +1,6 @@
+import type { Scalar } from '../contracts/names.ts';
 import type { Target } from '../contracts/spec.ts';
+import type { Task } from '../contracts/task.ts';
 import { FanfareError } from '../errors.ts';
 import { unknownName } from '../nearest.ts';
 import type { ModelOutput } from './model.ts';
@@ -54,17 +56,47 @@ function mistake(name: string, role: string | undefined, outputs: readonly Model
   return `predict.outputs: the graph does not tell which output is the ${name}; name it (there are: ${names.join(', ')}), for instance { ${names[0] ?? 'output'}: ${name} }`;
 }
 
-/** Of which output, and of which of its columns, the score of a row is: how probable it is that its target is 1. */
+/** Where a model tells what rows are scored by. */
 export interface Scored {
   readonly output: ModelOutput;
-  /** The place among the columns where there are so many; undefined where they are more or less. */
-  placeOf(width: number): number | undefined;
+  /**
+   * The columns that hold it, of an output of so many: how probable it is that the target is the second class or, of more
+   * classes, each of them; the quantity. Undefined where they cannot be told.
+   */
+  placesOf(width: number): readonly number[] | undefined;
 }
 
-/** Undefined where the graph does not tell which output is the probability. */
-export function scoredBy(outputs: readonly ModelOutput[], target: Target): Scored | undefined {
+/** Undefined where the graph does not tell which output it is. */
+export function scoredBy(outputs: readonly ModelOutput[], target: Target, task: Task): Scored | undefined {
+  if (task.kind === 'regression') {
+    const floats = outputs.filter(({ type }) => type === 'float32' || type === 'float64');
+    const output =
+      floats.find(({ name }) => name === 'prediction') ?? (floats.length === 1 ? floats[0] : undefined);
+    return output && { output, placesOf: (width) => (width === 1 ? [0] : undefined) };
+  }
   const output = outputs.find(({ role }) => role === 'probability');
-  return output && { output, placeOf: (width) => positive(output, target, width) };
+  if (output === undefined) return undefined;
+  if (task.kind === 'multiclass')
+    return { output, placesOf: (width) => placesOf(output, task.classes, width) };
+  return {
+    output,
+    placesOf: (width) => {
+      const place = positive(output, target, task.classes, width);
+      return place === undefined ? undefined : [place];
+    },
+  };
+}
+
+/** Columns that nobody names are in the order of the classes. */
+function placesOf(
+  { labels }: ModelOutput,
+  classes: readonly Scalar[],
+  width: number,
+): readonly number[] | undefined {
+  if (width !== classes.length) return undefined;
+  if (labels === undefined) return classes.map((_, place) => place);
+  const places = classes.map((each) => labels.indexOf(String(each)));
+  return places.includes(-1) ? undefined : places;
 }
 
 const ones: readonly (readonly [string, string])[] = [
@@ -74,9 +106,15 @@ const ones: readonly (readonly [string, string])[] = [
   ['False', 'True'],
 ];
 
-function positive({ labels }: ModelOutput, target: Target, width: number): number | undefined {
+function positive(
+  { labels }: ModelOutput,
+  target: Target,
+  [, second]: readonly Scalar[],
+  width: number,
+): number | undefined {
   if (width === 1) return 0;
-  const named = target.kind === 'equals' ? (labels?.indexOf(String(target.equals)) ?? -1) : -1;
+  const wanted = target.kind === 'equals' ? target.equals : target.kind === 'column' ? second : undefined;
+  const named = labels?.indexOf(String(wanted)) ?? -1;
   if (labels?.length === width && named >= 0) return named;
   if (width !== 2) return undefined;
   const isPlain = labels === undefined || ones.some(([no, yes]) => labels[0] === no && labels[1] === yes);

@@ -22,6 +22,8 @@ export interface ModelProto {
   /** The version of each domain's operators. */
   readonly versions: ReadonlyMap<string, number>;
   readonly graph: readonly ProtoField[];
+  /** What it says of itself. */
+  readonly metadata: ReadonlyMap<string, string>;
 }
 
 export interface Node {
@@ -67,6 +69,12 @@ export function parseModel(bytes: Uint8Array): ModelProto {
       protoBytes(fields, 8).map((each) => {
         const of = protoFields(each);
         return [plainDomain(protoStrings(of, 1)[0] ?? ''), protoInts(of, 2)[0] ?? 0];
+      }),
+    ),
+    metadata: new Map(
+      protoBytes(fields, 14).map((each) => {
+        const of = protoFields(each);
+        return [protoStrings(of, 1)[0] ?? '', protoStrings(of, 2)[0] ?? ''];
       }),
     ),
     nodes: all(inGraph.node).map(nodeOf),

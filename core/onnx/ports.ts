@@ -41,13 +41,21 @@ export function outputsOf(model: ModelProto, nodes = model.nodes): readonly Mode
   const classifiers = nodes.filter((node) => labelsIn(node) !== undefined);
   const origins = new Map(ports.map(({ name }) => [name, originOf(nodes, name)]));
   const roles = rolesOf(ports, (name) => origins.get(name)?.from === 1);
+  const ours = classesTold(model);
   return ports.map((port) => ({
     ...port,
     role: roles.get(port.name),
     labels: isFloat(port)
-      ? labelsIn(origins.get(port.name)?.node ?? (classifiers.length === 1 ? classifiers[0] : undefined))
+      ? (labelsIn(origins.get(port.name)?.node ?? (classifiers.length === 1 ? classifiers[0] : undefined)) ??
+        ours)
       : undefined,
   }));
+}
+
+/** What a model of ours says of its classes. */
+function classesTold({ metadata }: ModelProto): readonly string[] | undefined {
+  const told = metadata.get('fanfare.classes');
+  return told === undefined ? undefined : (JSON.parse(told) as readonly unknown[]).map(String);
 }
 
 function portOf({ name, elementType, shape }: Value, what: 'input' | 'output'): ModelPort {

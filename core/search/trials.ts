@@ -78,12 +78,23 @@ function rungOf(study: Study, rung: number, told: readonly Told[]): Trial['rungs
   const outcomes = told.map(({ outcome }) => outcome);
   const outcome = {
     value: mean(outcomes.map(({ value }) => value)),
+    metrics: meansOf(outcomes),
     resource: Math.round(mean(outcomes.map(({ resource }) => resource))),
     reports: reportsOf(outcomes),
     model: null,
     seconds: outcomes.reduce((sum, { seconds }) => sum + seconds, 0),
   };
   return { rung, outcome, startedAt, at, spread: spreadOf(study, told) };
+}
+
+/** The means of those metrics that every fold has. */
+function meansOf(outcomes: readonly Reported[]): Reported['metrics'] {
+  const common = Object.keys(outcomes[0]!.metrics).filter((name) =>
+    outcomes.every(({ metrics }) => name in metrics),
+  );
+  return Object.fromEntries(
+    common.map((name) => [name, mean(outcomes.map(({ metrics }) => metrics[name]!))]),
+  );
 }
 
 /** The means at those steps of which every fold has told. */

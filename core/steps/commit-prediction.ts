@@ -62,6 +62,7 @@ async function commit(
     rejects: [...rejects],
     reasons: [...reasons],
     places: receipts.flatMap(({ places }) => places),
+    task: plan.scored?.task ?? null,
     scores: receipts.flatMap(({ scores }) => scores),
     experiment: spec.experiment ?? spec.name,
     modelName: plan.modelName,

@@ -1,13 +1,15 @@
 import { keys } from '../contracts/keys.ts';
+import { metricNames } from '../contracts/metrics.ts';
 import type { Identity } from '../contracts/names.ts';
 import { Evaluation, Prediction } from '../contracts/records.ts';
 import type { EvaluateRequest } from '../contracts/requests.ts';
 import { registryOf, Spec } from '../contracts/spec.ts';
-import { directionOf, testMetricOf } from '../contracts/tune-spec.ts';
 import { identityOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
-import { metricsOf } from '../metrics/metrics.ts';
-import { decodeScoreCounts, mergeScoreCounts, noScores } from '../metrics/score-counts.ts';
+import { decodeTally } from '../metrics/encode-tally.ts';
+import { metricFrom, metricsFrom } from '../metrics/metrics.ts';
+import { mergeTallies, type Tally } from '../metrics/tally.ts';
+import { studyMetrics } from '../trainables/study-metrics.ts';
 import { readPartition } from './job.ts';
 import { readObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
@@ -17,14 +19,20 @@ import type { Ports } from './ports.ts';
 export async function evaluate(request: EvaluateRequest, ports: Ports): Promise<object> {
   const { store } = ports;
   const spec = await readObject(store, keys.spec(request.spec), Spec);
-  const candidate = await judged(request.candidate, ports);
-  const champion = request.champion === null ? null : await judged(request.champion, ports);
+  const { task } = await readObject(store, keys.predictionManifest(request.candidate), Prediction);
+  if (task === null) throw cannot(request.candidate);
+  // Of a trainable's own metric a prediction tells nothing.
+  const { metric: asked } = spec.tune;
+  const testSpec = { ...spec, tune: { ...spec.tune, metric: typeof asked === 'object' ? undefined : asked } };
+  const { metric, direction, metrics: told } = studyMetrics(testSpec, task);
+  const metrics = { metric, all: [...new Set([...metricNames(task.kind), ...told])] };
+  const candidate = await judged(request.candidate, metrics, ports);
+  const champion = request.champion === null ? null : await judged(request.champion, metrics, ports);
   const registry = registryOf(spec);
-  const metric = testMetricOf(spec.tune.metric);
   const judgement = {
     modelName: registry.name,
     metric,
-    direction: directionOf(metric),
+    direction,
     candidate,
     champion,
     championKnown: request.championKnown,
@@ -45,18 +53,26 @@ export async function evaluate(request: EvaluateRequest, ports: Ports): Promise<
   };
 }
 
-async function judged(id: Identity, { store }: Ports) {
-  const { prediction, model, scores } = await readObject(store, keys.predictionManifest(id), Prediction);
-  if (scores.length === 0) {
-    throw new FanfareError(
-      'MissingInput',
-      `prediction ${prediction} cannot be evaluated: its input has no target, or its model does not tell how probable it is`,
-    );
-  }
-  // One after the other: no more than two are in memory, whatever the number of shards.
-  let counts = noScores;
-  for (const part of scores) {
-    counts = mergeScoreCounts(counts, decodeScoreCounts(await readPartition(store, part)));
-  }
-  return { model, prediction, metrics: metricsOf(counts) };
+interface Asked {
+  readonly metric: string;
+  readonly all: readonly string[];
 }
+
+/** `BadTable` where the metric that models are compared by is undefined. */
+async function judged(id: Identity, { metric, all }: Asked, { store }: Ports) {
+  const { prediction, model, scores } = await readObject(store, keys.predictionManifest(id), Prediction);
+  // One after the other: no more than two are in memory, whatever the number of shards.
+  let tally: Tally | undefined;
+  for (const part of scores) {
+    const next = decodeTally(await readPartition(store, part));
+    tally = tally ? mergeTallies(tally, next) : next;
+  }
+  if (tally === undefined) throw cannot(prediction);
+  return { model, prediction, metrics: { ...metricsFrom(tally, all), [metric]: metricFrom(tally, metric) } };
+}
+
+const cannot = (prediction: Identity): FanfareError =>
+  new FanfareError(
+    'MissingInput',
+    `prediction ${prediction} cannot be evaluated: its input has no target, or its model does not tell what it predicts of it`,
+  );

@@ -15,6 +15,7 @@ import type { Model } from '../onnx/model.ts';
 import { parseModel } from '../onnx/model-proto.ts';
 import { inputsOf, outputsOf } from '../onnx/ports.ts';
 import { withoutZipMaps } from '../onnx/zip-maps.ts';
+import type { ObjectStore } from '../store.ts';
 import type { Field } from '../tables/batch.ts';
 import { openTable } from '../tables/manifest.ts';
 import { objectFields } from '../tables/objects.ts';
@@ -24,6 +25,7 @@ import { planObjects, requireObjectSpec } from './plan-objects.ts';
 import { planTable } from './plan-table.ts';
 import type { Ports } from './ports.ts';
 import { rejectsInput } from './rejects-input.ts';
+import { type PredictedOf, scoredTask } from './scored-task.ts';
 
 /** Says which function predicts which part. The same model over the same input is one job, and is not run twice. */
 export async function planPrediction(request: PlanPredictionRequest, ports: Ports): Promise<object> {
@@ -55,6 +57,7 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
     format,
     partitionBy: partitionBy ?? undefined,
     target: spec.target,
+    weight: spec.columns.weight,
     ...{ inputs, outputs, signature: signature ?? undefined },
     // A job that failed by its tolerance is planned anew under another.
     tolerance: spec.predict.tolerance,
@@ -90,6 +93,11 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
       format,
       keep,
       partitionBy,
+      scored: await scoredBy(
+        spec,
+        { model: digest, outputs: model.outputs, dataset: request.dataset, fields },
+        store,
+      ),
       drift: spec.predict.drift
         ? {
             sample: sampleOf(await rows()),
@@ -103,6 +111,17 @@ export async function planPrediction(request: PlanPredictionRequest, ports: Port
   const { length } = plan.input.kind === 'table' ? plan.input.shards : plan.input.partitions;
   await writeShardList(store, job, length);
   return { ...planned, next: length > 0 ? 'shards' : 'commit' };
+}
+
+/** Of a table that lacks the weight all rows count alike. */
+async function scoredBy(
+  { target, columns: { weight } }: PredictionSpec,
+  of: PredictedOf,
+  store: ObjectStore,
+): Promise<PredictionPlan['scored']> {
+  if (target === undefined) return null;
+  const isThere = of.fields.some(({ name }) => name === weight);
+  return { task: await scoredTask(target, of, store), weight: (isThere && weight) || null };
 }
 
 interface Input {

@@ -2,7 +2,6 @@ import { type PredictedPiece, PredictionPlan, PredictReceipt, type Reject } from
 import { keys } from '../contracts/keys.ts';
 import type { PredictShardRequest } from '../contracts/requests.ts';
 import { PredictionSpec } from '../contracts/spec.ts';
-import { noOrYes } from '../contracts/task.ts';
 import type { ShardSketch } from '../drift/shard-sketch.ts';
 import { FanfareError } from '../errors.ts';
 import { type Frame, frameOf, tableOf } from '../tables/batch.ts';
@@ -10,7 +9,9 @@ import { recordTexts } from '../tables/ndjson-write.ts';
 import { rowNumbers } from '../tables/row-numbers.ts';
 import { defaultBatchRows, type RawRow } from '../tables/shard.ts';
 import { placesWhere, selectColumns, sliceRows, takeRows } from '../tables/slice.ts';
+import { weightsOf } from '../training/labelled.ts';
 import { labelsOf } from '../training/target.ts';
+import type { Predicted } from '../training/trainable.ts';
 import { type AroundModel, aroundModel } from './around-model.ts';
 import { deadline } from './deadline.ts';
 import { messageOf } from './job.ts';
@@ -110,7 +111,7 @@ const rowsOf = (pieces: readonly PredictedPiece[]): number => pieces.reduce((sum
 
 /** `row`: the number of the batch's first row in the shard. */
 async function predictBatch(work: Work, read: Rows, row: number, writer: PredictionWriter): Promise<void> {
-  const { plan, spec, code, model } = work;
+  const { plan, code, model } = work;
   const numbers = numbersOf(read, row);
   if (read.batch.rows === 0) {
     await writer.reject(
@@ -126,10 +127,20 @@ async function predictBatch(work: Work, read: Rows, row: number, writer: Predict
   const { batch } = fit;
   if (batch.rows === 0) return;
   const kept = tableOf(selectColumns(batch, plan.keep), 'predict.keep');
-  const { predicted, scores, given, outputs } = await model.predict(batch, kept);
+  const { predicted, predictions, given, outputs } = await model.predict(batch, kept);
   writer.sketch?.add(given, outputs, read.object, fit.rowIds);
   writer.add(await code.after(predicted), { file: read.file, rows: fit.rows });
-  if (scores) writer.score(scores, labelsOf(batch, spec.target!, noOrYes), batch.rows);
+  if (predictions) writer.score(scoredRows(batch, predictions, work));
+}
+
+/** Of a batch that has the target. */
+function scoredRows(batch: Frame, predictions: Float32Array, { plan, spec }: Work): Predicted {
+  const { task, weight } = plan.scored!;
+  return {
+    predictions,
+    labels: labelsOf(batch, spec.target!, task),
+    ...(weight !== null && { weights: weightsOf(batch, weight) }),
+  };
 }
 
 /** What the user's code makes of the rows; how it failed, where an object may be what it failed of. */

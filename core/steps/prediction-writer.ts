@@ -2,13 +2,14 @@ import { joinNumbers } from '../bytes.ts';
 import type { PredictedRows, PredictionPlan, Reject } from '../contracts/job.ts';
 import type { Part, Partition } from '../contracts/records.ts';
 import type { ShardSketch } from '../drift/shard-sketch.ts';
-import { ScoreCounter } from '../metrics/score-counter.ts';
-import { encodeScoreCounts } from '../metrics/score-counts.ts';
+import { encodeTally } from '../metrics/encode-tally.ts';
+import { Tallier } from '../metrics/tally.ts';
 import { encodeJson, type ObjectStore } from '../store.ts';
 import type { Batch } from '../tables/batch.ts';
 import { folderRows, foldersOf } from '../tables/folders.ts';
 import { concatBatches } from '../tables/join.ts';
 import { encodeTable } from '../tables/write.ts';
+import type { Predicted } from '../training/trainable.ts';
 import { pieceName } from './dataset-shard.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { writePartition } from './job.ts';
@@ -27,7 +28,7 @@ export interface PieceOf {
   readonly job: string;
   readonly shard: number;
   readonly piece: number;
-  readonly plan: Pick<PredictionPlan, 'format' | 'partitionBy' | 'input'>;
+  readonly plan: Pick<PredictionPlan, 'format' | 'partitionBy' | 'input' | 'scored'>;
 }
 
 /** Where a batch's rows came from. */
@@ -53,13 +54,14 @@ export class PredictionWriter {
   /** Of the rejects that are not written yet. */
   #lines: string[] = [];
   #lineBytes = 0;
-  readonly #scores = new ScoreCounter();
+  readonly #tallier: Tallier | undefined;
   #scored = 0;
 
   constructor(store: ObjectStore, of: PieceOf, sketch?: ShardSketch, held = new HeldBytes(mostHeld)) {
     this.#store = store;
     this.#of = of;
     this.sketch = sketch;
+    this.#tallier = of.plan.scored ? new Tallier(of.plan.scored.task, true) : undefined;
     this.#held = held;
   }
 
@@ -74,10 +76,10 @@ export class PredictionWriter {
     this.#held.add(batch);
   }
 
-  /** The scores of `rows` rows; those without a label do not count. */
-  score(scores: Float32Array, labels: Float64Array, rows: number): void {
-    this.#scores.add(scores, labels);
-    this.#scored += rows;
+  /** Those without a label do not count. */
+  score(rows: Predicted): void {
+    this.#tallier?.add(rows);
+    this.#scored += rows.labels.length;
   }
 
   /** In the order of their numbers. */
@@ -154,8 +156,8 @@ export class PredictionWriter {
   }
 
   async #writeScores(): Promise<Partition[]> {
-    if (this.#scored === 0) return [];
-    const bytes = encodeScoreCounts(this.#scores.counts());
+    if (this.#tallier === undefined || this.#scored === 0) return [];
+    const bytes = encodeTally(this.#tallier.done());
     return [await this.#write(`scores/${this.#name}.bin`, bytes, this.#scored)];
   }
 

@@ -5,7 +5,6 @@ import { registryOf, Spec } from '../contracts/spec.ts';
 import { namedColumns } from '../contracts/split-spec.ts';
 import { claimsPerLane, Study } from '../contracts/study.ts';
 import type { Task } from '../contracts/task.ts';
-import { directionOf, metricNameOf } from '../contracts/tune-spec.ts';
 import { identityOf } from '../digest.ts';
 import { ashaRungs } from '../search/asha.ts';
 import { foldCount } from '../search/folds.ts';
@@ -13,6 +12,7 @@ import { encodeJson } from '../store.ts';
 import { trainableOf } from '../trainables/registered.ts';
 import { requireSpace } from '../trainables/require-space.ts';
 import { requireTask } from '../trainables/require-task.ts';
+import { studyMetrics } from '../trainables/study-metrics.ts';
 import type { Trainable } from '../training/trainable.ts';
 import { modelData } from './model-data.ts';
 import { readObject, writeFirst } from './objects.ts';
@@ -38,7 +38,13 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
 
   const design = designOf(spec, dataset, trainable, task);
   const id = await identityOf(spec.name, design);
-  const answer = { study: id, execution, lanes: keys.lanes(id, request.lanes), concurrency: request.lanes };
+  const answer = {
+    study: id,
+    execution,
+    lanes: keys.lanes(id, request.lanes),
+    concurrency: request.lanes,
+    direction: design.direction,
+  };
   if (await store.head(keys.conclusion(id))) return { ...answer, next: 'conclude', waitSeconds };
 
   const data = modelData(dataset, design.folds && 0);
@@ -79,8 +85,7 @@ function designOf(
     dataset,
     trainable: trainable.name,
     resource: trainable.resource,
-    metric: metricNameOf(tune.metric),
-    direction: directionOf(tune.metric),
+    ...studyMetrics(spec, task),
     trials: tune.trials,
     seed: tune.seed,
     space: tune.space,

@@ -39,11 +39,14 @@ export async function publishModel(
       size: object.body.length,
       trained: await writeModelProfile(study, { scores, digest }, inputs, store),
       features: dataset.features,
+      task: study.task,
       inputs: model.inputs.map(({ name, type }) => ({ name, type })),
       outputs: model.outputs.map(({ name, type }) => ({ name, type })),
       example: recordsOf(example),
       expected: Array.from({ length: example.rows }, (_, row) =>
-        Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, scalarOf(values, row)])),
+        Object.fromEntries(
+          Object.entries(outputs).map(([name, values]) => [name, answerOf(values, row, example.rows)]),
+        ),
       ),
     };
     await store.put(keys.model(digest), object.body, { kind: 'absent' });
@@ -61,7 +64,12 @@ async function exampleOf(study: Study, data: ModelData, ports: Ports): Promise<B
   throw new FanfareError('BadTable', `dataset ${data.dataset} has no validation row with a target`);
 }
 
-function scalarOf(values: ModelValues, row: number): Scalar {
-  const value = values[row]!;
-  return typeof value === 'bigint' ? Number(value) : value;
+/** A value, or several of an output that is a row wide. */
+function answerOf(values: ModelValues, row: number, rows: number): Scalar | Scalar[] {
+  const width = values.length / rows;
+  const own = Array.from({ length: width }, (_, at): Scalar => {
+    const value = values[row * width + at]!;
+    return typeof value === 'bigint' ? Number(value) : value;
+  });
+  return width === 1 ? own[0]! : own;
 }

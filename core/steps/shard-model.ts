@@ -6,13 +6,14 @@ import { bindInputs, type Feed } from '../onnx/bind.ts';
 import { chooseOutputs, scoredBy } from '../onnx/choose-outputs.ts';
 import { type UnfitRow, unfitRows } from '../onnx/fit.ts';
 import type { Model, ModelValues } from '../onnx/model.ts';
-import { everyNth, withOutputs } from '../onnx/output-columns.ts';
+import { withOutputs } from '../onnx/output-columns.ts';
 import { type Batch, columnOf, type Frame } from '../tables/batch.ts';
 import type { Ports } from './ports.ts';
 
 interface Answer {
   readonly predicted: Frame;
-  readonly scores: Float32Array | undefined;
+  /** By the plan's task, as `Predicted` has them; undefined where the model does not tell. */
+  readonly predictions: Float32Array | undefined;
   /** What the model took, by the names of its inputs; by those of the columns where one input takes several. */
   readonly given: Frame;
   readonly outputs: Readonly<Record<string, ModelValues>>;
@@ -23,8 +24,8 @@ export interface ShardModel {
   /** The rows that it cannot take, with the reason. */
   unfit(batch: Frame): readonly UnfitRow[];
   /**
-   * The kept columns with what is written of the outputs. Where the batch has the target, and the model tells how probable
-   * it is that it is 1: that too. `batch` has some rows, and none that is unfit.
+   * The kept columns with what is written of the outputs. Where the batch has the target, what it is scored by too.
+   * `batch` has some rows, and none that is unfit.
    */
   predict(batch: Frame, kept: Batch): Promise<Answer>;
 }
@@ -36,7 +37,7 @@ export async function openShardModel(
 ): Promise<ShardModel> {
   const model = await ports.warm.keep('model', plan.model, () => openModel(plan.model, ports));
   const written = chooseOutputs(model.outputs, predict.outputs);
-  const scored = target && scoredBy(model.outputs, target);
+  const scored = target && plan.scored && scoredBy(model.outputs, target, plan.scored.task);
   const outputs = written.map(({ output }) => output.name);
   let feeds: readonly Feed[] | undefined;
   const feedsOf = ({ fields }: Frame) =>
@@ -49,10 +50,10 @@ export async function openShardModel(
       const values = await model.run(batch, [...wanted], feedsOf(batch));
       const scores = isScored ? values[scored.output.name]! : [];
       const width = scores.length / batch.rows;
-      const place = isScored ? scored.placeOf(width) : undefined;
+      const places = isScored ? scored.placesOf(width) : undefined;
       return {
         predicted: withOutputs(kept, written, values),
-        scores: place === undefined ? undefined : floats(everyNth(scores, place, width)),
+        predictions: places && inPlaces(floats(scores), places, width),
         given: givenOf(feedsOf(batch), batch),
         outputs: values,
       };
@@ -72,6 +73,17 @@ function givenOf(feeds: readonly Feed[], batch: Frame): Frame {
     fields: named.map(({ name, column: { type } }) => ({ name, type })),
     columns: named.map(({ column }) => column),
   };
+}
+
+/** Those columns of a row-major matrix, in that order. */
+function inPlaces(values: Float32Array, places: readonly number[], width: number): Float32Array {
+  if (places.length === width && places.every((place, at) => place === at)) return values;
+  const rows = values.length / width;
+  const part = new Float32Array(rows * places.length);
+  for (let row = 0, to = 0; row < rows; row++) {
+    for (const place of places) part[to++] = values[row * width + place]!;
+  }
+  return part;
 }
 
 const floats = (values: ArrayLike<unknown>): Float32Array =>

@@ -3,12 +3,10 @@ import { Dataset } from '../contracts/records.ts';
 import type { TrainRequest } from '../contracts/requests.ts';
 import { Claim, Outcome, Study } from '../contracts/study.ts';
 import { sha256 } from '../digest.ts';
-import { binsOfScores } from '../drift/bins.ts';
 import { FanfareError } from '../errors.ts';
-import { isMetric, metricFrom, metricOf } from '../metrics/metrics.ts';
-import type { ScoreCounts } from '../metrics/score-counts.ts';
 import { encodeJson } from '../store.ts';
-import type { TrainingRun, Validated } from '../training/trainable.ts';
+import type { TrainingRun } from '../training/trainable.ts';
+import { judge, ownValue } from './judge.ts';
 import { type ModelData, modelData } from './model-data.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { decodePartial, encodePartial } from './partial.ts';
@@ -16,10 +14,6 @@ import type { Ports } from './ports.ts';
 import { refit } from './refit.ts';
 import { seal, unseal } from './seal.ts';
 import { startRun, trainingTime } from './training-run.ts';
-import { scoreValidation } from './validate.ts';
-
-/** So far may a value that a trainable reports be from what its model gives. */
-const sameValue = 1e-3;
 
 /** Trains what a lane claimed, or the study's best trial once more. */
 export const train = (request: TrainRequest, ports: Ports): Promise<object> =>
@@ -57,7 +51,7 @@ async function trainClaimed(
     await run.advance(stop, time.afterUnit);
     // What the rung ends with is reported below, as its file is worth.
     if (run.resource >= stop && run.resource < goal) {
-      reports.push({ step: run.resource, value: finite(study, ownValue(study, await run.validate())) });
+      reports.push({ step: run.resource, value: ownValue(study, await run.validate()) });
     }
     if (time.isUp(run.resource >= goal || Boolean(run.ended))) {
       const progress = encodePartial({ reports, seconds: seconds() }, await run.checkpoint());
@@ -111,48 +105,18 @@ async function standOf({ study }: Study, claim: Claim, { store }: Ports) {
 async function exportModel(study: Study, data: ModelData, claim: Claim, run: TrainingRun, ports: Ports) {
   const { store } = ports;
   const file = await run.toOnnx();
-  const own = await run.validate();
-  const judged = file ? await valueOfModel(study, data, file, own, ports) : { value: ownValue(study, own) };
+  const { value, metrics, scores } = await judge(study, data, file, await run.validate(), ports);
   const key = keys.trialModel(study.study, claim);
   const checkpoint = keys.checkpoint(study.study, claim);
   if (file) await store.put(key, file);
-  if (judged.scores) {
-    const bins = binsOfScores('probability', judged.scores);
-    await store.put(keys.trialScores(study.study, claim), encodeJson(bins));
-  }
+  if (scores) await store.put(keys.trialScores(study.study, claim), encodeJson(scores));
   await store.put(checkpoint, await seal(await run.checkpoint()));
   return {
     kind: 'reported' as const,
-    value: finite(study, judged.value),
+    value,
+    metrics,
     resource: run.resource,
     checkpoint,
     model: file ? { digest: await sha256(file), key, size: file.length } : null,
   };
-}
-
-/** What the file is worth, which must be what its trainable said of it. */
-async function valueOfModel(
-  study: Study,
-  data: ModelData,
-  file: Uint8Array,
-  own: Validated,
-  ports: Ports,
-): Promise<{ readonly value: number; readonly scores?: ScoreCounts }> {
-  const trained = 'predictions' in own ? own.predictions : new Float32Array(0);
-  const scores = await scoreValidation(study, data, file, trained, ports);
-  if ('value' in own && !isMetric(study.metric)) return { value: own.value, scores };
-  const value = metricFrom(study.metric, scores);
-  if ('predictions' in own || Math.abs(own.value - value) <= sameValue) return { value, scores };
-  throw new FanfareError(
-    'TrainableFailed',
-    `the trial reported ${study.metric} ${own.value}, but its model gives ${value} on the validation rows (allowed: ${sameValue} apart)`,
-  );
-}
-
-const ownValue = ({ metric }: Study, own: Validated): number =>
-  'predictions' in own ? metricOf(metric, own.predictions, own.labels) : own.value;
-
-function finite(study: Study, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new FanfareError('TrainableFailed', `${study.metric} is ${value}: the trial diverged`);
 }

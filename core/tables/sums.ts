@@ -1,5 +1,4 @@
-/** An unevaluated sum of two doubles, about 106 bits: [high, low]. JSON-serialisable. */
-export type DoubleDouble = readonly [number, number];
+import { add, type DoubleDouble, divide, multiply, normal } from '../double-double.ts';
 
 /**
  * Sums of numbers and of their squares in double-double arithmetic (Dekker 1971), so that after rounding the outcome
@@ -52,43 +51,7 @@ export const meanOf = ({ sum }: Sums, count: number): number =>
 export function varianceOf({ sum, squares }: Sums, count: number): number {
   if (count < 2) return NaN;
   const product = multiply(sum, sum);
-  const square = divide(product, count);
+  const square = divide(product, [count, 0]);
   const centred = add(squares, [-square[0], -square[1]]);
   return Math.max(0, (centred[0] + centred[1]) / (count - 1));
-}
-
-function normal(high: number, low: number): DoubleDouble {
-  const total = high + low;
-  return [total, low - (total - high)];
-}
-
-function add(a: DoubleDouble, b: DoubleDouble): DoubleDouble {
-  const total = a[0] + b[0];
-  const part = total - a[0];
-  const error = a[0] - (total - part) + (b[0] - part);
-  return normal(total, error + a[1] + b[1]);
-}
-
-function multiply(a: DoubleDouble, b: DoubleDouble): DoubleDouble {
-  const product = a[0] * b[0];
-  return normal(product, productError(a[0], b[0], product) + a[0] * b[1] + a[1] * b[0]);
-}
-
-function divide(a: DoubleDouble, by: number): DoubleDouble {
-  const quotient = a[0] / by;
-  const product = quotient * by;
-  const rest = a[0] - product - productError(quotient, by, product) + a[1];
-  return normal(quotient, rest / by);
-}
-
-function productError(a: number, b: number, product: number): number {
-  const [aHead, aTail] = split(a);
-  const [bHead, bTail] = split(b);
-  return aHead * bHead - product + aHead * bTail + aTail * bHead + aTail * bTail;
-}
-
-function split(value: number): readonly [number, number] {
-  const big = value * 134_217_729;
-  const head = big - (big - value);
-  return [head, value - head];
 }

@@ -37,7 +37,7 @@ function labelledOf(
 }
 
 /** A weight a row. `MissingInput` if the batch lacks the column, `BadTable` if one is missing, below 0 or infinite. */
-function weightsOf(batch: Frame, name: string): Float64Array {
+export function weightsOf(batch: Frame, name: string): Float64Array {
   const column = columnOf(batch, name);
   if (!column || column.type === 'tensor') {
     const names = batch.fields.map((field) => field.name).join(', ');

@@ -106,7 +106,13 @@ export interface Importance {
   readonly split: number;
 }
 
-export type Validated = Predicted | { readonly value: number };
+export type Validated =
+  | Predicted
+  | {
+      readonly value: number;
+      /** More of its own, by name. */
+      readonly metrics?: Readonly<Record<string, number>>;
+    };
 
 export interface Predicted {
   /**

@@ -42,7 +42,8 @@ function shard(index: number, rows: number): void {
 }
 
 const outcome = (value: number) => ({
-  ...{ kind: 'reported', value, resource: 10, reports: [], checkpoint: 'c', model: null, seconds: 1 },
+  ...{ kind: 'reported', value, metrics: {}, resource: 10 },
+  ...{ reports: [], checkpoint: 'c', model: null, seconds: 1 },
 });
 
 function rung(trial: number, at: number, value: number): void {
@@ -87,6 +88,9 @@ test('shards that were done before count as done, and not for the pace', async (
 
 test('trials tell the best so far by the way its metric is better, and the lanes are no shards', () => {
   begin('tune', 2);
+  tracker.onAnswer('prepare-study', null, {
+    ...{ study: 'late-0123456789ab', next: 'lanes', direction: 'minimize' },
+  });
   now = 30_000;
   rung(0, 0, 0.5);
   rung(1, 0, 0.3);
@@ -111,7 +115,11 @@ test('a study that goes on is counted whole, and its pace is that of what is don
     });
   }
   begin('tune', 2);
-  tracker.onAnswer('prepare-study', null, { study: 'late-0123456789ab', next: 'lanes' });
+  tracker.onAnswer('prepare-study', null, {
+    study: 'late-0123456789ab',
+    next: 'lanes',
+    direction: 'minimize',
+  });
   await Promise.resolve();
   expect(last('trials')).toMatchObject({ tried: 4, best: { trial: 3, value: 0.6 }, secondsLeft: null });
   now = 12_000;

@@ -28,7 +28,7 @@ test('what cannot be meant is refused by the compiler', () => {
 
 test('a job resolves to its own document, and resume to one of them by its command', () => {
   expectTypeOf<Awaited<ReturnType<Fanfare['pipeline']>>>().toEqualTypeOf<PipelineDocument>();
-  expectTypeOf<PipelineDocument['evaluation']['auc']>().toEqualTypeOf<number>();
+  expectTypeOf<PipelineDocument['evaluation']['auc']>().toEqualTypeOf<number | undefined>();
   expectTypeOf<Extract<JobDocument, { command: 'pipeline' }>>().toEqualTypeOf<PipelineDocument>();
   expectTypeOf<JobDocument['command']>().toEqualTypeOf<'split' | 'tune' | 'predict' | 'pipeline' | 'map'>();
 });

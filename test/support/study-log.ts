@@ -10,6 +10,7 @@ export const studyOf = (trials: number, folds?: Study['folds']): Study => ({
   resource: 'rounds',
   metric: 'auc',
   direction: 'maximize',
+  metrics: ['auc'],
   trials,
   seed: 0,
   space: { rate: { kind: 'float', low: 0, high: 1, log: false } },
@@ -36,6 +37,7 @@ const told = (claim: Claim, value: number): StudyEvent => ({
   outcome: {
     kind: 'reported',
     value,
+    metrics: {},
     resource: 1,
     reports: [],
     checkpoint: '',

@@ -13,6 +13,7 @@ export const study: Study = {
   resource: 'rounds',
   metric: 'auc',
   direction: 'maximize',
+  metrics: ['auc'],
   trials: 4,
   seed: 7,
   space: {
@@ -104,6 +105,7 @@ export const card: ModelCard = {
   size: 10,
   trained: { dataset: dataset.dataset, profile: 'cd'.repeat(32) },
   features: null,
+  task: { kind: 'binary', classes: [0, 1] },
   inputs: [
     { name: 'distance', type: 'float32' },
     { name: 'hour', type: 'int64' },
@@ -149,6 +151,7 @@ export const prediction: Prediction = {
   places: [],
   fields: [],
   partitionBy: null,
+  task: { kind: 'binary', classes: [0, 1] },
   scores: [],
   drift: { kind: 'unknown', reason: 'the model has no training profile', file: null },
   experiment: 'flights',

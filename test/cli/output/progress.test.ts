@@ -54,7 +54,7 @@ describe('the live line', () => {
   });
 });
 
-const reported = { kind: 'reported', value: 0.671, resource: 10, seconds: 3.7 } as const;
+const reported = { kind: 'reported', value: 0.671, metrics: {}, resource: 10, seconds: 3.7 } as const;
 const job: readonly Progress[] = [
   { kind: 'job', command: 'pipeline', name: 'late' },
   { kind: 'stage-started', stage: 'split' },

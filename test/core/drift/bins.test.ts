@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { binsOfColumn, binsOfScores, nextUp } from '../../../core/drift/bins.ts';
+import { binsOfColumn, nextUp } from '../../../core/drift/bins.ts';
 import { counterOf, expectedOf, labelsOf } from '../../../core/drift/count-bins.ts';
-import { countScores } from '../../../core/metrics/score-counts.ts';
 import type { Column, FieldType } from '../../../core/tables/batch.ts';
 import { profileOf } from '../../../core/tables/profile.ts';
 import { batchOf, type Value } from '../../support/tables.ts';
@@ -118,13 +117,6 @@ describe('bins of numbers', () => {
       expect(counted(each, 'float', values)).toEqual(expectedOf(each));
       expect(counted(each, 'float', [1e300, -Infinity])).toEqual([0, 1, 0, 1, ...times(10, () => 0)]);
     }
-  });
-
-  test('of scores are those of the scores themselves', () => {
-    const scores = Float32Array.from({ length: 2000 }, (_, at) => ((at * 7919) % 2000) / 2000);
-    const bins = binsOfScores('probability', countScores(scores, new Uint8Array(2000)));
-    expect(bins).toMatchObject({ counts: times(10, () => 200), min: 0, max: scores.toSorted()[1999] });
-    expect(counted(bins, 'float', [...scores])).toEqual(expectedOf(bins));
   });
 });
 

@@ -49,6 +49,7 @@ const outcome = (trial: number): Outcome => ({
   ...{
     kind: 'reported',
     value: ((trial * 5) % 9) / 10,
+    metrics: {},
     resource: 1,
     reports: [],
     checkpoint: 'c',

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { keys } from '../../../core/contracts/keys.ts';
 import { Evaluation, type Prediction } from '../../../core/contracts/records.ts';
-import { countScores, encodeScoreCounts } from '../../../core/metrics/score-counts.ts';
+import { noOrYes } from '../../../core/contracts/task.ts';
+import { encodeTally } from '../../../core/metrics/encode-tally.ts';
+import { tallyOf } from '../../../core/metrics/tally.ts';
 import { evaluate } from '../../../core/steps/evaluate.ts';
 import { writePartition } from '../../../core/steps/job.ts';
 import { readObject } from '../../../core/steps/objects.ts';
@@ -12,6 +14,11 @@ import { prediction as example } from '../../support/tracking-examples.ts';
 
 const one = 'late-aaaaaaaaaaaa';
 const other = 'late-bbbbbbbbbbbb';
+
+const tallied = (values: readonly number[], labels: readonly number[]) =>
+  encodeTally(
+    tallyOf(noOrYes, { predictions: Float32Array.from(values), labels: Float64Array.from(labels) }, true),
+  );
 
 /** A prediction whose rows had these scores and labels, in parts. */
 async function predictedIn(
@@ -24,7 +31,7 @@ async function predictedIn(
       writePartition(
         store,
         `${keys.prediction(prediction)}scores/${part}.bin`,
-        encodeScoreCounts(countScores(Float32Array.from(values), Uint8Array.from(labels))),
+        tallied(values, labels),
         values.length,
       ),
     ),
@@ -102,14 +109,14 @@ describe('an evaluation', () => {
       evaluate({ spec, candidate: one, champion: null, championKnown: true }, ports),
     ).rejects.toMatchObject({
       name: 'MissingInput',
-      message: `prediction ${one} cannot be evaluated: its input has no target, or its model does not tell how probable it is`,
+      message: `prediction ${one} cannot be evaluated: its input has no target, or its model does not tell what it predicts of it`,
     });
   });
 
   test('of scores whose bytes changed is refused', async () => {
     const { store, ports } = await world();
     const key = `${keys.prediction(one)}scores/1.bin`;
-    await store.put(key, encodeScoreCounts(countScores(Float32Array.of(0.5), Uint8Array.of(1))));
+    await store.put(key, tallied([0.5], [1]));
     const spec = await putSpec(store, specOf());
     await expect(
       evaluate({ spec, candidate: one, champion: null, championKnown: true }, ports),

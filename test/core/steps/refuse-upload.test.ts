@@ -30,13 +30,13 @@ describe('an upload that cannot be understood', () => {
       'a value of its own for gbdt',
       'uploads/a.yaml',
       spec().replace('tune:', 'tune:\n  metric: { name: profit, mode: max }'),
-      'tune.metric: gbdt is judged by auc or log_loss (given: profit)',
+      'tune.metric: gbdt is judged by its predictions: auc, average_precision, log_loss',
     ],
     [
       'a metric that there is not',
       'uploads/a.yaml',
-      spec().replace('tune:', 'tune:\n  metric: f1'),
-      "tune.metric: use auc, log_loss or, for a value of your trainable's own,",
+      spec().replace('tune:', 'tune:\n  metric: gini'),
+      'tune.metric: use auc, average_precision, log_loss',
     ],
     ['a parameter that gbdt has not', 'uploads/a.yaml', spec().replace('leaves', 'leafs'), 'leafs'],
     [

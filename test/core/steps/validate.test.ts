@@ -51,7 +51,7 @@ async function scoredTwice(of: Dataset) {
   const ports = stepPorts(watched, {});
   const first = await scoreValidation(study, modelData(of), file, none, ports);
   expect(await scoreValidation(study, modelData(of), file, none, ports)).toEqual(first);
-  return { counts: first, reads };
+  return { scored: first, reads };
 }
 
 const none = new Float32Array(0);
@@ -60,14 +60,17 @@ test('a small validation side is read once a process, a large one for each model
   const parts = dataset.partitions.validation;
   expect(parts).toHaveLength(3);
   const small = await scoredTwice(dataset);
-  const { positives, negatives } = small.counts;
-  expect([...positives, ...negatives].reduce((sum, rows) => sum + rows, 0)).toBe(dataset.rows.validation);
+  const { scores } = small.scored;
+  expect(scores.kind === 'numbers' && scores.counts.reduce((sum, rows) => sum + rows, 0)).toBe(
+    dataset.rows.validation,
+  );
+  expect(small.scored.tally).toMatchObject({ kind: 'classes', classes: 2 });
   expect(small.reads).toEqual(parts.map(({ key }) => key));
 
   const validation = parts.map((part) => ({ ...part, bytes: 50 * 2 ** 20 }));
   const large = await scoredTwice({ ...dataset, partitions: { ...dataset.partitions, validation } });
   expect(large.reads).toEqual([...parts, ...parts].map(({ key }) => key));
-  expect(large.counts).toEqual(small.counts);
+  expect(large.scored).toEqual(small.scored);
 });
 
 test('a file that says of a row what its trainer did not is refused', async () => {

@@ -103,7 +103,7 @@ describe('the exported model', () => {
       ['class', 'string'],
     ]);
     expect(model.outputs).toEqual([
-      { name: 'probability', type: 'float32', shape: ['rows'], role: 'probability', labels: undefined },
+      { name: 'probability', type: 'float32', shape: ['rows'], role: 'probability', labels: ['0', '1'] },
       { name: 'label', type: 'int64', shape: ['rows'], role: 'class', labels: undefined },
     ]);
     await model.release();

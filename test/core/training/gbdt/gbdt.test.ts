@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { auc } from '../../../../core/metrics/auc.ts';
-import { binaryLabels, countScores } from '../../../../core/metrics/score-counts.ts';
+import { noOrYes } from '../../../../core/contracts/task.ts';
+import { metricOf } from '../../../../core/metrics/metrics.ts';
 import { prepareBins } from '../../../../core/training/bins/prepare.ts';
 import type { Arena } from '../../../../core/training/gbdt/arena.ts';
 import { gbdt } from '../../../../core/training/gbdt/gbdt.ts';
@@ -35,9 +35,8 @@ describe('gbdt', () => {
 
   // LightGBM 4.7 has a validation AUC of 0.761 with these rows and parameters.
   test('learns as well as LightGBM', () => {
-    const { predictions: scores, labels } = trained(arena, { leaves: 15, learning_rate: 0.3 }, 40).validate();
-    const metric = auc(countScores(scores, binaryLabels(labels)));
-    expect(metric.kind === 'value' && metric.value).toBeGreaterThan(0.76);
+    const rows = trained(arena, { leaves: 15, learning_rate: 0.3 }, 40).validate();
+    expect(metricOf('auc', noOrYes, rows)).toBeGreaterThan(0.76);
   });
 
   test('gives scores and labels for the validation rows that have a target', () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openGraph } from '../../../../adapters/onnxruntime/open-graph.ts';
-import type { Task } from '../../../../core/contracts/task.ts';
+import { noOrYes, type Task } from '../../../../core/contracts/task.ts';
 import { metricOf } from '../../../../core/metrics/metrics.ts';
 import type { Batch, Field } from '../../../../core/tables/batch.ts';
 import { takeRows } from '../../../../core/tables/slice.ts';
@@ -49,7 +49,7 @@ describe('a run', () => {
     const { predictions, labels } = await predictionsOf(run);
     expect(run.resource).toBe(6);
     // Of gbdt's 0.7715 on the same rows.
-    expect(metricOf('auc', predictions, labels)).toBeGreaterThan(0.76);
+    expect(metricOf('auc', noOrYes, { predictions, labels })).toBeGreaterThan(0.76);
   });
 
   test.each<Given>([
@@ -125,12 +125,12 @@ describe('a run', () => {
     for (let epoch = 1; epoch <= run.resource + 3; epoch++) {
       await same.advance(epoch, never);
       const { predictions, labels } = await predictionsOf(same);
-      losses.push(metricOf('log_loss', predictions, labels));
+      losses.push(metricOf('log_loss', noOrYes, { predictions, labels }));
     }
     expect(losses.indexOf(Math.min(...losses))).toBe(run.resource - 1);
     await run.advance(100, never);
     const { predictions, labels } = await predictionsOf(run);
-    expect(metricOf('log_loss', predictions, labels)).toBe(losses[run.resource - 1]);
+    expect(metricOf('log_loss', noOrYes, { predictions, labels })).toBe(losses[run.resource - 1]);
   });
 
   test('of a batch larger than the table takes the table at once', async () => {

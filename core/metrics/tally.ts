@@ -1,0 +1,99 @@
+import type { Task } from '../contracts/task.ts';
+import { everyNth } from '../onnx/output-columns.ts';
+import type { Predicted } from '../training/trainable.ts';
+import { addClasses, sumsOfClasses } from './class-sums.ts';
+import { addNumbers, sumsOfNumbers } from './number-sums.ts';
+import { ScoreCounter } from './score-counter.ts';
+import { mergeScoreCounts, mostScores, type ScoreCounts } from './score-counts.ts';
+import type { WideSums } from './wide-sums.ts';
+
+/** All that metrics are computed from; it merges over batches, shards and folds. */
+export type Tally =
+  | {
+      readonly kind: 'classes';
+      readonly classes: number;
+      readonly sums: WideSums;
+      /** Of the second of two classes; of each of more. None where nobody asks for a metric of ranking. */
+      readonly ranks: readonly ScoreCounts[];
+    }
+  | { readonly kind: 'numbers'; readonly sums: WideSums };
+
+/** More classes have no metric of ranking: each would be counted by itself. */
+export const mostRanked = 100;
+
+/** So many scores of each of several classes are told apart at least. */
+const leastScores = 2 ** 14;
+
+/** How many scores of a class are told apart, so that those of all do not take more room than one class's would. */
+const scoresKept = (classes: number): number =>
+  classes === 2 ? mostScores : Math.max(leastScores, Math.floor(mostScores / classes));
+
+/** Tallies rows as they come in. `ranks`: whether metrics of ranking are asked for. */
+export class Tallier {
+  readonly #classes: number;
+  readonly #sums: WideSums;
+  readonly #counters: readonly ScoreCounter[];
+
+  constructor(task: Task, ranks: boolean) {
+    this.#classes = task.kind === 'regression' ? 0 : task.classes.length;
+    this.#sums = this.#classes === 0 ? sumsOfNumbers() : sumsOfClasses(this.#classes);
+    const counted = ranks && this.#classes <= mostRanked ? (this.#classes === 2 ? 1 : this.#classes) : 0;
+    this.#counters = Array.from({ length: counted }, () => new ScoreCounter(scoresKept(this.#classes)));
+  }
+
+  /** Rows without a label do not count. `BadTable` where a prediction is no number, now or later. */
+  add(rows: Predicted): void {
+    if (this.#classes === 0) {
+      addNumbers(this.#sums, rows);
+      return;
+    }
+    addClasses(this.#sums, rows, this.#classes);
+    const { predictions, labels, weights } = rows;
+    for (const [at, counter] of this.#counters.entries()) {
+      const positive = this.#classes === 2 ? 1 : at;
+      counter.add({
+        scores: everyNth(predictions, at, this.#counters.length),
+        labels: against(labels, positive),
+        weights,
+      });
+    }
+  }
+
+  done(): Tally {
+    const sums = this.#sums.copy();
+    if (this.#classes === 0) return { kind: 'numbers', sums };
+    return {
+      kind: 'classes',
+      classes: this.#classes,
+      sums,
+      ranks: this.#counters.map((counter) => counter.counts()),
+    };
+  }
+}
+
+/** Of predicted rows. */
+export function tallyOf(task: Task, rows: Predicted, ranks: boolean): Tally {
+  const tallier = new Tallier(task, ranks);
+  tallier.add(rows);
+  return tallier.done();
+}
+
+/** The tally of the rows of both, which are of one task. */
+export function mergeTallies(a: Tally, b: Tally): Tally {
+  const sums = a.sums.copy();
+  sums.addAll(b.sums);
+  if (a.kind !== 'classes' || b.kind !== 'classes') return { kind: 'numbers', sums };
+  const most = scoresKept(a.classes);
+  const ranks = a.ranks.map((counts, at) => mergeScoreCounts(counts, b.ranks[at]!, most));
+  return { kind: 'classes', classes: a.classes, sums, ranks };
+}
+
+/** 1 for the class, 0 for any other, 255 for none. */
+function against(labels: Float64Array, positive: number): Uint8Array {
+  const bytes = new Uint8Array(labels.length);
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row]!;
+    bytes[row] = Number.isNaN(label) ? 255 : Number(label === positive);
+  }
+  return bytes;
+}
