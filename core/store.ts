@@ -39,9 +39,12 @@ export interface ByteSource {
   readonly name: string;
   readonly size: number;
   readonly etag: string;
-  /** Bytes `start` (inclusive) to `end` (exclusive, at most `size`). */
-  read(start: number, end: number): Promise<Uint8Array>;
+  /** Bytes `start` (inclusive) to `end` (exclusive, at most `size`); in `room`, if it likes, which is the caller's again then. */
+  read(start: number, end: number, room?: Room): Promise<Uint8Array>;
 }
+
+/** Gives an array of so many bytes, to be written over. */
+export type Room = (length: number) => Uint8Array;
 
 /** Opens the files behind a URI (one file, or all under a prefix), sorted by name. `MissingInput` if there are none. */
 export type OpenSources = (uri: string) => Promise<readonly ByteSource[]>;

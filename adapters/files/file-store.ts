@@ -4,7 +4,7 @@ import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { FanfareError } from '../../core/errors.ts';
-import type { ObjectHead, ObjectStore, PutCondition } from '../../core/store.ts';
+import type { ObjectHead, ObjectStore, PutCondition, Room } from '../../core/store.ts';
 import { codeOf, isMissing, writeError } from './errors.ts';
 import { locked } from './file-lock.ts';
 import { listFiles } from './list-files.ts';
@@ -96,17 +96,18 @@ async function getRange(root: string, key: string, start: number, end: number): 
   return bytes;
 }
 
-/** Bytes `start` (inclusive) to `end` (exclusive) of a file of `size` bytes. */
+/** Bytes `start` (inclusive) to `end` (exclusive) of a file of `size` bytes; in `room` where there is one. */
 export async function readRange(
   handle: FileHandle,
   start: number,
   end: number,
   size: number,
+  room: Room = (length) => new Uint8Array(length),
 ): Promise<Uint8Array> {
   if (!(start >= 0 && start <= end && end <= size)) {
     throw new RangeError(`bytes ${start} to ${end} were asked of a file of ${size} bytes`);
   }
-  const bytes = new Uint8Array(end - start);
+  const bytes = room(end - start);
   for (let done = 0; done < bytes.length; ) {
     const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done);
     if (bytesRead === 0) throw new FanfareError('BadTable', 'a file became shorter while it was read');

@@ -96,7 +96,7 @@ async function sourceOf(root: string, name: string, digestOf: DigestOfFile): Pro
     name: relative(root, path).split(sep).join('/'),
     size,
     etag: await digestOf(path),
-    read: (start, end) => handles.use((handle) => readRange(handle, start, end, size)),
+    read: (start, end, room) => handles.use((handle) => readRange(handle, start, end, size, room)),
   };
 }
 

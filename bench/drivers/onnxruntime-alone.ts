@@ -3,10 +3,11 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 const [model = '', asked = '0'] = process.argv.slice(2);
-const batchRows = 8192;
+/** As many as we give it, of which it makes the most. */
+const batchRows = 2048;
 const width = 28;
 /** More than the cache holds, as where they come from a file. */
-const held = 32;
+const held = 128;
 
 const session = await InferenceSession.create(model, {
   intraOpNumThreads: 1,

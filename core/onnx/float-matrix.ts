@@ -8,7 +8,7 @@ interface Kernel {
 }
 
 /** So many rows of all columns are in the second cache while they become rows of the matrix. */
-const blockRows = 512;
+const blockRows = 2048;
 const page = 65_536;
 
 let compiled: WebAssembly.Module | undefined;

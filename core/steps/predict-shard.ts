@@ -84,13 +84,14 @@ async function predictPieces(
 ): Promise<{ readonly rows: number; readonly next: 'done' | 'continue' | 'overtaken' }> {
   const { store } = ports;
   const { job, shard, plan, batchRows } = work;
+  const lent = lentColumns(work);
   const from = pieces.at(-1)?.next ?? 0;
   const piece = () => new PredictionWriter(store, { job, shard, piece: pieces.length, plan }, work.sketch());
   const timeIsUp = deadline(ports);
   let writer = piece();
   let row = rowsOf(pieces);
   let first = row;
-  for await (const { read, next } of rowsOfShard(plan, shard, { from, batchRows }, ports)) {
+  for await (const { read, next } of rowsOfShard(plan, shard, { from, batchRows, lent }, ports)) {
     await predictBatch(work, read, row, writer);
     row += read.batch.rows + read.rejected.length;
     const up = timeIsUp();
@@ -105,6 +106,14 @@ async function predictPieces(
   }
   const { rows } = await writeReceipt(store, job, shard, [...pieces, await writer.write(row - first)]);
   return { rows, next: 'done' };
+}
+
+/** All that is not kept. Code may keep what it was given, and under another name. */
+function lentColumns({ plan, spec }: Work): ReadonlySet<string> | undefined {
+  const { input, features, keep } = plan;
+  if (input.kind !== 'table' || features || spec.predict.preprocess) return undefined;
+  const names = input.schema.fields.map(({ name }) => name);
+  return new Set(names.filter((name) => !keep.includes(name)));
 }
 
 const rowsOf = (pieces: readonly PredictedPiece[]): number => pieces.reduce((sum, { rows }) => sum + rows, 0);

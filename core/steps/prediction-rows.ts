@@ -34,11 +34,19 @@ interface Ahead<Read> {
   readonly next: number | null;
 }
 
+interface RowsWanted {
+  /** The row id to start at. */
+  readonly from: number;
+  readonly batchRows: number;
+  /** Columns of which nothing is kept when the next batch is asked for. */
+  readonly lent: ReadonlySet<string> | undefined;
+}
+
 /** The rows of the shard from that row id on. */
 export async function* rowsOfShard(
   { input }: PredictionPlan,
   shard: number,
-  { from, batchRows }: { readonly from: number; readonly batchRows: number },
+  { from, batchRows, lent }: RowsWanted,
   ports: Ports,
 ): AsyncGenerator<Ahead<Rows>> {
   if (input.kind === 'dataset') {
@@ -72,7 +80,7 @@ export async function* rowsOfShard(
   const source = await openShard(part, input.table, ports);
   const { uri: file, name: object } = part.source;
   const text = part.kind === 'gzip' ? new GzipText(source, ports.gunzip) : source;
-  const reads = readShard(source, part, input.schema, { ...ports, batchRows, from });
+  const reads = readShard(source, part, input.schema, { ...ports, batchRows, from, ...(lent && { lent }) });
   try {
     for await (const { read, next } of withNext(reads)) {
       if (part.kind !== 'bytes' && part.kind !== 'gzip') yield { read: { ...read, file, object }, next };

@@ -16,18 +16,19 @@ export interface Cells {
 
 export type CellValues = Float64Array | BigInt64Array | Uint8Array | Int32Array;
 
-export function cellsOf(type: FieldType, capacity: number): Cells {
+/** `isLent`: an array that was taken is written again after the next one was. */
+export function cellsOf(type: FieldType, capacity: number, isLent: boolean): Cells {
   switch (type) {
     case 'float':
-      return new FloatCells(capacity);
+      return new FloatCells(capacity, isLent);
     case 'integer':
-      return new IntegerCells(capacity);
+      return new IntegerCells(capacity, isLent);
     case 'boolean':
-      return new BooleanCells(capacity);
+      return new BooleanCells(capacity, isLent);
     case 'timestamp':
-      return new TimestampCells(capacity);
+      return new TimestampCells(capacity, isLent);
     case 'string':
-      return new StringCells(capacity);
+      return new StringCells(capacity, isLent);
   }
 }
 
@@ -47,9 +48,18 @@ abstract class ArrayCells<Values extends CellValues> implements Cells {
     length: number,
   ) => Values;
   readonly #missing: Values[number];
+  readonly #isLent: boolean;
+  /** The array of the batch before. */
+  #lent: Values | undefined;
 
-  constructor(capacity: number, Values: new (length: number) => Values, missing: Values[number]) {
+  constructor(
+    capacity: number,
+    isLent: boolean,
+    Values: new (length: number) => Values,
+    missing: Values[number],
+  ) {
     this.#capacity = capacity;
+    this.#isLent = isLent;
     this.#Values = Values;
     this.#missing = missing;
     this.values = new Values(capacity);
@@ -71,7 +81,9 @@ abstract class ArrayCells<Values extends CellValues> implements Cells {
   take(rows: number): Column {
     const values = this.values.subarray(0, rows) as Values;
     const valid = this.#valid && validityOf(this.#valid.subarray(0, rows));
-    this.values = new this.#Values(this.#capacity);
+    const next = this.#lent ?? new this.#Values(this.#capacity);
+    this.#lent = this.#isLent ? this.values : undefined;
+    this.values = next;
     this.#valid = null;
     return this.column(values, valid);
   }
@@ -93,8 +105,8 @@ abstract class ArrayCells<Values extends CellValues> implements Cells {
 class FloatCells extends ArrayCells<Float64Array> {
   readonly type = 'float';
 
-  constructor(capacity: number) {
-    super(capacity, Float64Array, NaN);
+  constructor(capacity: number, isLent: boolean) {
+    super(capacity, isLent, Float64Array, NaN);
   }
 
   put(bytes: Uint8Array, from: number, to: number, row: number): boolean {
@@ -122,8 +134,8 @@ class IntegerCells extends ArrayCells<BigInt64Array> {
   readonly type = 'integer';
   #halves: Int32Array;
 
-  constructor(capacity: number) {
-    super(capacity, BigInt64Array, 0n);
+  constructor(capacity: number, isLent: boolean) {
+    super(capacity, isLent, BigInt64Array, 0n);
     this.#halves = new Int32Array(this.values.buffer);
   }
 
@@ -141,8 +153,8 @@ class IntegerCells extends ArrayCells<BigInt64Array> {
 class BooleanCells extends ArrayCells<Uint8Array> {
   readonly type = 'boolean';
 
-  constructor(capacity: number) {
-    super(capacity, Uint8Array, 0);
+  constructor(capacity: number, isLent: boolean) {
+    super(capacity, isLent, Uint8Array, 0);
   }
 
   put(bytes: Uint8Array, from: number, to: number, row: number): boolean {
@@ -160,8 +172,8 @@ class BooleanCells extends ArrayCells<Uint8Array> {
 class TimestampCells extends ArrayCells<Float64Array> {
   readonly type = 'timestamp';
 
-  constructor(capacity: number) {
-    super(capacity, Float64Array, 0);
+  constructor(capacity: number, isLent: boolean) {
+    super(capacity, isLent, Float64Array, 0);
   }
 
   put(bytes: Uint8Array, from: number, to: number, row: number): boolean {
@@ -182,8 +194,8 @@ export class StringCells extends ArrayCells<Int32Array> {
   /** What `putAll` takes codes of, until the next `take`. */
   words = new Words('refuse');
 
-  constructor(capacity: number) {
-    super(capacity, Int32Array, 0);
+  constructor(capacity: number, isLent: boolean) {
+    super(capacity, isLent, Int32Array, 0);
   }
 
   put(bytes: Uint8Array, from: number, to: number, row: number): boolean {

@@ -6,7 +6,7 @@ import { byteOf, readHeader } from './csv-header.ts';
 import { type CsvKernel, csvKernel, takesDelimiter } from './csv-kernel.ts';
 import { type CsvRow, csvRow, doubled, endOfLine, plain, scanRow, undoubled } from './csv-row.ts';
 import { fairRows, Rows, refusal } from './rows.ts';
-import type { Shard, ShardBatch } from './shard.ts';
+import type { ReadOptions, Shard, ShardBatch } from './shard.ts';
 import { SlidingWindow } from './source.ts';
 import { textOf } from './text-values.ts';
 import type { Words } from './words.ts';
@@ -26,13 +26,22 @@ export async function* readCsv(
   fields: readonly Field[],
   delimiter: string,
   batchRows: number,
+  lent: ReadOptions['lent'] = undefined,
   byKernel = takesDelimiter(byteOf(delimiter)),
 ): AsyncGenerator<ShardBatch> {
   const header = await readHeader(source, delimiter);
   const kernel = byKernel ? csvKernel() : undefined;
+  const window = new SlidingWindow(source, Math.max(0, shard.start - 1), shard.end, kernel?.join);
   try {
-    const reader = new CsvReader(header.names, fields, byteOf(delimiter), batchRows, source.uri, kernel);
-    const window = new SlidingWindow(source, Math.max(0, shard.start - 1), shard.end, kernel?.join);
+    const reader = new CsvReader(
+      header.names,
+      fields,
+      byteOf(delimiter),
+      batchRows,
+      lent,
+      source.uri,
+      kernel,
+    );
     let at = await firstRow(window, shard);
     for (;;) {
       at = reader.read(window, at, shard.end);
@@ -45,6 +54,7 @@ export async function* readCsv(
     }
     if (!reader.rows.empty) yield reader.rows.take();
   } finally {
+    await window.close();
     kernel?.release();
   }
 }
@@ -88,6 +98,7 @@ class CsvReader {
     fields: readonly Field[],
     delimiter: number,
     batchRows: number,
+    lent: ReadOptions['lent'],
     uri: string,
     kernel: CsvKernel | undefined,
   ) {
@@ -98,7 +109,7 @@ class CsvReader {
         `${uri} lacks the column ${lacking.name}; its header has: ${header.join(', ')}.`,
       );
     }
-    this.rows = new Rows(fields, fairRows(fields, batchRows));
+    this.rows = new Rows(fields, fairRows(fields, batchRows), lent);
     this.#delimiter = delimiter;
     this.#places = Int32Array.from(header, (name) => fields.findIndex((field) => field.name === name));
     this.#words = header.map(() => undefined);

@@ -16,7 +16,7 @@ import {
   text,
 } from './ndjson-row.ts';
 import { Rows, refusal } from './rows.ts';
-import type { Shard, ShardBatch } from './shard.ts';
+import type { ReadOptions, Shard, ShardBatch } from './shard.ts';
 import { SlidingWindow } from './source.ts';
 import { textOf } from './text-values.ts';
 import { notUtf8 } from './utf8.ts';
@@ -39,20 +39,25 @@ export async function* readNdjson(
   shard: BytesShard,
   fields: readonly Field[],
   batchRows: number,
+  lent?: ReadOptions['lent'],
 ): AsyncGenerator<ShardBatch> {
-  const reader = new NdjsonReader(fields, batchRows);
+  const reader = new NdjsonReader(fields, batchRows, lent);
   const window = new SlidingWindow(source, Math.max(0, shard.start - 1), shard.end);
-  let at = await firstRow(window, shard.start);
-  for (;;) {
-    at = reader.read(window, at, shard.end);
-    if (reader.rows.full) yield reader.rows.take();
-    else if (window.base + at >= shard.end || window.atEnd) break;
-    else {
-      await window.advance(at);
-      at = 0;
+  try {
+    let at = await firstRow(window, shard.start);
+    for (;;) {
+      at = reader.read(window, at, shard.end);
+      if (reader.rows.full) yield reader.rows.take();
+      else if (window.base + at >= shard.end || window.atEnd) break;
+      else {
+        await window.advance(at);
+        at = 0;
+      }
     }
+    if (!reader.rows.empty) yield reader.rows.take();
+  } finally {
+    await window.close();
   }
-  if (!reader.rows.empty) yield reader.rows.take();
 }
 
 /** Where in the window, which begins a byte before the shard, its first row begins. */
@@ -83,8 +88,8 @@ class NdjsonReader {
   #column = '';
   #reason = '';
 
-  constructor(fields: readonly Field[], batchRows: number) {
-    this.rows = new Rows(fields, batchRows);
+  constructor(fields: readonly Field[], batchRows: number, lent: ReadOptions['lent']) {
+    this.rows = new Rows(fields, batchRows, lent);
     this.#root = new Branch(fields.map(({ name }, place) => ({ name, place })));
     this.#seen = new Int32Array(fields.length);
     this.#depths = new Uint8Array(fields.length);

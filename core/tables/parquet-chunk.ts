@@ -1,6 +1,6 @@
 import type { ColumnMetaData, RowGroup } from 'hyparquet';
 import { FanfareError } from '../errors.ts';
-import type { ByteSource } from '../store.ts';
+import type { ByteSource, Room } from '../store.ts';
 import { readExactly } from './parquet-footer.ts';
 
 /** Where a column's pages of one row group lie in the file. */
@@ -14,6 +14,7 @@ export interface Chunk {
 const maxGap = 256 * 2 ** 10;
 /** No read is longer, unless one chunk alone is. */
 const maxRead = 64 * 2 ** 20;
+
 /** The chunk of the column with that path. `BadTable` where the row group has none that can be read. */
 export function chunkOf(
   { columns }: RowGroup,
@@ -98,13 +99,17 @@ export async function openChunks(
   source: ByteSource,
   chunks: readonly Chunk[],
   most: number,
+  room?: Room,
 ): Promise<readonly ChunkBytes[]> {
   const total = chunks.reduce((sum, { start, end }) => sum + end - start, 0);
   // Each column holds a window, and has another on its way.
   if (total > most)
     return chunks.map((chunk) => new ChunkBytes(source, chunk, Math.ceil(most / (2 * chunks.length))));
   const opened = chunks.map((chunk) => new ChunkBytes(source, chunk, 0));
-  await Promise.all(rangesOf(opened).map((range) => readRange(source, range)));
+  const reads = rangesOf(opened).map((range) => readRange(source, range, room));
+  // Where one fails, no other still writes to its room.
+  await Promise.allSettled(reads);
+  await Promise.all(reads);
   return opened;
 }
 
@@ -125,9 +130,9 @@ function rangesOf(chunks: readonly ChunkBytes[]): ChunkBytes[][] {
   return ranges;
 }
 
-async function readRange(source: ByteSource, range: readonly ChunkBytes[]): Promise<void> {
+async function readRange(source: ByteSource, range: readonly ChunkBytes[], room?: Room): Promise<void> {
   const start = range[0]!.chunk.start;
   const end = Math.max(...range.map(({ chunk }) => chunk.end));
-  const bytes = await readExactly(source, start, end);
+  const bytes = await readExactly(source, start, end, room);
   for (const each of range) each.bytes = bytes.subarray(each.chunk.start - start, each.chunk.end - start);
 }

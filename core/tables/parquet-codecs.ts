@@ -1,4 +1,5 @@
 import { compressors } from 'hyparquet-compressors';
+import type { Room } from '../store.ts';
 import type { Decompress, Decompressors } from './shard.ts';
 
 /** The portable decompressors, by the names that Parquet gives them. */
@@ -13,12 +14,12 @@ export async function decompressOf(codec: string, given: Decompressors): Promise
  * Floats are hardly compressed by Snappy: such a page is literals of up to 64 KiB, which are moved at the speed of memory
  * here, and a byte at a time by hysnappy. It is the other way round for copies.
  */
-function snappy(input: Uint8Array, length: number): Uint8Array {
+function snappy(input: Uint8Array, length: number, room: Room = (size) => new Uint8Array(size)): Uint8Array {
   const [own, start] = lengthOf(input);
   // One that is told another length gives what its memory held.
   if (own !== length) throw new RangeError(`a page has ${own} bytes where ${length} were promised`);
   return input.length > 0.9 * length
-    ? moveLiterals(input, start, length)
+    ? moveLiterals(input, start, room(length))
     : compressors.SNAPPY!(input, length);
 }
 
@@ -33,8 +34,8 @@ function lengthOf(input: Uint8Array): readonly [length: number, end: number] {
 }
 
 /** The format: google/snappy, format_description.txt. */
-function moveLiterals(input: Uint8Array, start: number, length: number): Uint8Array {
-  const output = new Uint8Array(length);
+function moveLiterals(input: Uint8Array, start: number, output: Uint8Array): Uint8Array {
+  const { length } = output;
   let to = 0;
   for (let at = start; at < input.length; ) {
     const tag = input[at++]!;

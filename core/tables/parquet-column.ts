@@ -8,15 +8,24 @@ import { isCount, type Page, readPage } from './parquet-page.ts';
 import { CodedValues, type Meanings } from './parquet-page-values.ts';
 import { allocate, type Values } from './parquet-values.ts';
 import type { Decompress } from './shard.ts';
+import { giveBytes, takeBytes } from './spares.ts';
 import { Words } from './words.ts';
 
 type Dictionary = Extract<Page, { kind: 'dictionary' }>;
+
+/** What a column's arrays are: now and then the file's own bytes; always its own; or the same two by turns. */
+export type Holding = 'views' | 'copies' | 'lent';
 
 /** Reads one column page by page: no more than one page of it is in memory, decompressed. */
 export class ColumnReader {
   readonly #field: Field;
   readonly #column: FlatColumn;
   readonly #form: ColumnForm;
+  readonly #holding: Holding;
+  /** The last two that were lent. */
+  #lent: readonly Values[] = [];
+  /** Where pages are decompressed to, one after the other. */
+  #room: Uint8Array | undefined;
   #words = new Words();
   #chunk: ChunkBytes | undefined;
   #decompress: Decompress | undefined;
@@ -29,7 +38,8 @@ export class ColumnReader {
   #place = 0;
   #filling: Filling | undefined;
 
-  constructor(field: Field, column: FlatColumn) {
+  constructor(field: Field, column: FlatColumn, holding: Holding) {
+    this.#holding = holding;
     this.#field = field;
     this.#column = column;
     this.#form = { element: column.element, type: field.type, words: () => this.#words };
@@ -69,6 +79,12 @@ export class ColumnReader {
     this.#dictionaryPage = undefined;
   }
 
+  /** Lets go of all else; what it lent stays as it is. */
+  end(): void {
+    if (this.#room !== undefined) giveBytes(this.#room);
+    this.#room = undefined;
+  }
+
   /** The next rows of the chunk, or undefined where its window must slide first. `RangeError` if its bytes do not hold them. */
   take(rows: number): Column | undefined {
     while (this.#filling === undefined || this.#filling.filled < rows) {
@@ -79,15 +95,9 @@ export class ColumnReader {
         continue;
       }
       if (this.#filling === undefined) {
-        const view = viewOf(page, rows, this.#column.level);
+        const view = this.#holding === 'views' ? viewOf(page, rows, this.#column.level) : undefined;
         if (view !== undefined) return this.#finish(view, null, true);
-        this.#filling = {
-          values: allocate(this.#column.element, this.#field.type, rows),
-          rows,
-          valid: null,
-          filled: 0,
-          mayBeNaN: false,
-        };
+        this.#filling = { values: this.#arrayOf(rows), rows, valid: null, filled: 0, mayBeNaN: false };
       }
       fill(this.#filling, page, this.#column.level);
     }
@@ -95,6 +105,22 @@ export class ColumnReader {
     this.#filling = undefined;
     return this.#finish(values, valid, mayBeNaN);
   }
+
+  #arrayOf(rows: number): Values {
+    const [older, newer] = this.#lent;
+    const isFree = newer !== undefined && older !== undefined && older.length >= rows;
+    const array = isFree ? older : allocate(this.#column.element, this.#field.type, rows);
+    if (this.#holding === 'lent') this.#lent = newer === undefined ? [...this.#lent, array] : [newer, array];
+    return array.length === rows ? array : (array.subarray(0, rows) as Values);
+  }
+
+  readonly #roomOf = (length: number): Uint8Array => {
+    if (this.#room !== undefined && this.#room.buffer.byteLength >= length)
+      return new Uint8Array(this.#room.buffer, 0, length);
+    this.end();
+    this.#room = takeBytes(length);
+    return this.#room;
+  };
 
   /** The page with the next rows, or undefined where the window must slide before it. */
   #openPage(): OpenPage | undefined {
@@ -104,7 +130,13 @@ export class ColumnReader {
         throw new RangeError('it has fewer rows than its row group promises');
       this.#place = chunk.base + chunk.at;
       const { meta } = chunk.chunk;
-      const format = { meta, level: this.#column.level, skip: this.#skip, decompress: this.#decompress };
+      const format = {
+        meta,
+        level: this.#column.level,
+        skip: this.#skip,
+        decompress: this.#decompress,
+        room: this.#holding === 'views' ? undefined : this.#roomOf,
+      };
       const page = readPage(chunk, format);
       if (page === undefined) return undefined;
       if (page.kind === 'passed') {

@@ -1,6 +1,6 @@
 import { type FileMetaData, parquetMetadata, type RowGroup, type SchemaElement } from 'hyparquet';
 import { FanfareError } from '../errors.ts';
-import type { ByteSource } from '../store.ts';
+import type { ByteSource, Room } from '../store.ts';
 import type { FieldType } from './batch.ts';
 import { structEnd } from './parquet-thrift.ts';
 
@@ -53,8 +53,13 @@ async function footerBytes(source: ByteSource): Promise<Uint8Array> {
 }
 
 /** `RangeError` where the source gives fewer. */
-export async function readExactly(source: ByteSource, start: number, end: number): Promise<Uint8Array> {
-  const bytes = await source.read(start, end);
+export async function readExactly(
+  source: ByteSource,
+  start: number,
+  end: number,
+  room?: Room,
+): Promise<Uint8Array> {
+  const bytes = await source.read(start, end, room);
   if (bytes.length === end - start) return bytes;
   throw new RangeError(`bytes ${start} to ${end} were asked for, and ${bytes.length} came`);
 }

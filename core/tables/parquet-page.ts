@@ -1,5 +1,6 @@
 import type { ColumnMetaData, Encoding, PageHeader } from 'hyparquet';
 import { parquetHeader } from 'hyparquet/src/column.js';
+import type { Room } from '../store.ts';
 import type { ChunkBytes } from './parquet-chunk.ts';
 import { HybridReader } from './parquet-hybrid.ts';
 import { CutOff, structEnd } from './parquet-thrift.ts';
@@ -33,6 +34,8 @@ export interface PageFormat {
   /** So many rows are not asked for. */
   readonly skip: number;
   readonly decompress: Decompress | undefined;
+  /** Where a page of values may be decompressed to. */
+  readonly room: Room | undefined;
 }
 
 /** A page that says it is larger is taken for corrupt. */
@@ -76,7 +79,7 @@ function pageOf(body: Uint8Array, header: PageHeader, format: PageFormat): Page 
     return { kind: 'dictionary', bytes, at: 0, encoding: 'PLAIN', count: dictionary.num_values };
   }
   if (v1 !== undefined) {
-    const bytes = inflate(body, header.uncompressed_page_size, format);
+    const bytes = inflate(body, header.uncompressed_page_size, format, format.room);
     const page = { kind: 'data', rows: v1.num_values, encoding: v1.encoding, bytes } as const;
     if (format.level === 0) return { ...page, levels: null, at: 0 };
     if (v1.definition_level_encoding !== 'RLE')
@@ -97,7 +100,7 @@ function pageOfV2(body: Uint8Array, header: PageHeader, format: PageFormat): Pag
   if (!isCount(start, levels) || !isCount(levels, body.length) || length < 0)
     throw new RangeError('a page is shorter than what it holds');
   const rest = body.subarray(levels);
-  const bytes = v2.is_compressed === false ? rest : inflate(rest, length, format);
+  const bytes = v2.is_compressed === false ? rest : inflate(rest, length, format, format.room);
   const none = format.level === 0 || v2.num_nulls === 0;
   return {
     kind: 'data',
@@ -112,14 +115,19 @@ function pageOfV2(body: Uint8Array, header: PageHeader, format: PageFormat): Pag
 const levelsOf = (bytes: Uint8Array, start: number, end: number, { level }: PageFormat): HybridReader =>
   new HybridReader(bytes, start, end, 32 - Math.clz32(level));
 
-function inflate(body: Uint8Array, length: number, { meta, decompress }: PageFormat): Uint8Array {
+function inflate(
+  body: Uint8Array,
+  length: number,
+  { meta, decompress }: PageFormat,
+  room?: Room,
+): Uint8Array {
   if (meta.codec === 'UNCOMPRESSED') {
     if (body.length === length) return body;
     throw new RangeError(`a page of ${body.length} bytes where ${length} were promised`);
   }
   if (length === 0) return new Uint8Array(0);
   if (decompress === undefined) throw new RangeError(`nothing here decompresses ${meta.codec}`);
-  const page = decompress(body, length);
+  const page = decompress(body, length, room);
   if (page.length === length) return page;
   throw new RangeError(`a page has ${page.length} bytes where ${length} were promised`);
 }

@@ -4,9 +4,11 @@ import type { ByteSource } from '../store.ts';
 import type { Column, Field } from './batch.ts';
 import { type Chunk, type ChunkBytes, chunkOf, openChunks } from './parquet-chunk.ts';
 import { decompressOf } from './parquet-codecs.ts';
-import { ColumnReader } from './parquet-column.ts';
+import { ColumnReader, type Holding } from './parquet-column.ts';
 import { columnsOf, type FlatColumn, readFooter, rowsOf } from './parquet-footer.ts';
+import { fairRows } from './rows.ts';
 import type { ReadOptions, Shard, ShardBatch } from './shard.ts';
+import { giveBytes, takeBytes } from './spares.ts';
 
 type RowsShard = Extract<Shard, { kind: 'rows' }>;
 
@@ -40,34 +42,68 @@ export async function* readParquet(
   shard: RowsShard,
   fields: readonly Field[],
   batchRows: number,
-  { from = 0, mostBytes = defaultMostBytes, decompressors = {} }: ReadOptions = {},
+  { from = 0, mostBytes = defaultMostBytes, decompressors = {}, lent }: ReadOptions = {},
 ): AsyncGenerator<ShardBatch> {
   const footer = await readFooter(source);
-  const columns = columnsFor(footer, fields, source.uri);
+  const columns = columnsFor(footer, fields, source.uri, lent);
   const wanted = wantedOf(footer, shard, columns, from, source);
-  let ahead: Promise<readonly ChunkBytes[]> | undefined;
-  for (const [i, { group, first, rows, skip, chunks }] of wanted.entries()) {
-    const opened = await arrived(ahead ?? openChunks(source, chunks, mostBytes), source.uri, group);
-    const next = wanted[i + 1];
-    ahead = next && openChunks(source, next.chunks, mostBytes);
-    ahead?.catch(() => {}); // Reported when it is awaited.
-    for (const [at, { reader }] of columns.entries()) {
-      const chunk = opened[at]!;
-      const decompress = await decompressOf(chunk.chunk.meta.codec, decompressors);
-      locating(columns[at]!, source.uri, group, () => reader.open(chunk, rows, skip, decompress));
+  const most = lent ? fairRows(fields, batchRows) : batchRows;
+  const open = ({ chunks }: Wanted) => openGroup(source, chunks, mostBytes, lent !== undefined);
+  let ahead: OpenGroup | undefined;
+  try {
+    for (const [i, each] of wanted.entries()) {
+      const { group, first, rows, skip } = each;
+      const now = ahead ?? open(each);
+      const opened = await arrived(now.chunks, source.uri, group);
+      const next = wanted[i + 1];
+      ahead = next && open(next);
+      for (const [at, { reader }] of columns.entries()) {
+        const chunk = opened[at]!;
+        const decompress = await decompressOf(chunk.chunk.meta.codec, decompressors);
+        locating(columns[at]!, source.uri, group, () => reader.open(chunk, rows, skip, decompress));
+      }
+      for (let done = skip; done < rows; done += most) {
+        const count = Math.min(most, rows - done);
+        const taken: Column[] = [];
+        for (const column of columns) taken.push(await takeFrom(column, count, source.uri, group));
+        yield {
+          batch: { rows: count, fields, columns: taken },
+          rowIds: ascending(first + done, count),
+          rejected: [],
+        };
+      }
+      for (const { reader } of columns) reader.close();
+      now.end();
     }
-    for (let done = skip; done < rows; done += batchRows) {
-      const count = Math.min(batchRows, rows - done);
-      const taken: Column[] = [];
-      for (const column of columns) taken.push(await takeFrom(column, count, source.uri, group));
-      yield {
-        batch: { rows: count, fields, columns: taken },
-        rowIds: ascending(first + done, count),
-        rejected: [],
-      };
-    }
-    for (const { reader } of columns) reader.close();
+  } finally {
+    // Nothing is given back that is being written to.
+    await ahead?.chunks.catch(() => {});
+    ahead?.end();
+    for (const { reader } of columns) reader.end();
   }
+}
+
+interface OpenGroup {
+  readonly chunks: Promise<readonly ChunkBytes[]>;
+  /** Gives back what its bytes were read to, where they are lent. */
+  end(): void;
+}
+
+function openGroup(
+  source: ByteSource,
+  chunks: readonly Chunk[],
+  mostBytes: number,
+  isLent: boolean,
+): OpenGroup {
+  const rooms: Uint8Array[] = [];
+  const room = (length: number): Uint8Array => {
+    const bytes = takeBytes(length);
+    rooms.push(bytes);
+    return bytes;
+  };
+  const opened = openChunks(source, chunks, mostBytes, isLent ? room : undefined);
+  opened.catch(() => {}); // Reported when it is awaited.
+  return { chunks: opened, end: () => rooms.splice(0).forEach(giveBytes) };
 }
 
 function ascending(first: number, count: number): Float64Array {
@@ -76,7 +112,12 @@ function ascending(first: number, count: number): Float64Array {
   return ids;
 }
 
-function columnsFor(footer: FileMetaData, fields: readonly Field[], uri: string): readonly TableColumn[] {
+function columnsFor(
+  footer: FileMetaData,
+  fields: readonly Field[],
+  uri: string,
+  lent: ReadOptions['lent'],
+): readonly TableColumn[] {
   const columns = columnsOf(footer);
   return fields.map((field) => {
     const flat = columns.find(({ name }) => name === field.name);
@@ -85,7 +126,8 @@ function columnsFor(footer: FileMetaData, fields: readonly Field[], uri: string)
       throw new FanfareError('BadTable', `The table has a column ${field.name}, but ${uri} ${why}.`);
     }
     const fits = flat.type === field.type || (flat.type === 'integer' && field.type === 'float');
-    if (fits) return { field, flat, reader: new ColumnReader(field, flat) };
+    const holding: Holding = lent === undefined ? 'views' : lent.has(field.name) ? 'lent' : 'copies';
+    if (fits) return { field, flat, reader: new ColumnReader(field, flat, holding) };
     throw new FanfareError(
       'BadTable',
       `Column ${field.name} is ${flat.type} in ${uri}, where ${field.type} is expected.`,

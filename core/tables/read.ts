@@ -30,6 +30,7 @@ export async function* readShard(
 ): AsyncGenerator<ShardBatch> {
   requireVersion(source, shard.source);
   const fields = options.columns === undefined ? schema.fields : fieldsNamed(schema, options.columns);
+  const { lent } = options;
   const batchRows = options.batchRows ?? defaultBatchRows;
   if (!Number.isInteger(batchRows) || batchRows < 1) {
     throw new FanfareError(
@@ -43,8 +44,9 @@ export async function* readShard(
       return;
     case 'bytes': {
       const rest = fromByte(shard, options.from ?? 0);
-      if (rest.format === 'csv') yield* readCsv(source, rest, fields, schema.delimiter ?? ',', batchRows);
-      else yield* readNdjson(source, rest, fields, batchRows);
+      if (rest.format === 'csv')
+        yield* readCsv(source, rest, fields, schema.delimiter ?? ',', batchRows, lent);
+      else yield* readNdjson(source, rest, fields, batchRows, lent);
       return;
     }
     case 'gzip':
@@ -70,7 +72,7 @@ async function* readGzip(
   fields: readonly Field[],
   delimiter: string,
   batchRows: number,
-  { gunzip, from = 0 }: ReadOptions,
+  { gunzip, from = 0, lent }: ReadOptions,
 ): AsyncGenerator<ShardBatch> {
   const text = new GzipText(file, requireGunzip(gunzip, file.uri));
   const end = Number.POSITIVE_INFINITY;
@@ -78,8 +80,8 @@ async function* readGzip(
   try {
     if (shard.format === 'csv') {
       const { end: start } = await readHeader(text, delimiter);
-      yield* readCsv(text, fromByte({ ...all, start }, from), fields, delimiter, batchRows);
-    } else yield* readNdjson(text, fromByte(all, from), fields, batchRows);
+      yield* readCsv(text, fromByte({ ...all, start }, from), fields, delimiter, batchRows, lent);
+    } else yield* readNdjson(text, fromByte(all, from), fields, batchRows, lent);
   } finally {
     await text.close();
   }

@@ -1,15 +1,16 @@
 import type { Field, FieldType } from './batch.ts';
 import { type Cells, cellsOf } from './cells.ts';
 import { rawRow } from './raw-row.ts';
-import type { BadRow, ShardBatch } from './shard.ts';
+import type { BadRow, ReadOptions, ShardBatch } from './shard.ts';
 
 /** A batch of more is not in a processor's cache any more, and its arrays cost more to come by than to fill. */
 const fairBytes = 2 * 2 ** 20;
 const fewRows = 4096;
 
-/** At most `most` rows a batch, and fewer of a wide table. */
+/** At most `most` rows a batch, and fewer of a wide table: a multiple of what a model takes at once, or half of it. */
 export function fairRows(fields: readonly Field[], most: number): number {
-  return Math.min(most, Math.max(fewRows, Math.floor(fairBytes / (8 * fields.length))));
+  const fair = Math.floor(fairBytes / (8 * fields.length) / fewRows) * fewRows;
+  return Math.min(most, Math.max(fewRows, fair));
 }
 
 /** A batch in the making, row by row: what the readers of text write into. */
@@ -22,9 +23,10 @@ export class Rows {
   /** Rows committed so far; the next one is written at this index. */
   count = 0;
 
-  constructor(fields: readonly Field[], capacity: number) {
+  /** The arrays of the columns that are lent are written again with the next batch but one. */
+  constructor(fields: readonly Field[], capacity: number, lent: ReadOptions['lent']) {
     this.fields = fields;
-    this.cells = fields.map((field) => cellsOf(field.type, capacity));
+    this.cells = fields.map(({ name, type }) => cellsOf(type, capacity, lent?.has(name) === true));
     this.#capacity = capacity;
     this.#rowIds = new Float64Array(capacity);
   }

@@ -1,3 +1,4 @@
+import type { Room } from '../store.ts';
 import type { Batch, Field } from './batch.ts';
 import type { Gunzip } from './gzip.ts';
 
@@ -107,8 +108,8 @@ export interface RawRow {
   readonly raw_bytes?: number;
 }
 
-/** Decompresses one page. The table is keyed by the codec's name in Parquet's format, `ZSTD` for instance. */
-export type Decompress = (input: Uint8Array, outputLength: number) => Uint8Array;
+/** Decompresses one page; to `room`, if it likes. The table is keyed by the codec's name in Parquet's format, `ZSTD` for instance. */
+export type Decompress = (input: Uint8Array, outputLength: number, room?: Room) => Uint8Array;
 
 /** Decompressors by codec; one that is asked for is loaded first. */
 export type Decompressors = Readonly<Partial<Record<string, () => Promise<Decompress>>>>;
@@ -118,6 +119,11 @@ export interface ReadOptions {
   readonly columns?: readonly string[];
   /** At most so many rows a batch (65,536). */
   readonly batchRows?: number;
+  /**
+   * Columns of which the caller looks at a batch's values only until it asks for the next but one: the arrays of Parquet, CSV
+   * and NDJSON are filled again then. No array is one of the file's own bytes.
+   */
+  readonly lent?: ReadonlySet<string>;
   /** The row id to start at: rows of the shard with a smaller one are passed over. It is one that a read of the shard gave. */
   readonly from?: number;
   /** Of a Parquet row group, about so many bytes of its columns are held at once, as they stand in the file (64 MiB). */

@@ -1,6 +1,7 @@
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
 import type { ShardSource } from './shard.ts';
+import { giveBytes, takeBytes } from './spares.ts';
 
 /** So much is read at once. Two of them are in memory: the one that is parsed, and the one that is on its way. */
 export const chunkBytes = 8 * 2 ** 20;
@@ -42,6 +43,8 @@ export class SlidingWindow {
   #step = tailBytes;
   #ahead: Promise<Uint8Array> | undefined;
   #loaded: number;
+  /** What chunks are read to, since they are copied from there. */
+  #room: Uint8Array | undefined;
 
   constructor(source: ByteSource, start: number, end: number, join = joinAnew) {
     this.source = source;
@@ -72,13 +75,25 @@ export class SlidingWindow {
     this.#ahead?.catch(() => {}); // Reported by the advance that awaits it.
   }
 
+  /** Nothing is read any more. */
+  async close(): Promise<void> {
+    await this.#ahead?.catch(() => {});
+    if (this.#room !== undefined) giveBytes(this.#room);
+    this.#room = undefined;
+  }
+
+  readonly #roomOf = (length: number): Uint8Array => {
+    this.#room ??= takeBytes(chunkBytes);
+    return this.#room.subarray(0, length);
+  };
+
   async #read(): Promise<Uint8Array> {
     const start = this.#loaded;
     const end =
       start < this.end
         ? Math.min(start + chunkBytes, this.end)
         : Math.min(start + this.#stepPast(), this.source.size);
-    const chunk = await this.source.read(start, end);
+    const chunk = await this.source.read(start, end, this.#roomOf);
     if (chunk.length === end - start || start + chunk.length === this.source.size) return chunk;
     throw new FanfareError(
       'BadTable',

@@ -23,7 +23,15 @@ async function read(content: Uint8Array | string, reading: Reading): Promise<Rea
   const table: ReadTable = { rows: [], rowIds: [], rejected: [] };
   for (const shard of await planShards([source], 'csv', { fields, delimiter }, { targetBytes: 1, shards })) {
     const bytes = shard as Extract<Shard, { kind: 'bytes' }>;
-    for await (const { batch, rowIds, rejected } of readCsv(source, bytes, fields, delimiter, 5, byKernel)) {
+    for await (const { batch, rowIds, rejected } of readCsv(
+      source,
+      bytes,
+      fields,
+      delimiter,
+      5,
+      undefined,
+      byKernel,
+    )) {
       table.rows.push(...rowsOf(batch));
       table.rowIds.push(...rowIds);
       table.rejected.push(...rejected);

@@ -1,0 +1,22 @@
+/** Kept for the next reader; older ones go first. */
+const mostBytes = 96 * 2 ** 20;
+const step = 65_536;
+
+const spares: ArrayBuffer[] = [];
+
+/**
+ * An array of so many bytes, which hold anything. A megabyte that is new is a megabyte of pages that the system clears, and
+ * V8 collects its garbage the sooner: what a reader fills again and again comes from here, and goes back when it is done.
+ */
+export function takeBytes(length: number): Uint8Array {
+  const at = spares.findIndex(({ byteLength }) => byteLength >= length && byteLength <= 2 * length + step);
+  const [spare] = at < 0 ? [] : spares.splice(at, 1);
+  return new Uint8Array(spare ?? new ArrayBuffer(Math.ceil(length / step) * step), 0, length);
+}
+
+/** Nobody looks at it any more. */
+export function giveBytes({ buffer }: Uint8Array): void {
+  spares.push(buffer as ArrayBuffer);
+  let held = spares.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  while (held > mostBytes) held -= spares.shift()!.byteLength;
+}
