@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { startTrainer } from '../bench.mjs';
 import { figure, median, ours, timesOurs } from '../report.mjs';
 import { gbdt } from '../training/gbdt.mjs';
+import { mlp } from '../training/mlp.mjs';
 
 /** A trainable of ours beside its peers; each has a file in bench/training. */
-const trainees = { gbdt };
+const trainees = { gbdt, mlp };
 
 /**
  * @typedef {object} Trainee
