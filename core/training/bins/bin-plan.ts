@@ -79,9 +79,10 @@ function sharedBins(buckets: readonly Bucket[], most: number): number[] {
   return lasts;
 }
 
-function between(lowest: number, high: number): number {
-  // JSON has no infinity.
-  const low = Math.max(lowest, -maxFloat);
+function between(low: number, high: number): number {
+  // What is infinite stands apart from all numbers; JSON has no infinity.
+  if (low === Number.NEGATIVE_INFINITY) return -maxFloat;
+  if (high === Number.POSITIVE_INFINITY) return maxFloat;
   const middle = Math.fround(low + (high - low) / 2);
   return middle >= low && middle < high ? middle : low;
 }

@@ -88,10 +88,9 @@ function chooseRows({ kernel, train, index }: Arena, { params }: Setup, seed: nu
 }
 
 function placesOfNodes(features: number, { params }: Setup, seed: number, tree: number) {
-  const { feature_fraction_bynode: share } = params;
-  const all = Array.from({ length: features }, (_, place) => place);
-  const take = Math.max(1, Math.round(features * share));
-  return take === features ? () => all : (node: number) => sampleOf(features, take, seed, tree, 3, node);
+  const take = Math.max(1, Math.round(features * params.feature_fraction_bynode));
+  if (take === features) return undefined;
+  return (node: number) => sampleOf(features, take, seed, tree, 3, node);
 }
 
 function refuseDiverged(tree: Tree, round: number): void {

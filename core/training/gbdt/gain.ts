@@ -29,10 +29,9 @@ export interface Scan {
   readonly direction: number;
 }
 
-/** The best split so far; the set is built only for the one that wins. */
+/** The best split of a feature so far; the set is built only for the one that wins. */
 export interface Best {
   gain: number;
-  feature: number;
   leftGradient: number;
   leftHessian: number;
   l2: number;

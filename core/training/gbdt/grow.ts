@@ -13,8 +13,8 @@ export interface Growth {
   /** The features that this tree may use, ascending. */
   readonly features: readonly number[];
   readonly rows: number;
-  /** The places among them that a node may use: the root is node 0, the k-th split makes 2k + 1 and 2k + 2. */
-  readonly placesOf: (node: number) => readonly number[];
+  /** The places among them that a node may use (all: undefined): the root is node 0, the k-th split makes 2k + 1 and 2k + 2. */
+  readonly placesOf: ((node: number) => readonly number[]) | undefined;
   /** For each feature of the plan whether values may only rise (1) or fall (-1) with it; undefined where none is constrained. */
   readonly directions: Int8Array | undefined;
   /** Where the histograms begin: one of `histogramBytes` for each leaf. */
@@ -37,6 +37,8 @@ interface Leaf extends Sums, NodeRows {
   /** Its number for `placesOf`. */
   readonly id: number;
   readonly bounds: Bounds;
+  /** The places of the features that no split above has shown to be futile. */
+  readonly places: readonly number[];
   readonly slot: number;
   readonly split: Split | undefined;
 }
@@ -101,7 +103,8 @@ function rootOf(growth: Growth): Leaf {
   }
   const { l2 } = growth.params;
   const root = { ...all, gradient, hessian, rows, depth: 0, parent: -1, isLeft: false, l2, id: 0 };
-  return judge(growth, { ...root, bounds: unbounded }, 0);
+  const places = growth.features.map((_, place) => place);
+  return judge(growth, { ...root, bounds: unbounded, places }, 0);
 }
 
 const outputOf = (
@@ -144,9 +147,9 @@ function divide(growth: Growth, leaf: Leaf, nodes: Nodes, freeSlot: number): [Le
 
 /** The two sides of a leaf: what stays left of `middle` in the index, and what stands behind. */
 function halves(growth: Growth, leaf: Leaf, split: Split, parent: number, middle: number) {
-  const { bounds, copied, start, end } = leaf;
+  const { bounds, places, copied, start, end } = leaf;
   const { gradient, hessian } = split.left;
-  const common = { depth: leaf.depth + 1, parent, copied, l2: split.l2, bounds };
+  const common = { depth: leaf.depth + 1, parent, copied, l2: split.l2, bounds, places };
   const left = {
     ...common,
     ...{ isLeft: true, id: 2 * parent + 1, gradient, hessian },
@@ -190,11 +193,13 @@ function judge(growth: Growth, leaf: Omit<Leaf, 'slot' | 'split'>, slot: number)
     bins: arena.histogramBins,
     plan: arena.manifest.plan.features,
     features,
-    places: placesOf(leaf.id),
+    places: placesOf ? placesOf(leaf.id).filter((place) => leaf.places.includes(place)) : leaf.places,
     sums: leaf,
     constraint: directions && { bounds: leaf.bounds, directions },
   };
-  return { ...leaf, slot, split: findSplit(candidates, params) };
+  const { split, futile } = findSplit(candidates, params);
+  const places = futile.length > 0 ? leaf.places.filter((place) => !futile.includes(place)) : leaf.places;
+  return { ...leaf, slot, split, places };
 }
 
 const bytesOf = ({ arena, features }: Growth): number => histogramBytes(arena, features.length);

@@ -56,7 +56,8 @@ function regressionOf({
     case 'absolute':
       return { kind: 'absolute', share: 0.5 };
     case 'quantile':
-      return { kind: 'quantile', share: alpha };
+      // As LightGBM keeps it.
+      return { kind: 'quantile', share: Math.fround(alpha) };
     case 'poisson':
       return { kind: 'poisson', factor: Math.exp(step) };
   }

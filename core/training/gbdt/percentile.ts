@@ -11,7 +11,7 @@ export function percentile(values: Float32Array, share: number, weights?: Float3
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** By the sums of the weights up to each value; between two values only where the upper one weighs at least 1. */
+/** By the sums of the weights up to each value; between two values only where the upper one weighs at least 1, otherwise the lower one. */
 function weightedPercentile(values: Float32Array, weights: Float32Array, share: number): number {
   const order = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]! || a - b);
   let whole = 0;
@@ -22,7 +22,7 @@ function weightedPercentile(values: Float32Array, weights: Float32Array, share: 
   while (place < order.length - 1 && sum + weights[order[place]!]! <= goal) sum += weights[order[place++]!]!;
   const value = values[order[place]!]!;
   const weight = weights[order[place]!]!;
-  if (place === 0 || place === order.length - 1 || weight < 1) return value;
+  if (place === 0 || place === order.length - 1) return value;
   const below = values[order[place - 1]!]!;
-  return below + ((goal - sum) / weight) * (value - below);
+  return weight < 1 ? below : below + ((goal - sum) / weight) * (value - below);
 }

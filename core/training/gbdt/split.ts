@@ -21,7 +21,7 @@ export interface Candidates {
   readonly plan: readonly FeatureBins[];
   /** The features that the histogram holds. */
   readonly features: readonly number[];
-  /** The places among those that the node may use, ascending. */
+  /** The places among those that are looked at, ascending. */
   readonly places: readonly number[];
   readonly sums: Sums;
   /** Undefined where no feature is constrained. */
@@ -29,19 +29,19 @@ export interface Candidates {
 }
 
 /**
- * The split of most gain, as LightGBM finds it (FeatureHistogram), or undefined where none gains. Equal gains: the earlier
- * feature, then the earlier bin.
+ * The split of most gain, as LightGBM finds it (FeatureHistogram), undefined where none gains; equal gains: the earlier
+ * feature, then the earlier bin. `futile`: the places where no split gains, which LightGBM does not look at below either.
  */
 export function findSplit(
   { histogram, bins: histogramBins, plan, features, places, sums, constraint }: Candidates,
   params: GbdtParams,
-): Split | undefined {
+): { readonly split: Split | undefined; readonly futile: readonly number[] } {
   const least = Math.max(1e-12, params.min_gain_to_split);
-  const best: Best = { gain: least, feature: 0, leftGradient: 0, leftHessian: 0, l2: 0, set: undefined };
+  const futile: number[] = [];
+  let split: (Best & { readonly feature: number }) | undefined;
   for (const place of places) {
     const feature = features[place]!;
-    const bins = plan[feature]!;
-    const before = best.set;
+    const best: Best = { gain: least, leftGradient: 0, leftHessian: 0, l2: 0, set: undefined };
     const scan: Scan = {
       histogram,
       at: place * histogramBins * 2,
@@ -51,12 +51,27 @@ export function findSplit(
       bounds: constraint?.bounds,
       direction: constraint?.directions[feature] ?? 0,
     };
-    if (bins.kind === 'edges') scanEdges(scan, bins.edges.length);
-    else if (bins.categories.length <= categorical.maxOneHot) scanOneHot(scan, bins.categories.length);
-    else scanCategories(scan, bins.categories.length);
-    if (best.set !== before) best.feature = feature;
+    scanFeature(scan, plan[feature]!);
+    if (!best.set) futile.push(place);
+    else if (!split || best.gain > split.gain) split = { ...best, feature };
   }
-  if (!best.set) return undefined;
-  const { gain, feature, leftGradient: gradient, leftHessian: hessian, l2 } = best;
-  return { gain, feature, set: best.set(), left: { gradient, hessian }, l2 };
+  return { split: split && finished(split), futile };
 }
+
+function scanFeature(scan: Scan, bins: FeatureBins): void {
+  if (bins.kind === 'edges') scanEdges(scan, bins.edges.length);
+  else if (bins.categories.length <= categorical.maxOneHot) scanOneHot(scan, bins.categories.length);
+  else scanCategories(scan, bins.categories.length);
+}
+
+const finished = ({
+  gain,
+  feature,
+  leftGradient,
+  leftHessian,
+  l2,
+  set,
+}: Best & { feature: number }): Split => ({
+  ...{ gain, feature, set: set!(), l2 },
+  left: { gradient: leftGradient, hessian: leftHessian },
+});

@@ -149,3 +149,32 @@ export const mixedTable = (rows = 6000): TrainingTable =>
       column: 'late',
     },
   );
+
+/** Such rows with a target of another task, `y`, and weights, `w`: `targetOf` makes it of what their price and stops say. */
+export function taskTable(task: Task, targetOf: (score: number) => Cell, weight?: 'w'): TrainingTable {
+  const sideOf = (rows: number, seed: number): Batch => {
+    const batch = mixedBatch(rows, seed);
+    const next = chance(seed + 100);
+    const numbers = (at: number) =>
+      Array.from(batch.columns[at]!.type === 'string' ? [] : batch.columns[at]!.values, Number);
+    const [prices, stops, direct] = [numbers(1), numbers(3), numbers(4)];
+    const cells = prices.map((price, row): Cell[] => {
+      const score = (Number.isNaN(price) ? 4 : price / 50) + stops[row]! * 0.3 - direct[row]! + next();
+      return [next() < 0.02 ? null : targetOf(score), Math.round(next() * 30) / 10];
+    });
+    const added = batchOf(
+      [
+        { name: 'y', type: typeof targetOf(0) === 'string' ? 'string' : 'float' },
+        { name: 'w', type: 'float' },
+      ],
+      cells,
+    );
+    return {
+      rows,
+      fields: [...batch.fields.slice(0, -1), ...added.fields],
+      columns: [...batch.columns.slice(0, -1), ...added.columns],
+    };
+  };
+  const sides = { train: [sideOf(1500, 1), sideOf(100, 2)], validation: [sideOf(700, 3)] };
+  return tableOf(sides, mixedInputs, { kind: 'column', column: 'y' }, task, weight);
+}

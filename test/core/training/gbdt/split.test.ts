@@ -33,7 +33,7 @@ function split(
   return findSplit(
     { histogram, bins: pairs.length, plan: [bins], features: [0], places: [0], sums, constraint: undefined },
     params(given),
-  );
+  ).split;
 }
 
 const members = (set: Uint8Array | undefined): number[] =>
