@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { describeCommand } from './describe.ts';
 import { mapCommand } from './map.ts';
 import { mlflowCommand } from './mlflow.ts';
 import { reportFailure } from './output/failure.ts';
@@ -20,6 +21,7 @@ const program = new Command('fanfare')
   .version('0.1.0')
   .showHelpAfterError()
   .addCommand(pipelineCommand)
+  .addCommand(describeCommand)
   .addCommand(splitCommand)
   .addCommand(tuneCommand)
   .addCommand(predictCommand)

@@ -95,8 +95,11 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       `${dataset}profiles/*`,
       within(keys.receipts(dataset)),
       `${dataset}losses/*`,
+      keys.profile('*'),
+      `${dataset}train/*`,
+      keys.described('*', '*'),
     ],
-    writes: [keys.profile('*'), keys.datasetManifest('*')],
+    writes: [keys.profile('*'), keys.datasetManifest('*'), keys.described('*', '*')],
     lists: [keys.receipts(dataset), `${dataset}losses/`],
   },
   'prepare-study': {

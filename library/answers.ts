@@ -9,6 +9,8 @@ import { Conclusion, Study } from '../core/contracts/study.ts';
 export const SplitAnswer = z.object({
   dataset: Identity,
   rows: z.object({ train: z.int(), validation: z.int(), test: z.int() }),
+  /** The key of what its columns are; of a dataset that was mapped, none. */
+  described: z.string().optional(),
 });
 export type SplitAnswer = z.infer<typeof SplitAnswer>;
 

@@ -1,3 +1,4 @@
+import type { DescribedColumn } from '../core/contracts/described.ts';
 import type { DriftSummary } from '../core/contracts/drift.ts';
 import { keys } from '../core/contracts/keys.ts';
 import type { MetricName } from '../core/contracts/metrics.ts';
@@ -47,6 +48,7 @@ export type SideRows = Readonly<Record<Side, number>>;
 export interface SplitDocument extends Ran {
   readonly command: 'split';
   readonly split: SideRows;
+  readonly columns: readonly DescribedColumn[];
   readonly dataset: Identity;
 }
 
@@ -59,6 +61,7 @@ export interface MapDocument extends Ran {
 export interface TuneDocument extends Ran, Recorded {
   readonly command: 'tune';
   readonly split: SideRows;
+  readonly columns: readonly DescribedColumn[];
   readonly tune: Tuned;
   readonly registered: Registered;
 }
@@ -71,6 +74,7 @@ export interface PredictDocument extends Ran, Recorded {
 export interface PipelineDocument extends Ran, Recorded {
   readonly command: 'pipeline';
   readonly split: SideRows;
+  readonly columns: readonly DescribedColumn[];
   readonly tune: Tuned;
   readonly registered: Registered;
   readonly predict: Predicted;

@@ -5,6 +5,7 @@ import { FanfareError } from '../core/errors.ts';
 import { readHistory } from '../core/search/study-folder.ts';
 import type { ObjectStore } from '../core/store.ts';
 import { bringModel, bringSpecModel } from './bring-model.ts';
+import { type DescribeDocument, describe } from './describe.ts';
 import type {
   JobDocument,
   MapDocument,
@@ -54,6 +55,8 @@ export interface Fanfare {
   readonly place: string;
   /** Splits a table into train, validation and test partitions, with a profile of each. */
   split(spec: string | SpecInput): Promise<SplitDocument>;
+  /** Reads a table, or a specification's, and says of each column its type, its role and why, what it holds, and what to be wary of. */
+  describe(given: string | SpecInput): Promise<DescribeDocument>;
   /** Searches the best configuration, and registers its model as challenger. The table is split first if that was not done. */
   tune(spec: string | SpecInput): Promise<TuneDocument>;
   /** Predicts every row of a table. `model`: as `predict.model`, a file seen from the current folder; the champion where it is left out. */
@@ -100,6 +103,7 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
   return {
     place: engine.place,
     split: (spec) => told(async () => split(desk, await brought(spec))),
+    describe: (given) => told(() => describe(engine, given)),
     tune: (spec) => told(async () => tune(desk, await brought(spec))),
     predict: (spec, { model } = {}) =>
       told(async () => {

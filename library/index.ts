@@ -8,9 +8,11 @@ export type {
   TrainOptions,
   UserTrainable,
 } from '../core/code/trainable.ts';
+export type { DescribedColumn } from '../core/contracts/described.ts';
 export { type ErrorName, FanfareError } from '../core/errors.ts';
 export { type Dataset, type DatasetPartition, openDataset } from './dataset.ts';
 export { defineMapping, defineTrainable, GraphBuilder } from './define.ts';
+export type { DescribeDocument } from './describe.ts';
 export type {
   JobDocument,
   MapDocument,

@@ -1,6 +1,8 @@
+import { Described, type DescribedColumn } from '../core/contracts/described.ts';
 import type { FlowName } from '../core/contracts/functions.ts';
 import type { MapSpec, PredictionSpec, Spec } from '../core/contracts/spec.ts';
 import type { Json } from '../core/json.ts';
+import { findObject } from '../core/steps/objects.ts';
 import { listPending } from '../core/steps/pending.ts';
 import { PipelineAnswer, PredictAnswer, SplitAnswer, TuneAnswer } from './answers.ts';
 import {
@@ -35,7 +37,8 @@ export async function split(desk: Desk, spec: Spec): Promise<SplitDocument> {
   const run = runner(desk, { command: 'split', spec, model: null });
   const answer = SplitAnswer.parse(await run('split', {}));
   const { rows, dataset } = answer;
-  return { command: 'split', split: rows, dataset, ...ran(desk, { split: answer }) };
+  const columns = await columnsOf(desk, answer);
+  return { command: 'split', split: rows, columns, dataset, ...ran(desk, { split: answer }) };
 }
 
 export async function map(desk: Desk, spec: MapSpec): Promise<MapDocument> {
@@ -51,7 +54,8 @@ export async function tune(desk: Desk, spec: Spec): Promise<TuneDocument> {
   const { dataset } = split;
   const answer = TuneAnswer.parse(await run('tune', { dataset, lanes: lanesOf(desk, spec) }));
   return {
-    ...{ command: 'tune', split: split.rows, tune: tuned(answer), registered: registered(answer) },
+    ...{ command: 'tune', split: split.rows, columns: await columnsOf(desk, split) },
+    ...{ tune: tuned(answer), registered: registered(answer) },
     ...ran(desk, { split, tune: answer }),
     ...(await recorded(desk)),
   };
@@ -80,7 +84,8 @@ export async function pipeline(desk: Desk, spec: Spec): Promise<PipelineDocument
   const total = Math.round((Date.now() - began) / 100) / 10;
   const { seconds, ...took } = ran(desk, answer);
   return {
-    ...{ command: 'pipeline', split: answer.split.rows, tune: tuned(answer.tune) },
+    ...{ command: 'pipeline', split: answer.split.rows, columns: await columnsOf(desk, answer.split) },
+    tune: tuned(answer.tune),
     ...{ registered: registered(answer.tune, promotion), predict: predicted(answer.predict) },
     ...{ evaluation: evaluated(answer), promotion },
     ...{ seconds: { ...seconds, total }, ...took },
@@ -128,3 +133,9 @@ const recorded = async ({ engine, record }: Desk): Promise<Recorded> => ({
     waiting: (await listPending(engine.store)).length,
   },
 });
+
+/** What the training side's columns are to the specification. */
+async function columnsOf({ engine }: Desk, { described }: SplitAnswer): Promise<readonly DescribedColumn[]> {
+  const found = described === undefined ? undefined : await findObject(engine.store, described, Described);
+  return found?.columns ?? [];
+}

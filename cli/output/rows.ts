@@ -6,6 +6,7 @@ import type {
   SideRows,
   Tuned,
 } from '../../library/documents.ts';
+import { rolesText, warningRows } from './columns.ts';
 import { count, decimals, paramsText } from './print.ts';
 
 type Row = readonly [string, string];
@@ -14,20 +15,29 @@ type Row = readonly [string, string];
 export function rowsOf(document: JobDocument): Row[] {
   switch (document.command) {
     case 'split':
-      return [sidesRow('split', document.split)];
+      return [
+        ...[sidesRow('split', document.split), ['columns', rolesText(document.columns)] as const],
+        ...warningRows(document.columns),
+      ];
     case 'map':
       return [sidesRow('mapped', document.map)];
     case 'tune': {
-      const { split, tune, registered } = document;
-      return [sidesRow('split', split), ...tuneRows(tune), registeredRow(tune, registered)];
+      const { split, columns, tune, registered } = document;
+      return [
+        sidesRow('split', split),
+        ...warningRows(columns),
+        ...tuneRows(tune),
+        registeredRow(tune, registered),
+      ];
     }
     case 'predict':
       return [predictRow(document.predict), ...driftRows(document.predict)];
     case 'pipeline': {
-      const { split, tune, registered, predict, seconds } = document;
+      const { split, columns, tune, registered, predict, seconds } = document;
       const took = Object.entries(seconds).map(([stage, taken]) => `${stage} ${taken}`);
       return [
-        ...[sidesRow('split', split), ...tuneRows(tune), registeredRow(tune, registered)],
+        ...[sidesRow('split', split), ...warningRows(columns), ...tuneRows(tune)],
+        registeredRow(tune, registered),
         ...[
           predictRow(predict),
           ...driftRows(predict),

@@ -12,6 +12,8 @@ export const keys = {
 
   dataset: (dataset: Identity) => `datasets/${dataset}/`,
   datasetManifest: (dataset: Identity) => `datasets/${dataset}/manifest.json`,
+  /** What the columns are to specifications of that digest. */
+  described: (dataset: Identity, digest: string) => `datasets/${dataset}/described/${digest}.json`,
   profile: (dataset: Identity) => `datasets/${dataset}/profile.json`,
 
   study: (study: Identity) => `studies/${study}/`,

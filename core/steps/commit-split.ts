@@ -10,6 +10,7 @@ import type { Field } from '../tables/batch.ts';
 import { emptyProfile, mergeProfiles, type Profile } from '../tables/profile.ts';
 import { partsOf, type SplitPart } from '../tables/split-parts.ts';
 import { ShardProfiles } from './dataset-shard.ts';
+import { describeDataset } from './describe-dataset.ts';
 import { agreedFields, allReceipts } from './job.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import type { Ports } from './ports.ts';
@@ -24,10 +25,11 @@ export async function commitSplit(request: CommitSplitRequest, ports: Ports): Pr
   const plan = await readObject(store, keys.plan(request.job), DatasetPlan);
   const key = keys.datasetManifest(plan.dataset);
   const dataset = (await findObject(store, key, Dataset)) ?? (await commit(request, plan, ports));
-  if (plan.kind === 'split') {
-    requireColumns(await readObject(store, keys.spec(request.spec), Spec), dataset.fields);
-  }
-  return { dataset: dataset.dataset, rows: dataset.rows };
+  const answer = { dataset: dataset.dataset, rows: dataset.rows };
+  if (plan.kind === 'map') return answer;
+  const spec = await readObject(store, keys.spec(request.spec), Spec);
+  requireColumns(spec, dataset.fields);
+  return { ...answer, described: await describeDataset(spec, dataset, store) };
 }
 
 async function commit(

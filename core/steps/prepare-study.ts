@@ -2,7 +2,6 @@ import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PrepareStudyRequest } from '../contracts/requests.ts';
 import { registryOf, Spec } from '../contracts/spec.ts';
-import { namedColumns } from '../contracts/split-spec.ts';
 import { claimsPerLane, Study } from '../contracts/study.ts';
 import type { Task } from '../contracts/task.ts';
 import { identityOf } from '../digest.ts';
@@ -18,6 +17,7 @@ import { modelData } from './model-data.ts';
 import { readObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
+import { inputsOf } from './study-inputs.ts';
 import { taskIn } from './study-task.ts';
 import { prepareOnce } from './training-table.ts';
 
@@ -36,7 +36,8 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   const task = await taskIn(dataset, spec.target, store);
   requireTask(trainable, task, spec);
 
-  const design = designOf(spec, dataset, trainable, task);
+  const inputs = await inputsOf(spec, dataset, store);
+  const design = designOf(spec, dataset, trainable, task, inputs);
   const id = await identityOf(spec.name, design);
   const answer = {
     study: id,
@@ -73,13 +74,12 @@ function laneCount(study: Pick<Study, 'trials' | 'scheduler' | 'folds'>, lanes: 
 /** All that decides what the trials are: the same design is the same study, wherever and with how many lanes it runs. */
 function designOf(
   spec: Spec,
-  { dataset, fields, folds }: Dataset,
+  { dataset, folds }: Dataset,
   trainable: Trainable,
   task: Task,
+  inputs: string[],
 ): Omit<Study, 'study' | 'sample' | 'createdAt'> {
   const { tune, target, columns } = spec;
-  const left = new Set([target.column, ...namedColumns(columns).map(([, name]) => name)]);
-  const inputs = spec.inputs ?? fields.map(({ name }) => name).filter((name) => !left.has(name));
   const { scheduler } = tune;
   return {
     dataset,

@@ -1,6 +1,7 @@
 import { FanfareError } from '../errors.ts';
 import type { Batch, Column, Field } from './batch.ts';
 import { type Categories, categoriesOf, mergeCategories, noCategories } from './categories.ts';
+import { type Distinct, distinctNumbers, mergeDistinct, noDistinct } from './distinct.ts';
 import type { Schema } from './shard.ts';
 import { emptySketch, mergeSketches, quantileOf, type Sketch, sketchOf } from './sketch.ts';
 import { numbersOf } from './slice.ts';
@@ -26,6 +27,8 @@ export type ColumnProfile =
       readonly max: number | null;
       readonly sums: Sums;
       readonly sketch: Sketch;
+      /** Of whole numbers: which may be ids. */
+      readonly distinct: Distinct | null;
     }
   | {
       readonly kind: 'categories';
@@ -83,6 +86,7 @@ function emptyColumn({ name, type }: Field): ColumnProfile {
     max: null,
     sums: noSums,
     sketch: emptySketch,
+    distinct: type === 'integer' ? noDistinct : null,
   };
   return { kind: 'numbers', name, type, ...nothing };
 }
@@ -123,6 +127,7 @@ function profileOfColumn({ name }: Field, column: Column): ColumnProfile {
     ...range,
     sums: sumsOf(numbers),
     sketch: sketchOf(numbers),
+    distinct: column.type === 'integer' ? distinctNumbers(numbers) : null,
   };
 }
 
@@ -139,6 +144,7 @@ function mergeColumns(a: ColumnProfile, b: ColumnProfile): ColumnProfile {
       max: a.max === null || b.max === null ? (a.max ?? b.max) : Math.max(a.max, b.max),
       sums: addSums(a.sums, b.sums),
       sketch: mergeSketches(a.sketch, b.sketch),
+      distinct: a.distinct && b.distinct && mergeDistinct(a.distinct, b.distinct),
     };
   }
   if (a.kind === 'categories' && b.kind === 'categories' && a.name === b.name && a.type === b.type) {

@@ -1,0 +1,32 @@
+import { resolve } from 'node:path';
+import { nodeDecompressors } from '../adapters/node/decompressors.ts';
+import { gunzip } from '../adapters/node/gunzip.ts';
+import type { DescribedColumn } from '../core/contracts/described.ts';
+import { describeTable } from '../core/steps/describe-table.ts';
+import type { Engine } from './engine.ts';
+import { loadSpec, type SpecInput } from './load-spec.ts';
+
+/** A table's columns, as all of its rows have them: before a split, and before `split.features` makes others. */
+export interface DescribeDocument {
+  readonly command: 'describe';
+  readonly table: string;
+  readonly rows: number;
+  /** Rows that could not be read; a split refuses them. */
+  readonly rejected: number;
+  readonly columns: readonly DescribedColumn[];
+}
+
+/** `given`: a specification, as an object or the path of a YAML file, or the path or URI of a table. */
+export async function describe(
+  { open }: Pick<Engine, 'open'>,
+  given: string | SpecInput,
+): Promise<DescribeDocument> {
+  const ports = { open, gunzip, decompressors: nodeDecompressors };
+  if (typeof given === 'string' && !/\.ya?ml$/.test(given)) {
+    const path = given.includes('://') ? given : resolve(given) + (given.endsWith('/') ? '/' : '');
+    return { command: 'describe', table: path, ...(await describeTable({ path, columns: {} }, {}, ports)) };
+  }
+  const { table, target, columns, inputs } = await loadSpec(given);
+  const named = { target, columns, ...(inputs && { inputs }) };
+  return { command: 'describe', table: table.path, ...(await describeTable(table, named, ports)) };
+}
