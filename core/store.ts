@@ -39,6 +39,8 @@ export interface ByteSource {
   readonly name: string;
   readonly size: number;
   readonly etag: string;
+  /** Of the content, where the place can tell; it may have to read all of it. */
+  readonly sha256?: () => Promise<string>;
   /** Bytes `start` (inclusive) to `end` (exclusive, at most `size`); in `room`, if it likes, which is the caller's again then. */
   read(start: number, end: number, room?: Room): Promise<Uint8Array>;
 }

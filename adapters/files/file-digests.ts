@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { FanfareError } from '../../core/errors.ts';
 
-/** The SHA-256 of a file's content, in hex. */
+/** What tells a file's content from any other: its SHA-256 in hex or, of a large file, `g` and its GMAC. */
 export type DigestOfFile = (path: string) => Promise<string>;
 
 interface Known {
@@ -17,8 +16,8 @@ interface Known {
 /** The clocks of file systems tick every two seconds at worst (FAT): a file may be written twice within a tick. */
 const tickMs = 2000;
 const readBytes = 4 * 2 ** 20;
-/** A file of so many bytes is worth a thread of its own: several are then digested on as many cores. */
-const threadBytes = 32 * 2 ** 20;
+/** Files of so many bytes are digested at the speed of memory. */
+const largeBytes = 32 * 2 ** 20;
 
 /**
  * Digests files, and reads one again only if it may have changed. A file is taken for unchanged while its device, inode,
@@ -41,10 +40,7 @@ export function fileDigests(folder?: string, now: () => number = Date.now): Dige
         return found.digest;
       }
       const began = now();
-      const digest =
-        before.size < threadBytes
-          ? await digestOf(handle, Number(before.size))
-          : await digestInThread(handle.fd);
+      const digest = await (before.size < largeBytes ? sha256Of : gmacOf)(handle, Number(before.size));
       if (versionOf(await handle.stat({ bigint: true })) !== version) {
         throw new FanfareError('BadTable', `${path} was written to while it was read. Start again.`);
       }
@@ -59,34 +55,43 @@ export function fileDigests(folder?: string, now: () => number = Date.now): Dige
   };
 }
 
-async function digestOf(handle: FileHandle, size: number): Promise<string> {
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(readBytes, size)));
-  for (let bytesRead = -1; bytesRead !== 0; ) {
-    ({ bytesRead } = await handle.read(buffer, 0, buffer.length, null));
-    hash.update(buffer.subarray(0, bytesRead));
+/** The SHA-256 of a file's content, in hex. */
+export async function sha256OfFile(path: string): Promise<string> {
+  const handle = await open(path);
+  try {
+    return await sha256Of(handle, (await handle.stat()).size);
+  } finally {
+    await handle.close();
   }
+}
+
+async function sha256Of(handle: FileHandle, size: number): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const bytes of contentOf(handle, size)) hash.update(bytes);
   return hash.digest('hex');
 }
 
-const digesting = `
-  const { createHash } = require('node:crypto');
-  const { readSync } = require('node:fs');
-  const { parentPort, workerData: fd } = require('node:worker_threads');
-  const hash = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(${readBytes});
-  for (let at = 0, read = -1; read !== 0; at += read) {
-    read = readSync(fd, buffer, 0, buffer.length, at);
-    hash.update(buffer.subarray(0, read));
-  }
-  parentPort.postMessage(hash.digest('hex'));`;
+/**
+ * The tag of AES-128-GCM of no text with the content beside it, under a key of zeros (NIST SP 800-38D): as sure as its 128
+ * bits against chance, five times as fast as SHA-256, and no hindrance to someone who makes two files for one tag.
+ */
+async function gmacOf(handle: FileHandle, size: number): Promise<string> {
+  const cipher = createCipheriv('aes-128-gcm', new Uint8Array(16), new Uint8Array(12));
+  for await (const bytes of contentOf(handle, size)) cipher.setAAD(bytes);
+  cipher.final();
+  return `g${cipher.getAuthTag().toString('hex')}`;
+}
 
-const digestInThread = (fd: number): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const thread = new Worker(digesting, { eval: true, workerData: fd });
-    thread.once('message', resolve).once('error', reject);
-    thread.once('exit', (code) => reject(new Error(`a thread that digests ended with ${code}`)));
-  });
+/** Piece after piece, each in the same array. */
+async function* contentOf(handle: FileHandle, size: number): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafe(Math.max(1, Math.min(readBytes, size)));
+  for (let at = 0; ; ) {
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
 
 const versionOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string =>
   [dev, ino, size, mtimeNs, ctimeNs].map((part) => part.toString(36)).join('-');
@@ -96,7 +101,7 @@ const entryOf = (folder: string, path: string): string =>
 
 async function recall(folder: string, path: string): Promise<Known | undefined> {
   const text = await readFile(entryOf(folder, path), 'utf8').catch(() => '');
-  const [, version, digest] = /^(\S+) ([0-9a-f]{64})\n$/.exec(text) ?? [];
+  const [, version, digest] = /^(\S+) ([0-9a-f]{64}|g[0-9a-f]{32})\n$/.exec(text) ?? [];
   return version === undefined || digest === undefined ? undefined : { version, digest };
 }
 

@@ -5,7 +5,7 @@ import { closest } from 'fastest-levenshtein';
 import { FanfareError } from '../../core/errors.ts';
 import type { ByteSource, OpenSources } from '../../core/store.ts';
 import { isMissing } from './errors.ts';
-import { type DigestOfFile, fileDigests } from './file-digests.ts';
+import { type DigestOfFile, fileDigests, sha256OfFile } from './file-digests.ts';
 import { readRange } from './file-store.ts';
 import { listFiles } from './list-files.ts';
 
@@ -16,7 +16,7 @@ const atOnce = 4;
  * Opens a file, all files below a folder, or those whose names match a `*` in the last part of the path. Hidden files
  * (and folders) are left out. Takes `file:` URIs and plain paths, which are relative to the working directory.
  *
- * An ETag is the SHA-256 of the content, so that a copy of a folder is the same table, wherever it lies; `digestOf` may
+ * An ETag is a digest of the content, so that a copy of a folder is the same table, wherever it lies; `digestOf` may
  * know it without reading.
  */
 export const filesOpener =
@@ -96,6 +96,7 @@ async function sourceOf(root: string, name: string, digestOf: DigestOfFile): Pro
     name: relative(root, path).split(sep).join('/'),
     size,
     etag: await digestOf(path),
+    sha256: () => sha256OfFile(path),
     read: (start, end, room) => handles.use((handle) => readRange(handle, start, end, size, room)),
   };
 }

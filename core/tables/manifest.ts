@@ -119,10 +119,11 @@ async function openListed(
       `${file.uri} has ${file.size} bytes, and ${size} by the manifest ${manifest}.`,
     );
   }
-  if (etag !== undefined && comparable(etag, file.etag) && bare(file.etag) !== bare(etag)) {
+  const own = etag === undefined ? undefined : await comparable(file, etag);
+  if (etag !== undefined && own !== undefined && own !== bare(etag)) {
     throw new FanfareError(
       'BadTable',
-      `${file.uri} changed: its etag is ${bare(file.etag)}, and ${bare(etag)} by the manifest ${manifest}.`,
+      `${file.uri} changed: its etag is ${own}, and ${bare(etag)} by the manifest ${manifest}.`,
     );
   }
   return { ...file, name: path };
@@ -136,7 +137,16 @@ function besideOf(manifest: string, path: string): string {
   return folder + (isFile ? path.split('/').map(encodeURIComponent).join('/') : path);
 }
 
-/** An etag of S3 is no SHA-256; then the size alone is checked. */
-const comparable = (one: string, other: string): boolean => isSha256(one) === isSha256(other);
-const isSha256 = (etag: string): boolean => /^[0-9a-f]{64}$/.test(bare(etag));
+/** The file's etag or SHA-256, whichever the listed one is to be compared with. Of S3 there is none of a part: then the size alone is checked. */
+async function comparable(file: ByteSource, listed: string): Promise<string | undefined> {
+  if (kindOf(file.etag) === kindOf(listed)) return bare(file.etag);
+  return kindOf(listed) === 'sha256' ? file.sha256?.() : undefined;
+}
+
+/** On this machine a file has its SHA-256 or, where it is large, its GMAC. */
+function kindOf(etag: string): 'sha256' | 'gmac' | 'other' {
+  if (/^[0-9a-f]{64}$/.test(bare(etag))) return 'sha256';
+  return /^g[0-9a-f]{32}$/.test(bare(etag)) ? 'gmac' : 'other';
+}
+
 const bare = (etag: string): string => etag.replaceAll('"', '');

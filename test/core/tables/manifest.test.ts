@@ -8,11 +8,14 @@ const sha = 'ab'.repeat(32);
 
 /** Opens those files, each by its URI, and the first by `list` too. */
 function world(
-  files: Readonly<Record<string, { readonly text?: string; readonly etag?: string }>>,
+  files: Readonly<
+    Record<string, { readonly text?: string; readonly etag?: string; readonly sha256?: string }>
+  >,
 ): OpenSources {
-  const sources = Object.entries(files).map(([uri, { text = 'x', etag }]): ByteSource => {
+  const sources = Object.entries(files).map(([uri, { text = 'x', etag, sha256 }]): ByteSource => {
     const name = uri.slice(uri.lastIndexOf('/') + 1);
-    return { ...byteSource(text, name, etag), uri };
+    const source = { ...byteSource(text, name, etag), uri };
+    return sha256 === undefined ? source : { ...source, sha256: async () => sha256 };
   });
   return async (uri) => {
     const found = uri === 'list' ? sources.slice(0, 1) : sources.filter((source) => source.uri === uri);
@@ -67,6 +70,10 @@ describe('a manifest', () => {
     await expect(
       listing(prediction, { 'file:///t/part-0.parquet': { etag: sha.replace('a', 'c') } }),
     ).rejects.toThrow(/part-0\.parquet changed: its etag is cb/);
+    const large = { etag: `g${'0'.repeat(32)}`, sha256: sha };
+    expect(await listing(prediction, { 'file:///t/part-0.parquet': large })).toHaveLength(1);
+    const changed = { ...large, sha256: sha.replace('a', 'c') };
+    await expect(listing(prediction, { 'file:///t/part-0.parquet': changed })).rejects.toThrow(/etag is cb/);
   });
 
   test.each([
