@@ -75,8 +75,16 @@ const tuneRows = ({
   best.spread
     ? [`mean ${metric}`, spreadText(best.value, best.spread)]
     : [`validation ${metric}`, decimals(best.value)],
+  ...otherRow('and', best.metrics, metric),
   ...(refit ? [['refit', `on ${count(refit.rows)} rows, ${refit.resource} ${resource}`] as const] : []),
 ];
+
+/** The other metrics in a line: `accuracy 0.8012 · f1 0.6644`. */
+function otherRow(name: string, metrics: Tuned['best']['metrics'], metric: string): Row[] {
+  const others = Object.entries(metrics).filter(([each]) => each !== metric);
+  if (others.length === 0) return [];
+  return [[name, others.map(([each, value]) => `${each} ${decimals(value)}`).join(' · ')]];
+}
 
 /** `0.8012 ± 0.0031 over 5 folds: 0.7990 …` */
 const spreadText = (value: number, { std, values }: NonNullable<Tuned['best']['spread']>): string =>
@@ -108,15 +116,27 @@ function driftRows({ drift }: Predicted): Row[] {
   return [['drift', `major in ${parts.join('; in ')}`]];
 }
 
-function evaluationRows({ evaluation, promotion }: PipelineDocument): Row[] {
+function evaluationRows({ evaluation, promotion, tune }: PipelineDocument): Row[] {
   const { champion } = evaluation;
   const metric = evaluation.metric;
   const before = champion ? ` (champion on the same rows: ${decimals(champion[metric] ?? Number.NaN)})` : '';
   return [
     [`test ${metric}`, `${decimals(evaluation[metric] ?? Number.NaN)}${before}`],
+    ...otherRow('and', toldOf(evaluation, tune), metric),
     ['champion', promotionText(promotion)],
   ];
 }
+
+/** Of the test side's metrics those that trials were told with: `--json` has all. */
+const toldOf = (
+  evaluation: PipelineDocument['evaluation'],
+  { best }: Tuned,
+): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(evaluation).flatMap(([name, value]) =>
+      typeof value === 'number' && name in best.metrics ? [[name, value]] : [],
+    ),
+  );
 
 function promotionText(promotion: PipelineDocument['promotion']): string {
   if (!promotion.recorded) return `not moved yet: ${promotion.reason}`;

@@ -176,6 +176,8 @@ export const Conclusion = z.strictObject({
     params: Params,
     /** With folds the mean over them. */
     value: z.number(),
+    /** What the trial is told with; with folds their means. */
+    metrics: z.record(z.string(), z.number()).default({}),
     spread: Spread.exactOptional(),
     resource: z.int(),
     /** The study's model: that of the refit, where there was one. Null: there is none, and nothing can be predicted. */
@@ -204,7 +206,7 @@ export interface Trial {
   readonly rungs: readonly {
     readonly rung: number;
     /** Of all its folds: the mean of their values and resources, all of their seconds, and no model. */
-    readonly outcome: Pick<Reported, 'value' | 'resource' | 'reports' | 'model' | 'seconds'>;
+    readonly outcome: Pick<Reported, 'value' | 'metrics' | 'resource' | 'reports' | 'model' | 'seconds'>;
     readonly startedAt: number;
     readonly at: number;
     /** Left out where the study has no folds. */

@@ -62,6 +62,7 @@ async function conclude(study: Study, execution: string, ports: Ports): Promise<
       trial: best.number,
       params: best.params,
       value: latestValue(best),
+      metrics: outcome.metrics,
       ...(spread && { spread }),
       resource,
       model: model?.digest ?? null,

@@ -100,11 +100,17 @@ function mlmodel(card: ModelCard, logged: Parameters<typeof modelFiles>[3]) {
     },
     signature: {
       inputs: JSON.stringify(card.inputs.map((port) => column(port, inputTypes))),
-      outputs: JSON.stringify(card.outputs.map((port) => column(port, outputTypes))),
+      outputs: JSON.stringify(card.outputs.flatMap((port) => columnsOf(port, card))),
       params: null,
     },
     utc_time_created: new Date(logged.createdAt).toISOString().replace('T', ' ').replace('Z', ''),
   };
+}
+
+/** What is a row wide is a column a class, as the loader gives it. */
+function columnsOf(port: Port, { task }: ModelCard) {
+  if (task?.kind !== 'multiclass' || port.name !== 'probability') return [column(port, outputTypes)];
+  return task.classes.map((each) => column({ ...port, name: `${port.name}_${each}` }, outputTypes));
 }
 
 const column = ({ name, type }: Port, types: Readonly<Record<Port['type'], string>>) => ({

@@ -7,6 +7,8 @@ export const loaderModule = 'fanfare_pyfunc';
 
 export const loaderSource = `"""Runs model.onnx for mlflow.pyfunc: a column of the DataFrame is an input of shape [N], a missing text is ''."""
 
+import json
+
 import numpy as np
 import onnxruntime
 import pandas as pd
@@ -29,7 +31,18 @@ class Model:
         names = [port.name for port in self.session.get_outputs()]
         values = self.session.run(names, feeds)
         index = data.index if isinstance(data, pd.DataFrame) else None
-        return pd.DataFrame({name: np.reshape(value, -1) for name, value in zip(names, values)}, index=index)
+        columns = [pair for name, value in zip(names, values) for pair in self.columns(name, value)]
+        return pd.DataFrame(dict(columns), index=index)
+
+    def columns(self, name, value):
+        """One column, or one a class of what is a row wide."""
+        wide = np.reshape(value, (len(value), -1))
+        if wide.shape[1] == 1:
+            return [(name, wide[:, 0])]
+        told = self.session.get_modelmeta().custom_metadata_map.get("fanfare.classes", "[]")
+        words = json.loads(told, parse_float=str, parse_int=str)
+        ends = words if len(words) == wide.shape[1] else range(wide.shape[1])
+        return [(f"{name}_{end}", wide[:, at]) for at, end in enumerate(ends)]
 
     def get_raw_model(self):
         return self.session

@@ -3,7 +3,7 @@ import type { Conclusion, Study, Trial } from '../contracts/study.ts';
 import type { WantedRun } from './runs.ts';
 import { tag } from './tags.ts';
 import type { Metric, Texts } from './tracker.ts';
-import { foldMetrics, textsOf } from './trial-run.ts';
+import { foldMetrics, otherMetrics, textsOf } from './trial-run.ts';
 
 /** What the parent run of a study should say. */
 export function studyRun(
@@ -33,6 +33,7 @@ function paramsOf(study: Study): Texts {
     dataset: study.dataset,
     trainable: study.trainable,
     metric: study.metric,
+    ...(study.metrics.length > 1 && { metrics: study.metrics.join(', ') }),
     direction: study.direction,
     trials: String(study.trials),
     seed: String(study.seed),
@@ -43,6 +44,8 @@ function paramsOf(study: Study): Texts {
     inputs: study.inputs.join(', '),
     ...(study.sample && { sample: `${study.sample.rows} of ${study.sample.of} training rows` }),
     target: targetText(study.target),
+    task: taskText(study.task),
+    ...(study.weight !== null && { weight: study.weight }),
     space: Object.entries(study.space).map(dimensionText).join('; '),
   };
 }
@@ -77,6 +80,9 @@ function targetText(target: Study['target']): string {
   }
 }
 
+const taskText = (task: Study['task']): string =>
+  task.kind === 'regression' ? task.kind : `${task.kind}: ${task.classes.join(', ')}`;
+
 const bestParams = ({ best, refit }: Conclusion): Texts => ({
   ...Object.fromEntries(Object.entries(textsOf(best.params)).map(([name, value]) => [`best.${name}`, value])),
   ...(refit && { refit: `${refit.rows} rows, resource ${refit.resource}` }),
@@ -94,6 +100,7 @@ function metricsOf(study: Study, { best, trials, endedAt }: Conclusion): Metric[
     : [];
   return [
     metric(study.metric, best.value, best.resource),
+    ...otherMetrics(study.metric, best.metrics, place),
     ...spreadMetrics,
     metric('trials_complete', trials.complete),
     metric('trials_pruned', trials.pruned),

@@ -43,7 +43,7 @@ function metricsOf({ metric: key, scheduler }: Study, trial: Trial): Metric[] {
     for (const { step, value } of reports) metrics.push({ key, value, timestamp: at, step });
     if (outcome.resource > reached) {
       const place = { timestamp: at, step: outcome.resource };
-      metrics.push({ key, value: outcome.value, ...place });
+      metrics.push({ key, value: outcome.value, ...place }, ...otherMetrics(key, outcome.metrics, place));
       if (spread) metrics.push({ key: `${key}_std`, value: spread.std, ...place });
       if (spread) metrics.push(...foldMetrics(key, spread, place));
     }
@@ -56,6 +56,14 @@ function metricsOf({ metric: key, scheduler }: Study, trial: Trial): Metric[] {
   }
   return metrics;
 }
+
+/** What a trial is told with beside the metric that the study goes by. */
+export const otherMetrics = (
+  key: string,
+  values: Readonly<Record<string, number>>,
+  place: Pick<Metric, 'timestamp' | 'step'>,
+): Metric[] =>
+  Object.entries(values).flatMap(([name, value]) => (name === key ? [] : [{ key: name, value, ...place }]));
 
 /** `fold_0_auc` … of the folds that it was trained on. */
 export const foldMetrics = (

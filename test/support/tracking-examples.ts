@@ -60,6 +60,7 @@ function rung(number: 0 | 1, value: number): Trial['rungs'][number] {
     rung: number,
     outcome: {
       value,
+      metrics: { auc: value },
       resource: to,
       reports: steps.map((step) => ({ step, value: value - (to - step) / 100 })),
       model: { digest, key: 'models/x.onnx', size: 10 },
@@ -94,7 +95,7 @@ export const trials: readonly Trial[] = [
 
 export const conclusion: Conclusion = {
   study: study.study,
-  best: { trial: 0, params, value: 0.8, resource: 27, model: digest },
+  best: { trial: 0, params, value: 0.8, metrics: { auc: 0.8 }, resource: 27, model: digest },
   trials: { total: 4, complete: 2, pruned: 1, failed: 1 },
   startedAt: start,
   endedAt: start + 5000,

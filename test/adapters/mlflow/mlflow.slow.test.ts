@@ -8,11 +8,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectMlflow } from '../../../adapters/mlflow/client.ts';
 import { mlflowTracker } from '../../../adapters/mlflow/tracker.ts';
 import type { ModelCard } from '../../../core/contracts/study.ts';
+import type { Task } from '../../../core/contracts/task.ts';
+import { GraphBuilder } from '../../../core/onnx/graph.ts';
+import { producer } from '../../../core/onnx/producer.ts';
 import { recordEvaluation } from '../../../core/tracking/record-evaluation.ts';
 import { recordPrediction } from '../../../core/tracking/record-prediction.ts';
 import { recordStudy } from '../../../core/tracking/record-study.ts';
 import { registerModel } from '../../../core/tracking/register-model.ts';
 import { championOf, downloadModel, resolveModel } from '../../../core/tracking/registry.ts';
+import { addOutputs, modelMetadata } from '../../../core/training/outputs.ts';
 import { type MlflowServer, startMlflow } from '../../../local/mlflow-server.ts';
 import * as examples from '../../support/tracking-examples.ts';
 
@@ -154,6 +158,53 @@ describe('an MLflow server', () => {
     const { example: answer } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
     expect(answer.probability[0]).toBeCloseTo(1 / (1 + Math.exp(1)), 6);
     expect(answer.probability[1]).toBeCloseTo(0.5, 6);
+  });
+
+  it('serves a model of several classes with a column of each one’s probability', async () => {
+    const given = await pipeline('classes', []);
+    const target = { kind: 'column', column: 'means' } as const;
+    const task = { kind: 'multiclass', classes: ['bus', 'foot', 'train'] } satisfies Task;
+    const graph = new GraphBuilder();
+    const distance = graph.cast(graph.input('distance', 'float'), 'float');
+    const one = graph.constant({ type: 'int64', values: BigInt64Array.of(1n) });
+    const column = graph.node('Unsqueeze', [distance, one]);
+    const slopes = graph.constant({ type: 'float', values: Float32Array.of(0, -1, 1), dims: [1, 3] });
+    addOutputs(graph, task, { score: graph.node('MatMul', [column, slopes]) });
+    const model = new Uint8Array(graph.finish(producer, modelMetadata('test', target, task)));
+    const digest = createHash('sha256').update(model).digest('hex');
+    const card: ModelCard = {
+      ...{ ...given.card, digest, size: model.length, task, example: [{ distance: 1 }, { distance: -2 }] },
+      inputs: [{ name: 'distance', type: 'float32' }],
+      outputs: [
+        { name: 'probability', type: 'float32' },
+        { name: 'label', type: 'string' },
+      ],
+    };
+    const best = { ...given.conclusion.best, model: digest };
+    const candidate = { ...given.evaluation.candidate, model: digest };
+    await record({
+      ...{ ...given, model, digest, card, conclusion: { ...given.conclusion, best } },
+      prediction: { ...given.prediction, model: digest },
+      evaluation: { ...given.evaluation, candidate },
+    });
+    const { stdout } = await python('predict.py', ['models:/classes@champion']);
+    const answer = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    const whole = (x: number) => 1 + Math.exp(x) + Math.exp(-x);
+    for (const [name, slope] of [
+      ['bus', 0],
+      ['foot', -1],
+      ['train', 1],
+    ] as const) {
+      expect(answer.example[`probability_${name}`][0]).toBeCloseTo(Math.exp(slope) / whole(1), 6);
+      expect(answer.example[`probability_${name}`][1]).toBeCloseTo(Math.exp(-2 * slope) / whole(2), 6);
+    }
+    expect(answer.example.label).toEqual(['train', 'foot']);
+    expect(answer.outputs).toEqual([
+      ['probability_bus', 'float'],
+      ['probability_foot', 'float'],
+      ['probability_train', 'float'],
+      ['label', 'string'],
+    ]);
   });
 
   it('gives back the file, by version and by alias, and names what there is when asked for another', async () => {

@@ -54,6 +54,31 @@ describe('recordStudy', () => {
     ]);
   });
 
+  it('logs the other metrics of a trial at each rung, and those of the best trial on the parent', async () => {
+    const told = trials.map((trial) => ({
+      ...trial,
+      rungs: trial.rungs.map((rung) => ({
+        ...rung,
+        outcome: { ...rung.outcome, metrics: { ...rung.outcome.metrics, accuracy: rung.outcome.value / 2 } },
+      })),
+    }));
+    const best = { ...conclusion.best, metrics: { auc: 0.8, accuracy: 0.4 } };
+    const { named } = await recorded({
+      ...records,
+      study: { ...study, metrics: ['auc', 'accuracy'] },
+      trials: told,
+      conclusion: { ...conclusion, best },
+    });
+    const values = (name: string) =>
+      named(name)?.metrics.flatMap(({ key, step, value }) => (key === 'accuracy' ? [[step, value]] : []));
+    expect(values('trial-0')).toEqual([
+      [9, 0.35],
+      [27, 0.4],
+    ]);
+    expect(values(study.study)).toEqual([[27, 0.4]]);
+    expect(named(study.study)?.params).toMatchObject({ metrics: 'auc, accuracy', task: 'binary: 0, 1' });
+  });
+
   it('tells how each trial ended', async () => {
     const { named } = await recorded(records);
     const ends = ['trial-0', 'trial-1', 'trial-2'].map((name) => [
