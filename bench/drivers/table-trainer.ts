@@ -35,6 +35,7 @@ const table: TrainingTable = {
   async *batches(side) {
     yield* side === 'train' ? train! : test!;
   },
+  gathered: (pass, request) => pass.gather(request, table),
 };
 const objects = new Map<string, Uint8Array>();
 const cache = {

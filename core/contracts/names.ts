@@ -20,18 +20,24 @@ const codePaths = 'a path that begins with ./, ../ or / and ends in .ts, .mts, .
 export const CodeRef = z.string().regex(code, `name user code by ${codePaths}`);
 export type CodeRef = z.infer<typeof CodeRef>;
 
+/** The trainables of our own. */
+const builtIns = ['gbdt', 'linear', 'mlp'] as const;
+export type BuiltIn = (typeof builtIns)[number];
+
+export const isBuiltIn = (trainable: string): boolean => builtIns.some((name) => name === trainable);
+
 /** A Lambda function, maybe of a version or an alias. */
 export const lambdaArn =
   /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?$/;
 /** A file in Python: `python:<digest>` in the store or, as a person writes it, a path beside the specification. */
 const python = /^(python:[0-9a-f]{64}|\.{0,2}\/.*\.py)$/;
 
-/** What a study trains: `gbdt`, or a module, a Lambda function or a Python file of the user's. */
+/** What a study trains: one of ours, or a module, a Lambda function or a Python file of the user's. */
 export const TrainableRef = z
   .string()
   .regex(
-    new RegExp(`^gbdt$|${code.source}|${lambdaArn.source}|${python.source}`),
-    `use gbdt, or name your own by ${codePaths}, by such a path to a Python file (.py), or by the ARN of a Lambda function`,
+    new RegExp(`^(${builtIns.join('|')})$|${code.source}|${lambdaArn.source}|${python.source}`),
+    `use ${builtIns.join(', ')}, or name your own by ${codePaths}, by such a path to a Python file (.py), or by the ARN of a Lambda function`,
   );
 
 /** Counts from 0 within its study. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { allMetrics, isMetric, ofQuantile } from './metrics.ts';
-import { TrainableRef } from './names.ts';
+import { isBuiltIn, TrainableRef } from './names.ts';
 import { Space } from './space.ts';
 import { orText, shorthand, strict } from './written.ts';
 
@@ -88,7 +88,7 @@ const Metric = z
 
 export const Tune = strict({
   trainable: TrainableRef.default('gbdt').describe(
-    'What a trial trains: `gbdt` (gradient-boosted trees), or the path of your own.',
+    'What a trial trains: `gbdt` (gradient-boosted trees), `linear` (ridge, lasso, logistic regression), `mlp` (a network), or the path of your own.',
   ),
   metric: Metric,
   metrics: z
@@ -124,9 +124,9 @@ export const Tune = strict({
   if (typeof metric !== 'object') return;
   const { name } = metric;
   const refuse = (message: string) => check.addIssue({ code: 'custom', path: ['metric'], message });
-  if (trainable === 'gbdt') {
+  if (isBuiltIn(trainable)) {
     refuse(
-      `gbdt is judged by its predictions: ${known} (given: ${name}); a value of your own needs a trainable of your own`,
+      `${trainable} is judged by its predictions: ${known} (given: ${name}); a value of your own needs a trainable of your own`,
     );
   }
   if (isMetric(name)) refuse(`${name} is computed from the model: write metric: ${name}`);

@@ -28,6 +28,9 @@ export function trainingTable(
         yield* decodeArrow(await readPartition(store, partition));
       }
     },
+    async gathered(pass, request) {
+      return pass.gather(request, this);
+    },
   };
 }
 

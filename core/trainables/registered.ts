@@ -1,12 +1,16 @@
 import { userTrainable } from '../code/user-trainable.ts';
+import type { BuiltIn } from '../contracts/names.ts';
 import type { Ports } from '../steps/ports.ts';
 import { gbdt } from '../training/gbdt/gbdt.ts';
+import { linear } from '../training/linear/linear.ts';
 import { mlp } from '../training/mlp/mlp.ts';
 import type { Trainable } from '../training/trainable.ts';
 import { lambdaTrainable } from './lambda/lambda-trainable.ts';
 
+const own: Readonly<Record<BuiltIn, Trainable>> = { gbdt, linear, mlp };
+
 /** The trainables of our own, by the name that specifications give them. */
-export const trainables: Readonly<Record<string, Trainable>> = { gbdt, mlp };
+export const trainables: Readonly<Record<string, Trainable>> = own;
 
 /**
  * The trainable that a specification names: one of ours, a module of the user's (`code:<digest>`), or a function of their own

@@ -5,6 +5,7 @@ import type { Target } from '../contracts/spec.ts';
 import type { Task, TaskKind } from '../contracts/task.ts';
 import type { OpenGraph } from '../onnx/open-graph.ts';
 import type { Batch, Field } from '../tables/batch.ts';
+import type { Pass } from './pass.ts';
 
 type Params = Readonly<Record<string, Scalar>>;
 
@@ -21,6 +22,11 @@ export interface TrainingTable {
   partitions(side: 'train' | 'validation'): readonly Partition[];
   /** All columns and rows; `labelledBatches` gives what there is to learn from. */
   batches(side: 'train' | 'validation'): AsyncIterable<Batch>;
+  /**
+   * What the training side comes to in a pass: of a small one at once; of a larger one it throws `PassWanted` until a Map over
+   * its parts has been run, after which it is asked again by the same request.
+   */
+  gathered(pass: Pass, request: Uint8Array): Promise<Uint8Array>;
 }
 
 /** Reads and writes objects of a trainable's own, below a prefix that belongs to one (dataset, trainable, target, inputs). */
@@ -41,6 +47,8 @@ export interface Trainable<Prepared = unknown> {
   readonly tasks: readonly TaskKind[];
   /** A strict object schema of the parameters, with defaults. */
   readonly params: z.ZodType<Params>;
+  /** How it reads a training side that is larger than any one function, if it asks for that. */
+  readonly pass?: Pass;
   /** Once a study, before any trial: writes what every trial will read. `BadTable` if it cannot learn from the table. */
   prepare(table: TrainingTable, cache: Cache): Promise<TrainedOn | undefined>;
   /** Reads what `prepare` wrote, or the table itself. The caller keeps it between trials. */

@@ -46,7 +46,7 @@ export const statisticsOf = (batch: Batch, features: readonly Feature[]): DenseS
   features: features.map((feature) => statisticsOfFeature(feature, batch)),
 });
 
-const missingInputs = ({ fields, columns }: Batch): string[] =>
+export const missingInputs = ({ fields, columns }: Batch): string[] =>
   fields.flatMap(({ name }, at) => (hasMissing(columns[at]!) ? [name] : []));
 
 /** Of the rows of both. `BadTable` where a column has too many different texts. */

@@ -74,7 +74,7 @@ describe('a specification', () => {
     [
       'an unknown trainable',
       `${valid}\n  trainable: xgboost`,
-      'tune.trainable: use gbdt, or name your own by a path',
+      'tune.trainable: use gbdt, linear, mlp, or name your own by a path',
     ],
     ['a tolerance above 1', `${valid}\npredict: { tolerance: 5 }`, 'predict.tolerance'],
   ])('with %s is refused, with line and reason', (_, text, reason) => {

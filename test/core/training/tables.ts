@@ -78,6 +78,9 @@ export function tableOf(
     async *batches(side) {
       yield* sides[side];
     },
+    async gathered(pass, request) {
+      return pass.gather(request, this);
+    },
   };
 }
 
