@@ -8,6 +8,7 @@ import asc from 'assemblyscript/asc';
 export const kernels = {
   'kernels/csv.ts': 'core/tables/csv-kernel.generated.ts',
   'kernels/matrix.ts': 'core/onnx/matrix-kernel.generated.ts',
+  'kernels/forest.ts': 'core/training/forest/kernel.generated.ts',
   'kernels/gram.ts': 'core/training/linear/kernel.generated.ts',
   'kernels/histogram.ts': 'core/training/gbdt/kernel.generated.ts',
   'kernels/trees.ts': 'core/onnx/trees/kernel.generated.ts',

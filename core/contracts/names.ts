@@ -21,7 +21,7 @@ export const CodeRef = z.string().regex(code, `name user code by ${codePaths}`);
 export type CodeRef = z.infer<typeof CodeRef>;
 
 /** The trainables of our own. */
-const builtIns = ['gbdt', 'linear', 'mlp'] as const;
+const builtIns = ['forest', 'gbdt', 'linear', 'mlp'] as const;
 export type BuiltIn = (typeof builtIns)[number];
 
 export const isBuiltIn = (trainable: string): boolean => builtIns.some((name) => name === trainable);

@@ -45,11 +45,12 @@ export async function judge(
 export const ownValue = (study: Study, own: Validated): number =>
   finite(study, 'predictions' in own ? metricOf(study.metric, study.task, own) : own.value);
 
-const ownMetrics = ({ metrics, task }: Study, own: Validated): Readonly<Record<string, number>> =>
-  'predictions' in own ? metricsFrom(tallyOf(task, own, areRanked(metrics)), metrics) : reported(own);
+const ownMetrics = ({ metrics, task }: Study, own: Validated): Readonly<Record<string, number>> => ({
+  ...reported(own),
+  ...('predictions' in own && metricsFrom(tallyOf(task, own, areRanked(metrics)), metrics)),
+});
 
-const reported = (own: Validated): Readonly<Record<string, number>> =>
-  'predictions' in own ? {} : (own.metrics ?? {});
+const reported = ({ metrics = {} }: Validated): Readonly<Record<string, number>> => metrics;
 
 function requireReported({ metric, task }: Study, own: number, value: number): void {
   const allowed = sameValue * (task.kind === 'regression' ? Math.abs(value) : 1);

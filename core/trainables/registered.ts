@@ -1,13 +1,14 @@
 import { userTrainable } from '../code/user-trainable.ts';
 import type { BuiltIn } from '../contracts/names.ts';
 import type { Ports } from '../steps/ports.ts';
+import { forest } from '../training/forest/forest.ts';
 import { gbdt } from '../training/gbdt/gbdt.ts';
 import { linear } from '../training/linear/linear.ts';
 import { mlp } from '../training/mlp/mlp.ts';
 import type { Trainable } from '../training/trainable.ts';
 import { lambdaTrainable } from './lambda/lambda-trainable.ts';
 
-const own: Readonly<Record<BuiltIn, Trainable>> = { gbdt, linear, mlp };
+const own: Readonly<Record<BuiltIn, Trainable>> = { forest, gbdt, linear, mlp };
 
 /** The trainables of our own, by the name that specifications give them. */
 export const trainables: Readonly<Record<string, Trainable>> = own;

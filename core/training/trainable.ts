@@ -131,4 +131,6 @@ export interface Predicted {
   /** As `labelsOf` gives them, none of them NaN. */
   readonly labels: Float64Array;
   readonly weights?: Float64Array;
+  /** More of the trainable's own, by name. */
+  readonly metrics?: Readonly<Record<string, number>>;
 }

@@ -5,6 +5,12 @@ import type { Bucket } from '../value-counts.ts';
 /** Bins a feature may have, with the one for missing or other values: what a byte can tell apart. */
 export const maxBins = 255;
 
+/** Bins of a number where two bytes tell them apart; categories have no more than `maxBins`. */
+export const maxWideBins = 4095;
+
+/** Bytes that a bin takes. */
+export type BinBytes = 1 | 2;
+
 /**
  * A feature's bins, learned from the training side.
  * `edges`: bin b holds the float32 values x ≤ edges[b], bin edges.length those above, bin edges.length + 1 the missing.

@@ -1,24 +1,33 @@
 import type { Batch } from '../../tables/batch.ts';
 import { columnNamed, featureNumbers, wordsNamed } from '../features.ts';
-import type { FeatureBins } from './bin-plan.ts';
+import type { BinBytes, FeatureBins } from './bin-plan.ts';
 
 /** The bins of those rows, a column a feature. */
-export const binRows = (batch: Batch, rows: Int32Array, bins: readonly FeatureBins[]): Uint8Array[] =>
-  bins.map((each) => (each.kind === 'edges' ? binNumbers(batch, rows, each) : binWords(batch, rows, each)));
+export const binRows = (
+  batch: Batch,
+  rows: Int32Array,
+  bins: readonly FeatureBins[],
+  binBytes: BinBytes,
+): (Uint8Array | Uint16Array)[] =>
+  bins.map((each) => {
+    const out = binBytes === 1 ? new Uint8Array(rows.length) : new Uint16Array(rows.length);
+    if (each.kind === 'edges') binNumbers(batch, rows, each, out);
+    else binWords(batch, rows, each, out);
+    return out;
+  });
 
 function binNumbers(
   batch: Batch,
   rows: Int32Array,
   { feature, edges }: Extract<FeatureBins, { kind: 'edges' }>,
-): Uint8Array {
+  out: Uint8Array | Uint16Array,
+): void {
   const values = featureNumbers(feature, columnNamed(batch, feature.column));
   const sorted = Float32Array.from(edges);
-  const out = new Uint8Array(rows.length);
   for (let i = 0; i < rows.length; i++) {
     const value = values[rows[i]!]!;
     out[i] = Number.isNaN(value) ? edges.length + 1 : edgesBelow(sorted, value);
   }
-  return out;
 }
 
 /** How many edges lie below the value. */
@@ -37,14 +46,13 @@ function binWords(
   batch: Batch,
   rows: Int32Array,
   { feature, categories }: Extract<FeatureBins, { kind: 'categories' }>,
-): Uint8Array {
+  out: Uint8Array | Uint16Array,
+): void {
   const { codes, dictionary, valid } = wordsNamed(batch, feature.column);
   const binOf = new Map(categories.map((word, k) => [word, k + 1]));
-  const out = new Uint8Array(rows.length);
   const bins = Uint8Array.from(dictionary, (word) => binOf.get(word) ?? 0);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     out[i] = !valid || valid[row] ? bins[codes[row]!]! : 0;
   }
-  return out;
 }

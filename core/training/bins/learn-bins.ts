@@ -4,7 +4,14 @@ import { columnNamed, type Feature, featureNumbers, wordsNamed } from '../featur
 import { labelledBatches } from '../labelled.ts';
 import type { TrainingTable } from '../trainable.ts';
 import { ValueCounts } from '../value-counts.ts';
-import { equalFrequencyEdges, type FeatureBins, frequentCategories, maxBins } from './bin-plan.ts';
+import {
+  type BinBytes,
+  equalFrequencyEdges,
+  type FeatureBins,
+  frequentCategories,
+  maxBins,
+  maxWideBins,
+} from './bin-plan.ts';
 
 /** Distinct texts of one column that are counted before it is refused. */
 const maxDistinct = 262_144;
@@ -13,9 +20,10 @@ const maxDistinct = 262_144;
 export async function learnBins(
   table: TrainingTable,
   features: readonly Feature[],
+  binBytes: BinBytes,
   note: (batch: Batch) => void,
 ): Promise<{ readonly bins: FeatureBins[]; readonly labelled: number }> {
-  const counters = features.map(counterOf);
+  const counters = features.map((feature) => counterOf(feature, binBytes === 1 ? maxBins : maxWideBins));
   let rows = 0;
   for await (const { batch } of labelledBatches(table, 'train')) {
     note(batch);
@@ -30,17 +38,17 @@ interface Counter {
   bins(): FeatureBins;
 }
 
-function counterOf(feature: Feature): Counter {
-  return feature.kind === 'category' ? categoryCounter(feature) : numberCounter(feature);
+function counterOf(feature: Feature, most: number): Counter {
+  return feature.kind === 'category' ? categoryCounter(feature) : numberCounter(feature, most);
 }
 
-function numberCounter(feature: Exclude<Feature, { kind: 'category' }>): Counter {
+function numberCounter(feature: Exclude<Feature, { kind: 'category' }>, most: number): Counter {
   const counts = new ValueCounts();
   return {
     add(batch) {
       counts.add(featureNumbers(feature, columnNamed(batch, feature.column)));
     },
-    bins: () => ({ kind: 'edges', feature, edges: equalFrequencyEdges(counts.buckets(), maxBins - 1) }),
+    bins: () => ({ kind: 'edges', feature, edges: equalFrequencyEdges(counts.buckets(), most - 1) }),
   };
 }
 

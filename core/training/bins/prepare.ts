@@ -7,7 +7,7 @@ import { hasMissing, inputColumn, planFeatures } from '../features.ts';
 import { labelledBatches } from '../labelled.ts';
 import { refuseOutputNames } from '../outputs.ts';
 import type { Cache, TrainedOn, TrainingTable } from '../trainable.ts';
-import type { BinPlan, FeatureBins } from './bin-plan.ts';
+import type { BinBytes, BinPlan, FeatureBins } from './bin-plan.ts';
 import { binRows } from './bin-rows.ts';
 import { type BinnedSide, type BinsManifest, binsFormat, manifestName } from './bins-manifest.ts';
 import { mixed } from './chance.ts';
@@ -16,6 +16,8 @@ import { learnBins } from './learn-bins.ts';
 interface Options {
   /** Whatever is there already. */
   readonly anew?: boolean;
+  /** What a row's bin takes: one byte tells 255 bins apart, two 4095. */
+  readonly binBytes?: BinBytes;
   /** Of the training side, for so many features; of more rows a sample is taken, by their places. */
   readonly mostRows: (features: number) => number;
 }
@@ -27,7 +29,7 @@ const mostValidationRows = 2 ** 22;
 const chunkRows = 131_072;
 
 /**
- * Learns bins from the training side and writes both sides' rows by them: a chunk object holds a byte a row for each
+ * Learns bins from the training side and writes both sides' rows by them: a chunk object holds a byte or two a row for each
  * feature's bins, column after column, then the labels and, where rows have them, the weights, float64 each; the manifest comes last. The chunks of a cache that has a manifest
  * are not touched, unless it is to be made anew.
  * `BadTable` if a side has no labelled row, one class only (of more than two: the training side), or no weight above 0.
@@ -35,7 +37,7 @@ const chunkRows = 131_072;
 export async function prepareBins(
   table: TrainingTable,
   cache: Cache,
-  { anew = false, mostRows }: Options,
+  { anew = false, binBytes = 1, mostRows }: Options,
 ): Promise<TrainedOn> {
   const before = anew ? undefined : await findBins(cache);
   if (before) return trainedOn(before);
@@ -45,7 +47,7 @@ export async function prepareBins(
   const note = (batch: Batch): void => {
     for (const input of inputs) if (hasMissing(inputColumn(batch, input))) missing.add(input.name);
   };
-  const { bins, labelled } = await learnBins(table, features, note);
+  const { bins, labelled } = await learnBins(table, features, binBytes, note);
   const share = mostRows(features.length) / labelled;
   const plan = (): BinPlan => ({
     inputs: inputs.map(({ name, type }) => ({ name, type, missing: missing.has(name) })),
@@ -54,7 +56,7 @@ export async function prepareBins(
   const train = await writeSide(
     table,
     'train',
-    bins,
+    { bins, binBytes },
     (row) => mixed(row) < share * 2 ** 32,
     cache,
     () => {},
@@ -62,7 +64,7 @@ export async function prepareBins(
   const validation = await writeSide(
     table,
     'validation',
-    bins,
+    { bins, binBytes },
     (row) => row < mostValidationRows,
     cache,
     note,
@@ -72,6 +74,7 @@ export async function prepareBins(
   const manifest: BinsManifest = {
     format: binsFormat,
     plan: plan(),
+    binBytes,
     target: table.target,
     task: table.task,
     weighted: table.weight !== undefined,
@@ -107,7 +110,7 @@ function refuseOneClass({ task, target }: TrainingTable, side: string, { rows, c
 async function writeSide(
   table: TrainingTable,
   side: 'train' | 'validation',
-  bins: readonly FeatureBins[],
+  { bins, binBytes }: { readonly bins: readonly FeatureBins[]; readonly binBytes: BinBytes },
   isKept: (row: number) => boolean,
   cache: Cache,
   note: (batch: Batch) => void,
@@ -134,7 +137,8 @@ async function writeSide(
     const kept = [labels, ...(weights ? [weights] : [])].map((values) =>
       Float64Array.from(rows, (row) => values[row]!),
     );
-    pending.push([...binRows(batch, rows, bins), ...kept.map(({ buffer }) => new Uint8Array(buffer))]);
+    const columns = [...binRows(batch, rows, bins, binBytes), ...kept];
+    pending.push(columns.map(({ buffer }) => new Uint8Array(buffer)));
     pendingRows += rows.length;
     if (classes.length > 0) for (const label of kept[0]!) classes[label]!++;
     weight += kept[1]?.reduce((sum, each) => sum + each, 0) ?? rows.length;

@@ -27,22 +27,24 @@ export interface SideRows {
 export async function readSide(
   cache: Cache,
   side: BinnedSide,
-  features: number,
+  { plan, binBytes }: Pick<BinsManifest, 'plan' | 'binBytes'>,
   { columns, pitch, labels, weights }: SideRows,
 ): Promise<void> {
+  const rowBytes = plan.features.length * binBytes;
   let row = 0;
   for (const { name, rows } of side.chunks) {
     const bytes = await cache.read(name);
     const numbers = [labels, ...(weights ? [weights] : [])];
-    if (bytes?.length !== rows * (features + 8 * numbers.length)) {
+    if (bytes?.length !== rows * (rowBytes + 8 * numbers.length)) {
       const given = bytes ? `${bytes.length} bytes` : 'missing';
       throw new FanfareError('BadTable', `bins: ${name} is ${given}, ${rows} rows are expected`);
     }
-    for (let at = 0; at < features; at++) {
-      columns.set(bytes.subarray(at * rows, (at + 1) * rows), at * pitch + row);
+    for (let at = 0; at < plan.features.length; at++) {
+      const column = bytes.subarray(at * rows * binBytes, (at + 1) * rows * binBytes);
+      columns.set(column, at * pitch + row * binBytes);
     }
     for (const [at, values] of numbers.entries()) {
-      const start = rows * (features + 8 * at);
+      const start = rows * (rowBytes + 8 * at);
       values.set(new Float64Array(bytes.slice(start, start + 8 * rows).buffer), row);
     }
     row += rows;

@@ -62,12 +62,11 @@ export interface BinColumns {
 export async function loadArena(cache: Cache): Promise<Arena> {
   const manifest = await readManifest(cache);
   const { train, validation, plan, weighted } = manifest;
-  const features = plan.features.length;
   const [pitch, validationPitch] = [padTo16(train.rows), padTo16(validation.rows)];
   const places = layOut(manifest, pitch, validationPitch);
   const memory = new WebAssembly.Memory({ initial: Math.ceil(places.free / pageBytes) + 1 });
   const weights = weighted ? new Float32Array(train.rows) : undefined;
-  await readSide(cache, train, features, {
+  await readSide(cache, train, manifest, {
     columns: new Uint8Array(memory.buffer, places.columns),
     pitch,
     labels: new Float32Array(memory.buffer, places.labels, train.rows),
@@ -75,7 +74,7 @@ export async function loadArena(cache: Cache): Promise<Arena> {
   });
   const labels = new Float64Array(validation.rows);
   const validationWeights = weighted ? new Float64Array(validation.rows) : undefined;
-  await readSide(cache, validation, features, {
+  await readSide(cache, validation, manifest, {
     columns: new Uint8Array(memory.buffer, places.validationColumns),
     pitch: validationPitch,
     labels,

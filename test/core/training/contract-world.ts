@@ -21,6 +21,7 @@ export const cases: readonly Case[] = Object.values(trainables).flatMap(({ name,
 
 /** Parameters that draw numbers, where a trainable does not by its defaults. */
 const drawing: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  forest: { min_samples_leaf: 3, max_features: 0.6 },
   gbdt: { leaves: 7, min_data: 5, bagging_fraction: 0.7, feature_fraction: 0.6 },
   mlp: { dropout: 0.2, batch_size: 64 },
 };
