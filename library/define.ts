@@ -5,6 +5,7 @@ import type { Scalar } from '../core/contracts/names.ts';
 
 // biome-ignore lint/performance/noBarrelFile: for a model of one's own in ONNX; it is bundled only where it is used
 export { GraphBuilder } from '../core/onnx/graph.ts';
+export { addOutputs } from '../core/training/outputs.ts';
 
 type Params = Readonly<Record<string, Scalar>>;
 

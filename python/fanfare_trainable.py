@@ -14,9 +14,9 @@ S3, or in files. pyarrow, pandas and numpy are needed, boto3 for S3, onnx for `c
 from __future__ import annotations
 
 import hashlib, json, os, sys, tempfile, threading, time, traceback, urllib.parse, urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Iterator, NamedTuple, Optional
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, Optional, Sequence
 
 import numpy as np, pandas as pd, pyarrow as pa
 
@@ -34,6 +34,8 @@ class Report:
     checkpoint: Callable[[], bytes]
     # One ONNX file as `columns_in` makes it; a trial without one predicts nothing.
     model: Optional[Callable[[], bytes]] = None
+    # More that the trial is told with, by name.
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 class Start(NamedTuple):
@@ -113,13 +115,16 @@ def _labels(table: pa.Table, target: dict, task: dict) -> np.ndarray:
     return np.where(missing, np.nan, labels)
 
 
-def trainable(resource: str = "steps"):
-    """Makes a Lambda handler of a generator of reports; `resource` is what rungs count."""
+TASKS = ("binary", "multiclass", "regression")
+
+
+def trainable(resource: str = "steps", tasks: Sequence[str] = TASKS):
+    """Makes a Lambda handler of a generator of reports; `resource` is what rungs count, `tasks` what it can learn."""
 
     def decorate(train: Callable[..., Iterator[Report]]):
         def handler(event: dict, context: Any = None) -> dict:
             if event.get("ask") == "describe":
-                return {"version": VERSION, "resource": resource}
+                return {"version": VERSION, "resource": resource, "tasks": list(tasks)}
             remaining = context.get_remaining_time_in_millis if context else _countdown(event["remaining"])
             return _train(train, event, remaining)
 
@@ -148,6 +153,7 @@ def _train(train: Callable[..., Iterator[Report]], event: dict, remaining: Calla
             raise ValueError(f"train ended without a report (it was to go from {start.resource} to {event['until']})")
     ended = last.resource < event["until"] and remaining() >= RESERVE_MILLIS
     answer = {"resource": int(last.resource), "value": float(last.value), "ended": ended}
+    answer["metrics"] = {name: float(value) for name, value in last.metrics.items()}
     answer["checkpoint"] = _write(event["write"]["checkpoint"], last.checkpoint())
     answer["model"] = _write(event["write"]["model"], last.model()) if last.model else None
     return answer

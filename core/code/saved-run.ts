@@ -5,6 +5,7 @@ import { decodeJson, encodeJson } from '../store.ts';
 export interface SavedRun {
   readonly resource: number;
   readonly value: number;
+  readonly metrics: Readonly<Record<string, number>>;
   /** It will report no more. */
   readonly ended: boolean;
   readonly checkpoint: Uint8Array;
@@ -14,6 +15,7 @@ export interface SavedRun {
 interface Head {
   readonly resource: number;
   readonly value: number;
+  readonly metrics?: Readonly<Record<string, number>>;
   readonly ended: boolean;
   /** Bytes of the checkpoint; the model is what follows, where there is one. */
   readonly checkpoint: number;
@@ -36,7 +38,7 @@ export function decodeSaved(bytes: Uint8Array): SavedRun {
   const start = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const head = decodeJson(bytes.subarray(4, start)) as Head;
   const end = start + head.checkpoint;
-  const { resource, value, ended } = head;
+  const { resource, value, metrics = {}, ended } = head;
   const checkpoint = bytes.slice(start, end);
-  return { resource, value, ended, checkpoint, ...(head.model && { model: bytes.slice(end) }) };
+  return { resource, value, metrics, ended, checkpoint, ...(head.model && { model: bytes.slice(end) }) };
 }

@@ -1,4 +1,5 @@
 import type { Scalar } from '../contracts/names.ts';
+import type { Task, TaskKind } from '../contracts/task.ts';
 import type { Field } from '../tables/batch.ts';
 import type { Rows } from './rows.ts';
 
@@ -7,10 +8,14 @@ export interface TrainingRows {
   /** All columns of the table; those that the model may see are `inputs`. */
   readonly fields: readonly Field[];
   readonly inputs: readonly string[];
+  /** What is predicted; the classes in the order of a model's probabilities. */
+  readonly task: Task;
   train(): AsyncIterable<Rows>;
   validation(): AsyncIterable<Rows>;
-  /** The rows' labels by the specification's target: 1, 0, or NaN where a row has none. */
+  /** The rows' labels: the place of each one's class in the task's, or its number; NaN where a row has none. */
   target(rows: Rows): Float64Array;
+  /** What each row counts, a number of at least 0; undefined where the specification names no weight. */
+  weights(rows: Rows): Float64Array | undefined;
 }
 
 export interface TrainOptions<P, Loaded> {
@@ -31,11 +36,13 @@ export interface TrainOptions<P, Loaded> {
 export interface TrainingReport {
   /** How much it has had in all: a whole number, above the last one, at most `until`. */
   readonly resource: number;
-  /** The study's metric, as it is now. With a `model` and `auc` or `log_loss` it must be that model's, to 0.001. */
+  /** The study's metric, as it is now. With a `model` and a metric of its predictions it must be that model's, to 0.001. */
   readonly value: number;
+  /** More that the trial is told with, by name. Those of a model's predictions are computed from it (`tune.metrics`). */
+  readonly metrics?: Readonly<Record<string, number>>;
   /** What `train` needs to go on from here. Called before the next report is asked for, or after the last. */
   readonly checkpoint: () => Uint8Array | Promise<Uint8Array>;
-  /** One ONNX file: raw columns in (an input of shape [N] a column), `probability` float [N] and `label` int64 [N] out. */
+  /** One ONNX file: raw columns in (an input of shape [N] a column), and out what `addOutputs` adds to a graph. */
   readonly model?: () => Uint8Array | Promise<Uint8Array>;
 }
 
@@ -46,6 +53,8 @@ export interface TrainingReport {
 export interface UserTrainable<P = Readonly<Record<string, Scalar>>, Loaded = unknown> {
   /** What a rung is counted in: `steps` where it is left out. */
   readonly resource?: string;
+  /** What it can learn; a target of another task is refused before any trial. Left out: any. */
+  readonly tasks?: readonly TaskKind[];
   /** What the trials of a process share, for instance the table in memory. Once a process; must not depend on a trial. */
   load?(data: TrainingRows): Loaded | Promise<Loaded>;
   /** Trains from `from` to `until`. It may end before: the trial then stays at what it reported last. */

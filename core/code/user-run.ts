@@ -1,5 +1,5 @@
 import { FanfareError } from '../errors.ts';
-import type { TrainingRun } from '../training/trainable.ts';
+import type { TrainingRun, Validated } from '../training/trainable.ts';
 import { failureText, kindOf } from './module.ts';
 import { decodeSaved, encodeSaved } from './saved-run.ts';
 import type { TrainingReport, TrainOptions } from './trainable.ts';
@@ -24,11 +24,12 @@ export class UserRun implements TrainingRun {
     this.#until = until;
     const saved = checkpoint && decodeSaved(checkpoint);
     if (saved) {
-      const { resource, value, ended, model } = saved;
+      const { resource, value, metrics, ended, model } = saved;
       this.#ended = ended;
       this.#last = {
         resource,
         value,
+        metrics,
         checkpoint: () => saved.checkpoint,
         ...(model && { model: () => model }),
       };
@@ -57,15 +58,17 @@ export class UserRun implements TrainingRun {
     }
   }
 
-  validate(): { readonly value: number } {
-    return { value: this.#reported().value };
+  validate(): Validated {
+    const { value, metrics = {} } = this.#reported();
+    return { value, metrics };
   }
 
   async checkpoint(): Promise<Uint8Array> {
-    const { resource, value, checkpoint } = this.#reported();
+    const { resource, value, metrics = {}, checkpoint } = this.#reported();
     const bytes = await this.#bytes('checkpoint', checkpoint);
     const model = await this.toOnnx();
-    return encodeSaved({ resource, value, ended: this.#ended, checkpoint: bytes, ...(model && { model }) });
+    const stands = { resource, value, metrics, ended: this.#ended };
+    return encodeSaved({ ...stands, checkpoint: bytes, ...(model && { model }) });
   }
 
   async toOnnx(): Promise<Uint8Array | undefined> {
@@ -94,7 +97,7 @@ export class UserRun implements TrainingRun {
   }
 
   #checked(report: TrainingReport): TrainingReport {
-    const { resource, value, checkpoint, model } = Object(report) as Partial<TrainingReport>;
+    const { resource, value, metrics, checkpoint, model } = Object(report) as Partial<TrainingReport>;
     const had = this.resource;
     const said = `it reported resource ${String(resource)}`;
     if (!Number.isSafeInteger(resource)) return this.#refuse(`${said}; a whole number is needed`);
@@ -110,6 +113,11 @@ export class UserRun implements TrainingRun {
     if (!Number.isFinite(value)) {
       return this.#refuse(`the trial diverged: its value at resource ${resource} is ${value}`);
     }
+    const wrong = Object.entries(Object(metrics)).find(([, each]) => !Number.isFinite(each));
+    if (wrong)
+      return this.#refuse(
+        `metrics.${wrong[0]} at resource ${resource} is ${kindOf(wrong[1])}; a finite number is needed`,
+      );
     if (typeof checkpoint !== 'function') {
       return this.#refuse(
         `checkpoint is ${kindOf(checkpoint)}; a function that gives a Uint8Array is needed`,

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { type CodeRef, Scalar } from '../contracts/names.ts';
+import { type TaskKind, taskKinds } from '../contracts/task.ts';
 import { FanfareError } from '../errors.ts';
 import { frameOf } from '../tables/batch.ts';
+import { weightsOf } from '../training/labelled.ts';
 import { labelsOf } from '../training/target.ts';
 import type { Trainable, TrainingTable } from '../training/trainable.ts';
 import { fileOf, kindOf, type UserModule } from './module.ts';
@@ -21,8 +23,9 @@ export function userTrainable(module: UserModule, reference: CodeRef): Trainable
   const given = requireTrainable(module.default, file);
   return {
     name: reference,
+    file,
     resource: given.resource ?? 'steps',
-    tasks: ['binary'],
+    tasks: given.tasks ?? taskKinds,
     params: z.record(z.string(), Scalar),
     prepare: async () => undefined,
     load: async (_cache, table) => {
@@ -44,7 +47,7 @@ export function userTrainable(module: UserModule, reference: CodeRef): Trainable
 }
 
 function requireTrainable(given: unknown, file: string): UserTrainable {
-  const { train, load, resource } = Object(given) as Partial<UserTrainable>;
+  const { train, load, resource, tasks } = Object(given) as Partial<UserTrainable>;
   const wanted = 'export default defineTrainable({ async *train({ params, data, from, until }) { … } })';
   if (typeof train !== 'function') {
     throw new FanfareError(
@@ -55,20 +58,34 @@ function requireTrainable(given: unknown, file: string): UserTrainable {
   if (load !== undefined && typeof load !== 'function') {
     throw new FanfareError('InvalidSpec', `${file}: load is ${kindOf(load)}; a function is needed`);
   }
-  if (resource === undefined || (typeof resource === 'string' && resource !== ''))
-    return given as UserTrainable;
-  throw new FanfareError('InvalidSpec', `${file}: resource is ${kindOf(resource)}; a word is needed`);
+  if (resource !== undefined && (typeof resource !== 'string' || resource === '')) {
+    throw new FanfareError('InvalidSpec', `${file}: resource is ${kindOf(resource)}; a word is needed`);
+  }
+  requireTasks(tasks, file);
+  return given as UserTrainable;
 }
 
-function trainingRows({ fields, inputs, target, task, batches }: TrainingTable): TrainingRows {
+function requireTasks(tasks: readonly TaskKind[] | undefined, file: string): void {
+  if (tasks === undefined) return;
+  const isKnown = Array.isArray(tasks) && tasks.length > 0 && tasks.every((task) => taskKinds.includes(task));
+  if (isKnown) return;
+  throw new FanfareError(
+    'InvalidSpec',
+    `${file}: tasks is ${Array.isArray(tasks) ? JSON.stringify(tasks) : kindOf(tasks)}; some of ${taskKinds.join(', ')} are needed`,
+  );
+}
+
+function trainingRows({ fields, inputs, target, task, weight, batches }: TrainingTable): TrainingRows {
   const rowsOf = async function* (side: 'train' | 'validation') {
     for await (const batch of batches(side)) yield new Rows(batch);
   };
   return {
     fields,
     inputs,
+    task,
     train: () => rowsOf('train'),
     validation: () => rowsOf('validation'),
     target: ({ batch }) => labelsOf(frameOf(batch), target, task),
+    weights: ({ batch }) => (weight === undefined ? undefined : weightsOf(frameOf(batch), weight)),
   };
 }

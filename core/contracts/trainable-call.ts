@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { Digest, Params } from './names.ts';
 import { FieldSchema } from './records.ts';
 import { Target } from './spec.ts';
-import { Task } from './task.ts';
+import { Task, taskKinds } from './task.ts';
 
 /** A partition file: Arrow IPC, at `s3://bucket/key` or `file:///path`. */
 const PartitionUri = z.strictObject({ uri: z.string(), rows: z.int(), sha256: Digest });
@@ -44,6 +44,8 @@ const Written = z.object({ sha256: Digest });
 export const TrainableAnswer = z.object({
   resource: z.int().min(1),
   value: z.number(),
+  /** More that the trial is told with, by name. */
+  metrics: z.record(z.string(), z.number()).default({}),
   /** It would train no further, whatever it is asked for. */
   ended: z.boolean().default(false),
   checkpoint: Written,
@@ -53,4 +55,12 @@ export const TrainableAnswer = z.object({
 export type TrainableAnswer = z.infer<typeof TrainableAnswer>;
 
 /** What it says of itself, asked `{ "ask": "describe" }`. */
-export const TrainableDescription = z.object({ version: z.literal(1), resource: z.string().min(1) });
+export const TrainableDescription = z.object({
+  version: z.literal(1),
+  resource: z.string().min(1),
+  /** What it can learn. */
+  tasks: z
+    .array(z.enum(taskKinds))
+    .min(1)
+    .default([...taskKinds]),
+});

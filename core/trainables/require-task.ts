@@ -5,11 +5,11 @@ import type { Trainable } from '../training/trainable.ts';
 import { trainables } from './registered.ts';
 
 /** The trainable must be able to learn the task; `InvalidSpec` that names those of ours which can otherwise. */
-export function requireTask({ tasks }: Trainable, { kind }: Task, { target, tune }: Spec): void {
+export function requireTask({ tasks, file }: Trainable, { kind }: Task, { target, tune }: Spec): void {
   if (tasks.includes(kind)) return;
   const able = Object.values(trainables).flatMap((each) => (each.tasks.includes(kind) ? [each.name] : []));
   throw new FanfareError(
     'InvalidSpec',
-    `tune.trainable: ${tune.trainable} learns ${tasks.join(' and ')} targets, and by column "${target.column}" this one is ${kind}${able.length > 0 ? `; use ${able.join(' or ')}` : ''}`,
+    `tune.trainable: ${file ?? tune.trainable} learns ${tasks.join(' and ')} targets, and by column "${target.column}" this one is ${kind}${able.length > 0 ? `; use ${able.join(' or ')}` : ''}`,
   );
 }

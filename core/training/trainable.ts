@@ -41,6 +41,8 @@ export interface Cache {
  */
 export interface Trainable<Prepared = unknown> {
   readonly name: string;
+  /** The user's own that it is made of, where it is. */
+  readonly file?: string;
   /** What a rung is counted in, for instance `rounds`. */
   readonly resource: string;
   /** What it can learn to predict; a table of another task is never shown to it. */

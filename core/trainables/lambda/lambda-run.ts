@@ -3,7 +3,7 @@ import { TrainableAnswer, type TrainableCall } from '../../contracts/trainable-c
 import { sha256 } from '../../digest.ts';
 import { FanfareError } from '../../errors.ts';
 import type { Ports } from '../../steps/ports.ts';
-import type { TrainingRun } from '../../training/trainable.ts';
+import type { TrainingRun, Validated } from '../../training/trainable.ts';
 
 /** Who is called, and where what it writes lies until it is read: a prefix of this trial's own. */
 export interface CallPlace {
@@ -44,8 +44,9 @@ export class LambdaRun implements TrainingRun {
     }
   }
 
-  validate(): { readonly value: number } {
-    return { value: this.#reported().value };
+  validate(): Validated {
+    const { value, metrics } = this.#reported();
+    return { value, metrics };
   }
 
   async checkpoint(): Promise<Uint8Array> {
@@ -81,9 +82,9 @@ export class LambdaRun implements TrainingRun {
       remaining: Math.max(0, Math.floor(ports.remaining())),
     };
     const answer = this.#checked(await ports.calls.call(reference, call), until);
-    const { resource, value, ended } = answer;
+    const { resource, value, metrics, ended } = answer;
     return {
-      ...{ resource, value, ended },
+      ...{ resource, value, metrics, ended },
       checkpoint: await this.#read(checkpoint, answer.checkpoint.sha256),
       ...(answer.model && { model: await this.#read(model, answer.model.sha256) }),
     };

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { keys } from '../../contracts/keys.ts';
 import { Scalar } from '../../contracts/names.ts';
-import { taskKinds } from '../../contracts/task.ts';
 import { type TrainableCall, TrainableDescription } from '../../contracts/trainable-call.ts';
 import { digestOf } from '../../digest.ts';
 import { FanfareError } from '../../errors.ts';
@@ -24,7 +23,7 @@ export async function lambdaTrainable(
   return {
     name: reference,
     resource: told.data.resource,
-    tasks: taskKinds,
+    tasks: told.data.tasks,
     params: z.record(z.string(), Scalar),
     prepare: async () => undefined,
     load: async (_cache, table) => table,

@@ -55,7 +55,10 @@ const request = (calls: ReturnType<typeof pythonCalls>, does: string) => ({
 
 test('a Python file is asked as a Lambda function is, in one process that is kept', async () => {
   const calls = pythonCalls(folder, env);
-  expect(await calls.call(python('good'), { ask: 'describe' })).toEqual({ version: 1, resource: 'trees' });
+  expect(await calls.call(python('good'), { ask: 'describe' })).toEqual({
+    ...{ version: 1, resource: 'trees' },
+    tasks: ['binary', 'multiclass', 'regression'],
+  });
   const answer = { resource: 3, ended: false, model: null };
   // sha256 of "3"
   const checkpoint = { sha256: '4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce', bytes: 1 };
