@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import { allMetrics, isMetric, ofQuantile } from './metrics.ts';
-import { isBuiltIn, TrainableRef } from './names.ts';
+import { type BuiltIn, isBuiltIn, TrainableRef } from './names.ts';
 import { Space } from './space.ts';
-import { orText, shorthand, strict } from './written.ts';
+import { isRecord, orText, shorthand, strict } from './written.ts';
 
 const max = z
   .int()
   .min(1)
   .default(100)
-  .describe("The most that a trial gets, in units of the trainable's resource.");
+  .describe("The most that a trial gets, in units of the trainable's resource; 27 epochs for mlp.");
 const SchedulerForm = z
   .discriminatedUnion('kind', [
     strict({
@@ -17,7 +17,9 @@ const SchedulerForm = z
         .int()
         .min(1)
         .default(10)
-        .describe("The first rung, in units of the trainable's resource (rounds, for gbdt)."),
+        .describe(
+          "The first rung, in units of the trainable's resource (rounds, for gbdt); 3 epochs for mlp.",
+        ),
       max,
       eta: z.number().min(2).default(3).describe('One trial in `eta` is promoted to the next rung.'),
       race: z
@@ -86,7 +88,7 @@ const Metric = z
     "What a study goes by: a metric of the predictions, or a value of your trainable's own; `auc`, `log_loss` or `rmse` where it is left out, by what is predicted.",
   );
 
-export const Tune = strict({
+const TuneForm = strict({
   trainable: TrainableRef.default('gbdt').describe(
     'What a trial trains: `gbdt` (gradient-boosted trees), `linear` (ridge, lasso, logistic regression), `mlp` (a network), or the path of your own.',
   ),
@@ -131,3 +133,20 @@ export const Tune = strict({
   }
   if (isMetric(name)) refuse(`${name} is computed from the model: write metric: ${name}`);
 });
+
+export const Tune = shorthand(TuneForm, withBudget, TuneForm);
+
+/** What trials get where the specification does not say, of trainables whose unit is not a tree: an epoch sees every row. */
+const budgets: Partial<Readonly<Record<BuiltIn, { readonly min: number; readonly max: number }>>> = {
+  mlp: { min: 3, max: 27 },
+};
+
+function withBudget(given: unknown): unknown {
+  if (!isRecord(given)) return given;
+  const budget = budgets[given.trainable as BuiltIn];
+  const scheduler = orText('kind')(given.scheduler ?? 'asha');
+  if (budget === undefined || !isRecord(scheduler)) return given;
+  const { max = budget.max } = scheduler;
+  const own = scheduler.kind === 'asha' ? { max, min: Math.min(budget.min, Number(max)) } : { max };
+  return { ...given, scheduler: { ...own, ...scheduler } };
+}
