@@ -183,6 +183,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
         keys.plan(prediction),
         objectLists,
         keys.model('*'),
+        keys.modelCard('*'),
         keys.modelProfile('*'),
         test,
         ...shardOfPrediction,

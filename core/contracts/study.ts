@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { elementTypes } from '../onnx/model.ts';
+import { fieldTypes } from '../tables/batch.ts';
 import { CodeRef, Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
 import { Dimension } from './space.ts';
 import { Target } from './spec.ts';
@@ -149,7 +150,15 @@ export const ModelCard = z.strictObject({
   task: Task.nullable().default(null),
   inputs: z.array(Port),
   outputs: z.array(Port),
-  /** A few raw rows of the validation side, and what ONNX Runtime answered for them; int64 as numbers, missing as null. */
+  /** The columns of `example`; none: its rows are no golden ones. */
+  fields: z
+    .array(z.strictObject({ name: z.string(), type: z.enum(fieldTypes) }))
+    .readonly()
+    .default([]),
+  /**
+   * The golden rows: some of the validation side with the ends of each column, and some of strange values; and what the
+   * model answered for them, which it must wherever it is loaded. int64 as numbers, missing as null.
+   */
   example: z.array(z.record(z.string(), z.union([Scalar, z.null()]))),
   expected: z.array(z.record(z.string(), z.union([Scalar, z.array(Scalar)]))),
 });

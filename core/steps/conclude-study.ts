@@ -53,7 +53,8 @@ async function conclude(study: Study, execution: string, ports: Ports): Promise<
     study.refit && (await findRefit(study, { trial: best.number, params: best.params, resource }, store));
   if (study.refit && refit === undefined) return undefined;
   const model = refit ? refit.model : outcome.model;
-  const scores = keys.trialScores(study.study, { trial: best.number, rung, ...lastFold(study) });
+  // Rows that nobody has learned from would tell how a refitted model's scores lie, and there are none.
+  const scores = refit ? null : keys.trialScores(study.study, { trial: best.number, rung });
   if (model) await publishModel(study, { ...model, scores }, ports);
   const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
   const conclusion: Conclusion = {
@@ -90,9 +91,6 @@ async function findRefit(
   await writeFirst(store, keys.refitPlan(study), plan, RefitPlan);
   return findObject(store, keys.refitResult(study), RefitResult);
 }
-
-/** Whose scores stand for those of a model that was trained on all of them. */
-const lastFold = ({ folds }: Study) => (folds ? { fold: folds.count - 1 } : {});
 
 async function endedEarly(study: Study, execution: string, store: ObjectStore): Promise<FanfareError> {
   const finished = await findObject(store, keys.finished(study.study, execution), Finished);

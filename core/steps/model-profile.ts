@@ -12,7 +12,7 @@ import { findObject } from './objects.ts';
 /** What the card says of where the model comes from, once what new rows are compared with is written beside the model. */
 export async function writeModelProfile(
   study: Study,
-  { scores: key, digest }: { readonly scores: string; readonly digest: string },
+  { scores: key, digest }: { readonly scores: string | null; readonly digest: string },
   inputs: readonly string[],
   store: ObjectStore,
 ): Promise<ModelCard['trained']> {
@@ -21,7 +21,7 @@ export async function writeModelProfile(
   const { train, validation } = decodeJson(object.body) as Readonly<Record<'train' | 'validation', Profile>>;
   const learned = study.refit ? mergeProfiles(train, validation) : train;
   const columns = learned.columns.filter(({ name }) => inputs.includes(name));
-  const scores = await findObject(store, key, ColumnBins);
+  const scores = key === null ? undefined : await findObject(store, key, ColumnBins);
   const trained = { dataset: study.dataset, profile: await sha256(object.body) };
   const profile: ModelProfile = {
     ...trained,

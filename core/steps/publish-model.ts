@@ -1,38 +1,28 @@
 import { keys } from '../contracts/keys.ts';
-import type { Scalar } from '../contracts/names.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { ModelCard, Study } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
-import type { ModelValues } from '../onnx/model.ts';
+import { chooseGolden } from '../onnx/choose-golden.ts';
 import { encodeJson } from '../store.ts';
 import type { Batch } from '../tables/batch.ts';
-import { recordsOf } from '../tables/records.ts';
-import { sliceRows } from '../tables/slice.ts';
-import { type ModelData, wholeData } from './model-data.ts';
+import { wholeData } from './model-data.ts';
 import { writeModelProfile } from './model-profile.ts';
 import { readObject } from './objects.ts';
 import type { Ports } from './ports.ts';
 import { validationRows } from './validate.ts';
 
-const exampleRows = 5;
-
 /** Copies the model to where it is found by its digest, with a card that says what goes in and out. */
 export async function publishModel(
   study: Study,
-  { key, digest, scores }: { readonly key: string; readonly digest: string; readonly scores: string },
+  { key, digest, scores }: { readonly key: string; readonly digest: string; readonly scores: string | null },
   ports: Ports,
 ) {
   const { store } = ports;
   const object = await store.get(key);
   if (object === undefined) throw new FanfareError('MissingInput', `the best trial's model ${key} is gone`);
   const dataset = await readObject(store, keys.datasetManifest(study.dataset), Dataset);
-  const example = await exampleOf(study, wholeData(dataset), ports);
   const model = await ports.loadModel(object.body);
   try {
-    const outputs = await model.run(
-      example,
-      model.outputs.map((port) => port.name),
-    );
     const inputs = model.inputs.map(({ name }) => name);
     const card: ModelCard = {
       digest,
@@ -42,12 +32,7 @@ export async function publishModel(
       task: study.task,
       inputs: model.inputs.map(({ name, type }) => ({ name, type })),
       outputs: model.outputs.map(({ name, type }) => ({ name, type })),
-      example: recordsOf(example),
-      expected: Array.from({ length: example.rows }, (_, row) =>
-        Object.fromEntries(
-          Object.entries(outputs).map(([name, values]) => [name, answerOf(values, row, example.rows)]),
-        ),
-      ),
+      ...(await chooseGolden(batchesOf(await validationRows(study, wholeData(dataset), ports)), model)),
     };
     await store.put(keys.model(digest), object.body, { kind: 'absent' });
     await store.put(keys.modelCard(digest), encodeJson(card), { kind: 'absent' });
@@ -56,20 +41,6 @@ export async function publishModel(
   }
 }
 
-/** The first validation rows. */
-async function exampleOf(study: Study, data: ModelData, ports: Ports): Promise<Batch> {
-  for await (const { batch } of await validationRows(study, data, ports)) {
-    if (batch.rows > 0) return sliceRows(batch, 0, Math.min(exampleRows, batch.rows));
-  }
-  throw new FanfareError('BadTable', `dataset ${data.dataset} has no validation row with a target`);
-}
-
-/** A value, or several of an output that is a row wide. */
-function answerOf(values: ModelValues, row: number, rows: number): Scalar | Scalar[] {
-  const width = values.length / rows;
-  const own = Array.from({ length: width }, (_, at): Scalar => {
-    const value = values[row * width + at]!;
-    return typeof value === 'bigint' ? Number(value) : value;
-  });
-  return width === 1 ? own[0]! : own;
+async function* batchesOf(rows: Awaited<ReturnType<typeof validationRows>>): AsyncGenerator<Batch> {
+  for await (const { batch } of rows) yield batch;
 }

@@ -1,13 +1,16 @@
 import type { PredictionPlan } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
 import type { PredictionSpec } from '../contracts/spec.ts';
+import { ModelCard } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
 import { bindInputs, type Feed } from '../onnx/bind.ts';
 import { chooseOutputs, scoredBy } from '../onnx/choose-outputs.ts';
 import { type UnfitRow, unfitRows } from '../onnx/fit.ts';
+import { requireGolden } from '../onnx/golden.ts';
 import type { Model, ModelValues } from '../onnx/model.ts';
 import { withOutputs } from '../onnx/output-columns.ts';
 import { type Batch, columnOf, type Frame } from '../tables/batch.ts';
+import { findObject } from './objects.ts';
 import type { Ports } from './ports.ts';
 
 interface Answer {
@@ -89,8 +92,12 @@ function inPlaces(values: Float32Array, places: readonly number[], width: number
 const floats = (values: ArrayLike<unknown>): Float32Array =>
   values instanceof Float32Array ? values : Float32Array.from(values as ArrayLike<number>);
 
+/** It predicts what it did when it was made, where that is known. */
 async function openModel(digest: string, { store, loadModel }: Ports): Promise<Model> {
   const object = await store.get(keys.model(digest));
   if (object === undefined) throw new FanfareError('MissingInput', `there is no model ${keys.model(digest)}`);
-  return loadModel(object.body);
+  const model = await loadModel(object.body);
+  const card = await findObject(store, keys.modelCard(digest), ModelCard);
+  if (card) await requireGolden(model, card);
+  return model;
 }

@@ -1,4 +1,5 @@
 import type { ModelCard } from '../contracts/study.ts';
+import { goldenTolerance, numbersOf } from '../onnx/golden.ts';
 import { loaderModule, loaderSource } from './pyfunc-loader.ts';
 
 /** What Python needs to load the model: the versions of `python/requirements-test.txt`, which the tests load it with. */
@@ -14,6 +15,8 @@ const requirements = [
 
 /** What the model was trained on (`ModelProfile`), beside it. */
 export const profileFile = 'training_profile.json';
+
+const exampleRows = 5;
 
 type Port = ModelCard['inputs'][number];
 
@@ -32,15 +35,17 @@ export function modelFiles(
     readonly createdAt: number;
   },
 ): readonly (readonly [path: string, bytes: Uint8Array])[] {
-  const split = {
-    columns: card.inputs.map(({ name }) => name),
-    data: card.example.map((row) => rowOf(card, row)),
-  };
+  const columns = card.inputs.map(({ name }) => name);
+  const rows = card.example.map((row) => rowOf(card, row));
+  const split = { columns, data: rows.slice(0, exampleRows) };
   const text = (content: string) => new TextEncoder().encode(content);
   const json = (content: unknown) => text(JSON.stringify(content));
   return [
     ['model.onnx', model],
     ...(profile ? [[profileFile, profile] as const] : []),
+    ...(card.fields.length > 0
+      ? [['golden_rows.json', json(goldenRows(card, { columns, data: rows }))] as const]
+      : []),
     [`code/${loaderModule}.py`, text(loaderSource)],
     ['requirements.txt', text(`${requirements.join('\n')}\n`)],
     [
@@ -53,6 +58,18 @@ export function modelFiles(
     ['MLmodel', json(mlmodel(card, logged))],
   ];
 }
+
+/** What the loader tries when it loads the model; see `requireGolden`. */
+const goldenRows = (
+  card: ModelCard,
+  split: { readonly columns: readonly string[]; readonly data: unknown },
+) => ({
+  ...split,
+  expected: Object.fromEntries(
+    numbersOf(card).map((name) => [name, card.expected.map((answer) => answer[name])]),
+  ),
+  tolerance: goldenTolerance,
+});
 
 const rowOf = (card: ModelCard, row: ModelCard['example'][number]) =>
   card.inputs.map(({ name }) => row[name] ?? null);

@@ -5,9 +5,13 @@
  */
 export const loaderModule = 'fanfare_pyfunc';
 
-export const loaderSource = `"""Runs model.onnx for mlflow.pyfunc: a column of the DataFrame is an input of shape [N], a missing text is ''."""
+export const loaderSource = `"""Runs model.onnx for mlflow.pyfunc: a column of the DataFrame is an input of shape [N], a missing text is ''.
+
+When it is loaded it must say of the rows in golden_rows.json what it said when it was made.
+"""
 
 import json
+import os
 
 import numpy as np
 import onnxruntime
@@ -26,12 +30,14 @@ class Model:
     def __init__(self, path):
         self.session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
-    def predict(self, data, params=None):
+    def answers(self, data):
         feeds = {port.name: column(data[port.name], port.type) for port in self.session.get_inputs()}
         names = [port.name for port in self.session.get_outputs()]
-        values = self.session.run(names, feeds)
+        return names, self.session.run(names, feeds)
+
+    def predict(self, data, params=None):
         index = data.index if isinstance(data, pd.DataFrame) else None
-        columns = [pair for name, value in zip(names, values) for pair in self.columns(name, value)]
+        columns = [pair for name, value in zip(*self.answers(data)) for pair in self.columns(name, value)]
         return pd.DataFrame(dict(columns), index=index)
 
     def columns(self, name, value):
@@ -52,9 +58,38 @@ def column(values, kind):
     series = pd.Series(values)
     if kind == "tensor(string)":
         return series.astype(object).where(series.notna(), "").to_numpy()
+    if kind == "tensor(int64)" and series.isna().any():
+        # A missing time is the least int64.
+        return np.array([np.iinfo(np.int64).min if pd.isna(value) else int(value) for value in series])
     return series.to_numpy(dtype=DTYPES[kind])
 
 
+def check(model, path):
+    """Raises ValueError where the model does not answer its golden rows as it did when it was made."""
+    if not os.path.exists(path):
+        return
+    with open(path, encoding="utf-8") as file:
+        golden = json.load(file)
+    answers = dict(zip(*model.answers(pd.DataFrame(golden["data"], columns=golden["columns"]))))
+    for name, expected in golden["expected"].items():
+        for row, (wanted, got) in enumerate(zip(expected, answers[name].tolist())):
+            if not near(wanted, got, golden["tolerance"]):
+                raise ValueError(
+                    f"this model does not predict here what it did when it was made: row {row} of {path}, "
+                    f"output {name!r}: expected {wanted}, got {got} (allowed: {golden['tolerance']} apart)"
+                )
+
+
+def near(wanted, got, tolerance):
+    if isinstance(wanted, list):
+        return all(near(one, other, tolerance) for one, other in zip(wanted, got))
+    if isinstance(wanted, (bool, str)):
+        return wanted == got
+    return abs(wanted - got) <= tolerance * max(1, abs(wanted))
+
+
 def _load_pyfunc(path):
-    return Model(path)
+    model = Model(path)
+    check(model, os.path.join(os.path.dirname(path), "golden_rows.json"))
+    return model
 `;

@@ -107,6 +107,7 @@ export const card: ModelCard = {
   trained: { dataset: dataset.dataset, profile: 'cd'.repeat(32) },
   features: null,
   task: { kind: 'binary', classes: [0, 1] },
+  fields: [],
   inputs: [
     { name: 'distance', type: 'float32' },
     { name: 'hour', type: 'int64' },

@@ -149,6 +149,34 @@ describe('an MLflow server', () => {
     expect(answer.onnx).toEqual(['distance', 'hour', 'origin']);
   });
 
+  it('serves a model that answers its golden rows, and none that does not', async () => {
+    const fields = [
+      { name: 'distance', type: 'float' },
+      { name: 'hour', type: 'integer' },
+      { name: 'origin', type: 'string' },
+    ] as const;
+    const example = [
+      { distance: 100.5, hour: 3, origin: 'ABQ' },
+      { distance: 100.5, hour: 3, origin: null },
+    ];
+    // sigmoid(0.1005 + 3 - 1), and of an origin that is none of its own sigmoid(0.1005 + 3).
+    const expected = [2.1005, 3.1005].map((sum) => ({ probability: 1 / (1 + Math.exp(-sum)), label: 1 }));
+    const good = await pipeline('golden', []);
+    await record({ ...good, card: { ...good.card, fields, example, expected } });
+    const { stdout } = await python('predict.py', ['models:/golden@challenger']);
+    const { plain } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+    expect(plain.probability[1]).toBeCloseTo(expected[1]!.probability, 6);
+
+    const bad = await pipeline('changed', []);
+    const other = [expected[0]!, { probability: 0.5, label: 1 }];
+    await record({ ...bad, card: { ...bad.card, fields, example, expected: other } });
+    await expect(python('predict.py', ['models:/changed@challenger'])).rejects.toMatchObject({
+      stderr: expect.stringMatching(
+        /ValueError: this model does not predict here .* row 1 of .*golden_rows\.json, output 'probability': expected 0\.5, got 0\.95\d+ \(allowed: 1e-05 apart\)/,
+      ),
+    });
+  });
+
   it('serves a model with a single input of texts, a missing one being empty', async () => {
     const given = await pipeline('single', ['one-input']);
     const inputs = given.card.inputs.slice(2);
