@@ -3,7 +3,7 @@ import type { Batch, Column, Field } from './batch.ts';
 import { type Categories, categoriesOf, mergeCategories, noCategories } from './categories.ts';
 import { type Distinct, distinctNumbers, mergeDistinct, noDistinct } from './distinct.ts';
 import type { Schema } from './shard.ts';
-import { emptySketch, mergeSketches, quantileOf, type Sketch, sketchOf } from './sketch.ts';
+import { emptySketch, exactBits, mergeSketches, quantileOf, type Sketch, sketchOf } from './sketch.ts';
 import { numbersOf } from './slice.ts';
 import { addSums, meanOf, noSums, type Sums, sumsOf, varianceOf } from './sums.ts';
 
@@ -117,6 +117,7 @@ function profileOfColumn({ name }: Field, column: Column): ColumnProfile {
   const infinite = numbers.length - missing - finite;
   // −0 becomes 0, as in JSON: which of the two came first would depend on the order of the rows.
   const range = finite === 0 ? { min: null, max: null } : { min: min + 0, max: max + 0 };
+  const sketch = sketchOf(numbers);
   return {
     kind: 'numbers',
     name,
@@ -126,10 +127,14 @@ function profileOfColumn({ name }: Field, column: Column): ColumnProfile {
     finite,
     ...range,
     sums: sumsOf(numbers),
-    sketch: sketchOf(numbers),
-    distinct: column.type === 'integer' ? distinctNumbers(numbers) : null,
+    sketch,
+    distinct: column.type === 'integer' ? distinctOf(sketch, numbers) : null,
   };
 }
+
+/** A sketch that is exact has seen them all, each once. */
+const distinctOf = ({ bits, values }: Sketch, numbers: Float64Array): Distinct =>
+  distinctNumbers(bits === exactBits ? Float64Array.from(values) : numbers);
 
 const missingOf = ({ valid }: Column): number => valid?.reduce((sum, byte) => sum + 1 - byte, 0) ?? 0;
 

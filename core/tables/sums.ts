@@ -43,15 +43,18 @@ export const addSums = (a: Sums, b: Sums): Sums => ({
   squares: add(a.squares, b.squares),
 });
 
-/** NaN for no numbers. */
+/** NaN for no numbers, and where their sum is beyond what a double holds. */
 export const meanOf = ({ sum }: Sums, count: number): number =>
-  count === 0 ? NaN : (sum[0] + sum[1]) / count;
+  count === 0 || !isHeld(sum) ? NaN : (sum[0] + sum[1]) / count;
 
-/** Of the sample (n - 1); NaN for fewer than two numbers. */
+/** Of the sample (n - 1); NaN for fewer than two numbers, and for some beyond 1e154, whose squares no double holds. */
 export function varianceOf({ sum, squares }: Sums, count: number): number {
-  if (count < 2) return NaN;
+  if (count < 2 || !isHeld(sum) || !isHeld(squares)) return NaN;
   const product = multiply(sum, sum);
   const square = divide(product, [count, 0]);
   const centred = add(squares, [-square[0], -square[1]]);
   return Math.max(0, (centred[0] + centred[1]) / (count - 1));
 }
+
+/** What is infinite or NaN comes out of JSON as null. */
+const isHeld = ([high, low]: DoubleDouble): boolean => Number.isFinite(high) && Number.isFinite(low);

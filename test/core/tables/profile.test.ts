@@ -140,6 +140,13 @@ describe('the profile of a table', () => {
     );
   });
 
+  test('says that it has no variance, or no mean, of numbers that no double can add up, also out of JSON', () => {
+    const of = (values: readonly number[]) =>
+      numbers(JSON.parse(JSON.stringify(profileOfRows(values.map((value) => [value, 'a'])))) as Profile);
+    expect([mean(of([1e200, 3e200])), variance(of([1e200, 3e200]))]).toEqual([2e200, NaN]);
+    expect([mean(of([1.7e308, 1.7e308])), variance(of([1.7e308, 1.7e308]))]).toEqual([NaN, NaN]);
+  });
+
   test('has a mean and a variance that keep their digits far from zero', () => {
     // Around 1e9 by ±1: variance 2/3 over n - 1 = 2 is 1; the textbook formula in doubles loses all of it.
     const column = numbers(
