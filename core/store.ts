@@ -39,6 +39,8 @@ export interface ByteSource {
   readonly name: string;
   readonly size: number;
   readonly etag: string;
+  /** The place behind the content's last quotation mark, or 0; where somebody has looked already. */
+  readonly quotedTo?: number;
   /** Of the content, where the place can tell; it may have to read all of it. */
   readonly sha256?: () => Promise<string>;
   /** Bytes `start` (inclusive) to `end` (exclusive, at most `size`); in `room`, if it likes, which is the caller's again then. */

@@ -90,12 +90,13 @@ async function sourceOf(root: string, name: string, digestOf: DigestOfFile): Pro
   const stats = await stat(path);
   if (!stats.isFile()) return undefined;
   const { size } = stats;
+  const { digest: etag, quotedTo } = await digestOf(path);
   const handles = sharedHandle(path);
   return {
     uri: pathToFileURL(path).href,
     name: relative(root, path).split(sep).join('/'),
     size,
-    etag: await digestOf(path),
+    ...{ etag, quotedTo },
     sha256: () => sha256OfFile(path),
     read: (start, end, room) => handles.use((handle) => readRange(handle, start, end, size, room)),
   };

@@ -1,6 +1,7 @@
 import type { ByteSource } from '../store.ts';
 import { csvKernel } from './csv-kernel.ts';
 import { chunkBytes } from './source.ts';
+import { lendRoom } from './spares.ts';
 
 /** So many chunks are on their way at once, since an object's bytes take longer to come than to be counted. */
 const mostAhead = 4;
@@ -40,18 +41,25 @@ interface Chunk {
   readonly end: number;
 }
 
+interface Ahead extends Omit<Chunk, 'bytes'> {
+  readonly bytes: Promise<Uint8Array>;
+  counted(): void;
+}
+
 async function* chunksOf(source: ByteSource, first: number, last: number): AsyncGenerator<Chunk, undefined> {
-  const ahead: (Omit<Chunk, 'bytes'> & { readonly bytes: Promise<Uint8Array> })[] = [];
+  const ahead: Ahead[] = [];
   for (let start = first; start < last || ahead.length > 0; ) {
     while (ahead.length < mostAhead && start < last) {
       const end = Math.min(start + chunkBytes, last);
-      const bytes = source.read(start, end);
+      const lent = lendRoom();
+      const bytes = source.read(start, end, lent.room);
       bytes.catch(() => {}); // Reported by the one that awaits it.
-      ahead.push({ bytes, start, end });
+      ahead.push({ bytes, start, end, counted: lent.end });
       start = end;
     }
-    const chunk = ahead.shift()!;
+    const { counted, ...chunk } = ahead.shift()!;
     yield { ...chunk, bytes: await chunk.bytes };
+    counted();
   }
   return undefined;
 }

@@ -8,7 +8,7 @@ import { ColumnReader, type Holding } from './parquet-column.ts';
 import { columnsOf, type FlatColumn, readFooter, rowsOf } from './parquet-footer.ts';
 import { fairRows } from './rows.ts';
 import type { ReadOptions, Shard, ShardBatch } from './shard.ts';
-import { giveBytes, takeBytes } from './spares.ts';
+import { lendRoom } from './spares.ts';
 
 type RowsShard = Extract<Shard, { kind: 'rows' }>;
 
@@ -95,15 +95,10 @@ function openGroup(
   mostBytes: number,
   isLent: boolean,
 ): OpenGroup {
-  const rooms: Uint8Array[] = [];
-  const room = (length: number): Uint8Array => {
-    const bytes = takeBytes(length);
-    rooms.push(bytes);
-    return bytes;
-  };
+  const { room, end } = lendRoom();
   const opened = openChunks(source, chunks, mostBytes, isLent ? room : undefined);
   opened.catch(() => {}); // Reported when it is awaited.
-  return { chunks: opened, end: () => rooms.splice(0).forEach(giveBytes) };
+  return { chunks: opened, end };
 }
 
 function ascending(first: number, count: number): Float64Array {

@@ -165,10 +165,12 @@ async function cutsOfCsv(source: ByteSource, delimiter: string, target: number):
   byteOf(delimiter);
   const { end } = await readHeader(source, delimiter);
   const cuts = cutsOfBytes(source, end, target);
+  // Behind the last quotation mark a place is within quotes where any other is.
+  const last = Math.max(end, source.quotedTo ?? Number.POSITIVE_INFINITY);
   const within = await quoteParities(
     source,
     end,
-    cuts.map((cut) => cut.start),
+    cuts.map((cut) => Math.min(cut.start, last)),
   );
   return cuts.map((cut, i) => ({ ...cut, format: 'csv', startsInQuotes: within[i]! }));
 }

@@ -49,6 +49,26 @@ describe('the plan of a table', () => {
     expect(within).toEqual([4, 5, 6, 7, 8, 11, 13]);
   });
 
+  test('knows them all the same where the place of the last quotation mark is known, and reads no further', async () => {
+    const texts = fc.array(fc.constantFrom('"', '\n', 'x'), { maxLength: 30 }).map((rest) => rest.join(''));
+    const target = { targetBytes: 1 };
+    await fc.assert(
+      fc.asyncProperty(texts, async (rest) => {
+        const source = byteSource(`a\n${rest}`);
+        const quotedTo = rest.lastIndexOf('"') + (rest.includes('"') ? 3 : 0);
+        const reads: number[] = [];
+        const read: typeof source.read = (start, end) => {
+          reads.push(start);
+          return source.read(start, end);
+        };
+        const known = await planShards([{ ...source, read, quotedTo }], 'csv', schema, target);
+        expect(known).toEqual(await planShards([source], 'csv', schema, target));
+        // The header, and then only what may have one.
+        expect(reads.slice(1).every((start) => start < quotedTo)).toBe(true);
+      }),
+    );
+  });
+
   test('knows it of a file that is longer than what is read at once', async () => {
     // One quote a MiB, as its last byte.
     const mib = 2 ** 20;
