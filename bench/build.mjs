@@ -7,9 +7,14 @@ export async function buildDrivers() {
   await bundle();
   await build({
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
-    entryPoints: ['gbdt-trainer', 'onnxruntime-alone', 'read-study', 'read-table', 'table-trainer'].map(
-      (name) => `bench/drivers/${name}.ts`,
-    ),
+    entryPoints: [
+      'gbdt-trainer',
+      'onnxruntime-alone',
+      'propose',
+      'read-study',
+      'read-table',
+      'table-trainer',
+    ].map((name) => `bench/drivers/${name}.ts`),
     outdir: 'dist/bench',
     outExtension: { '.js': '.mjs' },
     bundle: true,

@@ -14,6 +14,7 @@ const suites = [
   'flights',
   'fixed',
   'search',
+  'flights-search',
   'machinery',
   'read',
   'predict',

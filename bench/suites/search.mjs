@@ -1,44 +1,60 @@
-import { join } from 'node:path';
-import { fanfare, writeFlightsSpec } from '../fanfare.mjs';
-import { ours, reportOf } from '../report.mjs';
+import { median } from '../report.mjs';
+import { functions } from '../search/functions.mjs';
+
+/** Ours by the kind of sampler, and what the specification says of it. */
+const samplers = ['random', 'tpe'];
+const theirs = ['random', 'tpe', 'cmaes', 'gp'];
+/** Those that take seconds a trial are given fewer. */
+const fewer = { gp: 60 };
 
 /**
- * How good a model a search finds: the test AUC over seeds of the search. The split is the same for all seeds, but not for
- * both contenders.
+ * How near to a function's least value a search comes, one trial after the other: the regret of the trial that it would choose.
  *
  * @param {import('../bench.mjs').Bench} bench
  */
 export async function run(bench) {
-  const [rows, trials, seeds] = [bench.rows(3_000_000), bench.trials(20), bench.runs(5)];
-  const table = await bench.table(rows);
-  const home = join(bench.folder, 'home');
-  const fanfares = {
-    name: ours,
-    run: async (seed) => {
-      const spec = await writeFlightsSpec(bench.folder, table, { tune: { trials, seed, lanes: 2 } });
-      const { document } = await fanfare(home, ['pipeline', spec, '--no-mlflow']);
-      const { tune, evaluation, seconds } = document;
-      return {
-        seed,
-        valid: tune.best.value,
-        test: evaluation.auc,
-        tune: seconds.tune,
-        best: tune.best.params,
-      };
-    },
+  const { regretOf, searchOptuna, searchOurs } = await import('../search/minimise.mjs');
+  const [seeds, trials] = [bench.runs(15), bench.trials(100)];
+  const chosen = new Set(bench.only(functions.map(({ name }) => name)));
+  const optuna = bench.peers ? await bench.startPeer('optuna_search.py', []) : undefined;
+  const records = [];
+  try {
+    for (const one of functions.filter(({ name }) => chosen.has(name))) {
+      bench.log(`${one.name} …`);
+      for (let seed = 0; seed < seeds; seed++) {
+        const count = (sampler) => Math.min(trials, fewer[sampler] ?? trials);
+        const record = (contender, told) =>
+          records.push({ contender, function: one.name, seed, regret: regretOf(one, told) });
+        for (const sampler of samplers) record(sampler, searchOurs(sampler, one, seed, count(sampler)));
+        for (const sampler of optuna ? theirs : []) {
+          record(`Optuna ${sampler}`, await searchOptuna(optuna, sampler, one, seed, count(sampler)));
+        }
+      }
+    }
+  } finally {
+    await optuna?.stop();
+  }
+  return reportOf(records, seeds, trials);
+}
+
+function reportOf(records, seeds, trials) {
+  const contenders = [...new Set(records.map(({ contender }) => contender))];
+  const names = [...new Set(records.map((record) => record.function))];
+  const of = (name, contender) =>
+    records
+      .filter((record) => record.function === name && record.contender === contender)
+      .map(({ regret }) => regret);
+  return {
+    title: `search: ${trials} trials (gp: at most ${fewer.gp}), ${seeds} seeds, the median distance from the least value (quartiles)`,
+    columns: ['', ...contenders],
+    rows: names.map((name) => [name, ...contenders.map((contender) => quartiles(of(name, contender)))]),
+    notes: [],
+    records,
   };
-  const ray = {
-    name: 'Ray Tune with Optuna',
-    run: async (seed) => {
-      const peer = await bench.peer('ray_pipeline.py', [table, trials, '--seed', seed]);
-      return { seed, valid: peer.valid_auc, test: peer.test_auc, tune: peer.tune_s, best: peer.best };
-    },
-  };
-  const records = await bench.interleave(bench.peers ? [fanfares, ray] : [fanfares], seeds);
-  const title = `search: ${rows.toLocaleString('en-US')} rows, ${trials} trials, ${seeds} seeds`;
-  return reportOf(title, records, [
-    ['test AUC', 'test', 4],
-    ['validation AUC', 'valid', 4],
-    ['tune s', 'tune', 1],
-  ]);
+}
+
+function quartiles(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share) => sorted[Math.round(share * (sorted.length - 1))].toPrecision(2);
+  return `${median(sorted).toPrecision(3)} (${at(0.25)}–${at(0.75)})`;
 }

@@ -1,27 +1,18 @@
-import type { Scalar, TrialNumber } from '../contracts/names.ts';
+import type { TrialNumber } from '../contracts/names.ts';
 import type { Claim, Study } from '../contracts/study.ts';
 import { foldCount, mean } from './folds.ts';
 import { type History, lossOf } from './history.ts';
-import { sampleRandom } from './random.ts';
-import { type Observed, sampleTpe } from './tpe.ts';
+import { propose } from './propose.ts';
+import type { Params } from './space.ts';
+import type { Observed } from './tpe.ts';
 
 /** The parameters of a new trial: a pure function of the study, the trial's number and what the history says. */
-export function suggest(study: Study, trial: TrialNumber, history: History): Record<string, Scalar> {
-  const { sampler } = study;
-  switch (sampler.kind) {
-    case 'random':
-      return sampleRandom(study, trial);
-    case 'tpe': {
-      const begun = [...history.rung(0).values()];
-      return sampleTpe(
-        study,
-        trial,
-        begun.map((claims) => observe(study, history, claims)),
-        sampler,
-      );
-    }
-  }
-}
+export const suggest = (study: Study, trial: TrialNumber, history: History): Params =>
+  propose(
+    study,
+    trial,
+    [...history.rung(0).values()].map((claims) => observe(study, history, claims)),
+  );
 
 /**
  * A promoted trial that runs is seen by what it reached before. Of the first rung, the folds that were told count as a

@@ -1,0 +1,7 @@
+// Our samplers, for bench/search/minimise.mjs.
+import { stream } from '../../core/chance.ts';
+import { Space } from '../../core/contracts/space.ts';
+import { propose } from '../../core/search/propose.ts';
+import { groupsOf } from '../../core/search/space.ts';
+
+export { groupsOf, propose, Space, stream };

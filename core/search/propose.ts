@@ -1,0 +1,19 @@
+import type { TrialNumber } from '../contracts/names.ts';
+import type { Study } from '../contracts/study.ts';
+import { sampleRandom } from './random.ts';
+import type { Params } from './space.ts';
+import { type Observed, sampleTpe } from './tpe.ts';
+
+/** What a sampler knows beside the trials. */
+export type Search = Pick<Study, 'seed' | 'space' | 'sampler'>;
+
+/** The parameters of a new trial, by the study's sampler: a pure function, in which the order of `observed` makes no difference. */
+export function propose(search: Search, trial: TrialNumber, observed: readonly Observed[]): Params {
+  const { sampler } = search;
+  switch (sampler.kind) {
+    case 'random':
+      return sampleRandom(search, trial);
+    case 'tpe':
+      return sampleTpe(search, trial, observed, sampler);
+  }
+}
