@@ -1,7 +1,11 @@
 import { groupsOf, propose, Space, stream } from '../../dist/bench/propose.mjs';
 
 /** What samplers of ours are called by, and what a specification says of them. */
-const samplers = { random: { kind: 'random' }, tpe: { kind: 'tpe', startup: 10, candidates: 24 } };
+const samplers = {
+  random: { kind: 'random' },
+  tpe: { kind: 'tpe', startup: 10, candidates: 24 },
+  gp: { kind: 'gp', startup: 10 },
+};
 
 /**
  * What each trial of a search was told and what it is worth without noise.

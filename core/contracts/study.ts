@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { elementTypes } from '../onnx/model.ts';
 import { fieldTypes } from '../tables/batch.ts';
 import { CodeRef, Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
+import { Sampler } from './sampler.ts';
 import { Dimension } from './space.ts';
 import { Target } from './spec.ts';
 import { Task } from './task.ts';
@@ -20,10 +21,7 @@ export const Study = z.strictObject({
   trials: z.int().min(1),
   seed: z.int(),
   space: z.record(z.string(), Dimension),
-  sampler: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('random') }),
-    z.strictObject({ kind: z.literal('tpe'), startup: z.int().min(1), candidates: z.int().min(1) }),
-  ]),
+  sampler: Sampler,
   scheduler: z.discriminatedUnion('kind', [
     /** Rung k has had `rungs[k]` of the resource in all. */
     z.strictObject({ kind: z.literal('asha'), eta: z.number(), rungs: z.array(z.int().min(1)).min(1) }),

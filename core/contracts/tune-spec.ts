@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { allMetrics, isMetric, ofQuantile } from './metrics.ts';
 import { type BuiltIn, isBuiltIn, TrainableRef } from './names.ts';
+import { SamplerInput } from './sampler.ts';
 import { Space } from './space.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
 
@@ -44,21 +45,6 @@ const Scheduler = shorthand(
   orText('kind'),
   SchedulerForm,
 );
-
-const SamplerForm = z.discriminatedUnion('kind', [
-  strict({ kind: z.literal('random') }),
-  strict({
-    kind: z.literal('tpe').describe('Tree-structured Parzen estimator: more where good trials were.'),
-    startup: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .default(10)
-      .describe('So many trials are random; then it learns from them.'),
-    candidates: z.int().min(1).max(10_000).default(24).describe('Places that are weighed up for each trial.'),
-  }),
-]);
-const Sampler = shorthand(z.union([z.enum(['tpe', 'random']), SamplerForm]), orText('kind'), SamplerForm);
 
 const known = `${allMetrics.join(', ')}, quantile_loss_0.9`;
 
@@ -107,7 +93,7 @@ const TuneForm = strict({
     .optional()
     .describe('Trials that train at the same time; as many as the machine has cores where it is left out.'),
   seed: z.int().default(0).describe('Another seed proposes other configurations.'),
-  sampler: Sampler.default({ kind: 'tpe', startup: 10, candidates: 24 }).describe(
+  sampler: SamplerInput.default({ kind: 'tpe', startup: 10, candidates: 24 }).describe(
     'Proposes configurations: `tpe` learns from the trials before, `random` does not.',
   ),
   scheduler: Scheduler.default({ kind: 'asha', min: 10, max: 100, eta: 3, race: true }).describe(

@@ -1,5 +1,6 @@
 import type { TrialNumber } from '../contracts/names.ts';
 import type { Study } from '../contracts/study.ts';
+import { sampleGp } from './gp/gp.ts';
 import { sampleRandom } from './random.ts';
 import type { Params } from './space.ts';
 import { type Observed, sampleTpe } from './tpe.ts';
@@ -13,6 +14,8 @@ export function propose(search: Search, trial: TrialNumber, observed: readonly O
   switch (sampler.kind) {
     case 'random':
       return sampleRandom(search, trial);
+    case 'gp':
+      return sampleGp(search, trial, observed, sampler);
     case 'tpe':
       return sampleTpe(search, trial, observed, sampler);
   }

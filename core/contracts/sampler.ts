@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { orText, shorthand, strict } from './written.ts';
+
+const startup = z
+  .int()
+  .min(1)
+  .max(10_000)
+  .default(10)
+  .describe('So many trials are spread at random; then it learns from them.');
+
+/** What proposes configurations. */
+export const Sampler = z.discriminatedUnion('kind', [
+  strict({ kind: z.literal('random').describe('Each parameter by itself.') }),
+  strict({
+    kind: z.literal('tpe').describe('Tree-structured Parzen estimator: more where good trials were.'),
+    startup,
+    candidates: z.int().min(1).max(10_000).default(24).describe('Places that are weighed up for each trial.'),
+  }),
+  strict({
+    kind: z
+      .literal('gp')
+      .describe('Bayesian optimisation by a Gaussian process: fewest trials, most thought.'),
+    startup,
+  }),
+]);
+export type Sampler = z.infer<typeof Sampler>;
+
+const kinds = Sampler.options.map(({ shape }) => shape.kind.value);
+
+/** A sampler by its name alone, or with its settings. */
+export const SamplerInput = shorthand(z.union([z.enum(kinds), Sampler]), orText('kind'), Sampler);
