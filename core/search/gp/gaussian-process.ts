@@ -1,5 +1,5 @@
 import { factorOf, inverseBy, type Matrix, solveBy } from './cholesky.ts';
-import { minimise } from './minimise.ts';
+import { minimise, type Smooth } from './minimise.ts';
 
 /** Where trials lie: of each, `numbers` places in [0, 1], then codes of which only equality counts. Row by row. */
 export interface Places {
@@ -39,7 +39,7 @@ const maternSlope = (squared: number): number => {
 };
 
 /** The squared difference of two trials in each column: 0 or 1 for codes. Pair after pair, i > j. */
-export function differencesOf({ rows, count, width, numbers }: Places): Float64Array {
+function differencesOf({ rows, count, width, numbers }: Places): Float64Array {
   const all = new Float64Array(((count * (count - 1)) / 2) * width);
   let at = 0;
   for (let i = 1; i < count; i++) {
@@ -60,7 +60,6 @@ export function fitHyper(
   steps = 40,
 ): { hyper: Hyper; evidence: number } {
   const { width } = places;
-  const differences = differencesOf(places);
   const length = priors.length(width);
   const start = new Float64Array(width + 2).fill(-2 * length.mean);
   start[width] = priors.scale.mean;
@@ -69,9 +68,7 @@ export function fitHyper(
   const high = new Float64Array(width + 2).fill(Math.log(1e4));
   [low[width], high[width]] = [Math.log(1e-2), Math.log(1e2)];
   [low[width + 1], high[width + 1]] = [Math.log(leastNoise), Math.log(0.5)];
-  const loss = (theta: Float64Array, slope: Float64Array) =>
-    -evidenceAt(places, differences, values, theta, slope);
-  const { x, value } = minimise(loss, start, { low, high }, steps);
+  const { x, value } = minimise(implausibility(places, values), start, { low, high }, steps);
   return { hyper: hyperOf(x, width), evidence: -value };
 }
 
@@ -81,7 +78,16 @@ const hyperOf = (theta: Float64Array, width: number): Hyper => ({
   noise: Math.exp(theta[width + 1]!),
 });
 
-/** The logarithm of the posterior (Rasmussen and Williams 2006, 5.8 and 5.9), with its slope negated in `slope`. */
+/**
+ * Minus the logarithm of the hyperparameters' posterior (Rasmussen and Williams 2006, 5.8 and 5.9), as a function of their
+ * logarithms: those of the columns, the scale, the noise.
+ */
+export function implausibility(places: Places, values: Float64Array): Smooth {
+  const differences = differencesOf(places);
+  return (theta, slope) => -evidenceAt(places, differences, values, theta, slope);
+}
+
+/** `slope`: of minus the logarithm. */
 function evidenceAt(
   { count, width }: Places,
   differences: Float64Array,

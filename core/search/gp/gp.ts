@@ -45,7 +45,7 @@ export function sampleGp(
   const { values, hyper } = learn({ ...seen, count: known.length }, losses);
   const process = condition(seen, values, hyper, running.length);
   const next = stream(`${study.seed}/${trial}/gp`);
-  const gain = improvement(process, Math.min(...process.means.subarray(0, known.length)));
+  const gain = improvement(process, Math.min(...process.means));
   const best = bestPlace(layout, gain, startsAround(layout, seen, known.length, next), seen);
   return best ? paramsAt(layout, best) : sampleRandom(study, trial);
 }
