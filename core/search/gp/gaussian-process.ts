@@ -159,7 +159,7 @@ function kernelOf(differences: Float64Array, count: number, width: number, { inv
 }
 
 /** What is believed of a place: the mean and the variance of its value without noise, and how they change along its numbers. */
-export interface Belief {
+interface Belief {
   readonly mean: number;
   readonly variance: number;
   readonly meanSlope: Float64Array;
