@@ -40,7 +40,9 @@ function bump(slot: usize, v: v128): void {
   v128.store(slot, f64x2.add(v128.load(slot), v));
 }
 
-/** Adds one record to a histogram; `bytes` is what one feature's bins take in it. Has one caller, and so is inlined. */
+/** Adds one record to a histogram; `bytes` is what one feature's bins take in it. */
+// @ts-ignore: what the compiler takes, editors do not know.
+@inline
 function addRow(row: usize, features: i32, bytes: usize, out: usize): void {
   const v = f64x2.promote_low_f32x4(v128.load64_zero(row));
   let at = row + 8;
@@ -81,6 +83,32 @@ export function histogram(
   const last = index + ((<usize>end) << 2);
   for (let at = index + ((<usize>start) << 2); at < last; at += 4) {
     addRow(rows + <usize>load<u32>(at) * stride, features, bytes, out);
+  }
+}
+
+/** What was read ahead, so that no compiler leaves it out. */
+let ahead: u32 = 0;
+
+/** The same of rows that lie far apart: sixteen records are fetched at once, so that their ways from memory overlap. */
+export function histogramSparse(
+  rows: usize,
+  stride: usize,
+  index: usize,
+  start: i32,
+  end: i32,
+  features: i32,
+  bytes: usize,
+  out: usize,
+): void {
+  const last = index + ((<usize>end) << 2);
+  let at = index + ((<usize>start) << 2);
+  while (at < last) {
+    const stop = min(last, at + 64);
+    for (let next = at; next < stop; next += 4) {
+      const row = rows + <usize>load<u32>(next) * stride;
+      ahead ^= load<u32>(row) ^ load<u32>(row + stride - 4);
+    }
+    for (; at < stop; at += 4) addRow(rows + <usize>load<u32>(at) * stride, features, bytes, out);
   }
 }
 
@@ -173,4 +201,51 @@ export function addLeaf(scores: usize, index: usize, start: i32, end: i32, value
     const at = scores + ((<usize>load<u32>(index + ((<usize>k) << 2))) << 2);
     store<f32>(at, load<f32>(at) + value);
   }
+}
+
+/**
+ * The edge of a feature's `edges` (its histogram begins at `at`) that splits a node best, among those that leave both sides
+ * a hessian of `least`; -1 where none gains more than `gain`. `whole`: the node's gradient and hessian; `left`: what is left of
+ * all edges; `parent`: what the node is worth undivided. `best` gets the gain and the left side's gradient and hessian.
+ */
+export function scan(
+  at: usize,
+  edges: i32,
+  wholeGradient: f64,
+  wholeHessian: f64,
+  leftGradient: f64,
+  leftHessian: f64,
+  least: f64,
+  l1: f64,
+  l2: f64,
+  parent: f64,
+  gain: f64,
+  best: usize,
+): i32 {
+  const whole = f64x2.replace_lane(f64x2.splat(wholeGradient), 1, wholeHessian);
+  let left = f64x2.replace_lane(f64x2.splat(leftGradient), 1, leftHessian);
+  const shrink = f64x2.splat(l1);
+  const regular = f64x2.splat(l2);
+  let winner = -1;
+  for (let bin = 0; bin < edges; bin++) {
+    const own = v128.load(at);
+    at += 16;
+    // What is the same as one bin before gains the same.
+    if (!v128.any_true(own)) continue;
+    left = f64x2.add(left, own);
+    if (f64x2.extract_lane(left, 1) < least) continue;
+    const right = f64x2.sub(whole, left);
+    if (f64x2.extract_lane(right, 1) < least) break;
+    let g = v128.shuffle<f64>(left, right, 0, 2);
+    const h = f64x2.add(v128.shuffle<f64>(left, right, 1, 3), regular);
+    if (l1 > 0) g = f64x2.max(f64x2.splat(0), f64x2.sub(f64x2.abs(g), shrink));
+    const worth = f64x2.div(f64x2.mul(g, g), h);
+    const here = f64x2.extract_lane(worth, 0) + f64x2.extract_lane(worth, 1) - parent;
+    if (!(here > gain)) continue;
+    gain = here;
+    winner = bin;
+    store<f64>(best, here);
+    v128.store(best + 8, left);
+  }
+  return winner;
 }

@@ -15,5 +15,7 @@ export const gbdt = {
     { name: 'numeric', kind: 'numeric', rows: 200_000, score: 'AUC', params, rounds },
     { name: 'missing', kind: 'missing', rows: 200_000, score: 'AUC', params, rounds },
     { name: 'categories', kind: 'categories', rows: 200_000, score: 'AUC', params, rounds },
+    { name: 'multiclass', kind: 'multiclass', rows: 50_000, score: 'accuracy', params, rounds },
+    { name: 'regression', kind: 'regression', rows: 200_000, score: 'RMSE', params, rounds },
   ],
 };

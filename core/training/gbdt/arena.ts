@@ -40,6 +40,8 @@ export interface Arena {
   readonly spare: number;
   /** 256 bytes: which bins go left. */
   readonly table: number;
+  /** Room for three numbers. */
+  readonly found: number;
   /** Where what a run needs of its own begins; the memory grows behind it. */
   readonly free: number;
   /** Bins a feature in a histogram, the same for all. */
@@ -106,6 +108,7 @@ function layOut({ train, validation, plan, task }: BinsManifest, pitch: number, 
   const take = allocator();
   const places = {
     table: take(256),
+    found: take(24),
     columns: take(features * pitch),
     records: take(recordBytes(features) * pitch),
     copies: take(recordBytes(features) * pitch),

@@ -1,4 +1,5 @@
 import { setAdd, setBytes } from '../bins/bin-set.ts';
+import type { Kernel } from './kernel.ts';
 import type { GbdtParams } from './params.ts';
 
 /** A node's sums. `rows` is exact, what a histogram says of rows is estimated from the hessian. */
@@ -16,8 +17,19 @@ export interface Bounds {
 
 export const unbounded: Bounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 
+/** A histogram in the kernel's memory. */
+export interface Histogram {
+  readonly kernel: Pick<Kernel, 'scan'>;
+  readonly memory: WebAssembly.Memory;
+  /** Where it begins, in bytes. */
+  readonly start: number;
+  /** Room for what `scan` finds. */
+  readonly found: number;
+}
+
 /** Of a histogram: (gradient, hessian) pairs of one feature begin at `at`. */
 export interface Scan {
+  readonly of: Histogram;
   readonly histogram: Float64Array;
   readonly at: number;
   readonly sums: Sums;

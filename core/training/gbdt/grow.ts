@@ -189,7 +189,12 @@ function judge(growth: Growth, leaf: Omit<Leaf, 'slot' | 'split'>, slot: number)
   if (!maySplit(growth, leaf)) return { ...leaf, slot, split: undefined };
   const { arena, features, params, placesOf, directions } = growth;
   const candidates = {
-    histogram: slotView(growth, slot),
+    histogram: {
+      kernel: arena.kernel,
+      memory: arena.memory,
+      start: slotAt(growth, slot),
+      found: arena.found,
+    },
     bins: arena.histogramBins,
     plan: arena.manifest.plan.features,
     features,

@@ -42,6 +42,21 @@ export interface Kernel {
     bytes: number,
     out: number,
   ): void;
+  histogramSparse: Kernel['histogram'];
+  scan(
+    at: number,
+    edges: number,
+    wholeGradient: number,
+    wholeHessian: number,
+    leftGradient: number,
+    leftHessian: number,
+    least: number,
+    l1: number,
+    l2: number,
+    parent: number,
+    gain: number,
+    best: number,
+  ): number;
   subtract(a: number, b: number, bytes: number): void;
   iota(index: number, n: number): void;
   bag(index: number, n: number, seed: number, limit: number): number;

@@ -75,11 +75,16 @@ export function restore({ kernel, index, origin }: Arena, leaves: readonly NodeR
   for (const { copied, start, end } of leaves) if (copied) kernel.restore(index, start, end, origin);
 }
 
+/** A node of a smaller share of the table is counted as one whose rows lie far apart. */
+const dense = 2;
+
 /** Writes the histogram of those rows: the packed features' bins, `histogramBins` each, of (gradient, hessian) as f64. */
 export function countInto(out: number, { arena, features }: Packed, { start, end, copied }: NodeRows): void {
-  const { kernel, memory, index, histogramBins } = arena;
+  const { kernel, memory, index, histogramBins, train } = arena;
   const bytes = histogramBins * 16;
   new Uint8Array(memory.buffer, out, features.length * bytes).fill(0);
   const records = copied ? arena.copies : arena.records;
-  kernel.histogram(records, recordBytes(features.length), index, start, end, features.length, bytes, out);
+  const isSparse = !copied && (end - start) * dense < train.count;
+  const count = isSparse ? kernel.histogramSparse : kernel.histogram;
+  count(records, recordBytes(features.length), index, start, end, features.length, bytes, out);
 }

@@ -19,36 +19,27 @@ export function scanEdges(scan: Scan, edges: number): void {
 }
 
 function scanFreely(scan: Scan, edges: number, missingGradient: number, missingHessian: number): void {
-  const { histogram, at, sums, params, best } = scan;
-  const { l1, l2, min_hessian: minHessian } = params;
-  const perHessian = sums.rows / sums.hessian;
-  const minRows = params.min_data - 0.5;
-  const parent = worth(sums.gradient, sums.hessian, l1, l2);
-  let gradient = missingGradient;
-  let hessian = missingHessian;
-  let gain = best.gain;
-  let winner = -1;
-  for (let bin = 0; bin < edges; bin++) {
-    gradient += histogram[at + 2 * bin]!;
-    hessian += histogram[at + 2 * bin + 1]!;
-    if (hessian < minHessian || hessian * perHessian < minRows) continue;
-    const rest = sums.hessian - hessian;
-    if (rest < minHessian || rest * perHessian < minRows) break;
-    const here = worth(gradient, hessian, l1, l2) + worth(sums.gradient - gradient, rest, l1, l2) - parent;
-    // So that what is no number does not win.
-    if (!(here > gain)) continue;
-    gain = here;
-    winner = bin;
-    best.leftGradient = gradient;
-    best.leftHessian = hessian;
-  }
+  const { of, at, sums, params, best } = scan;
+  const { l1, l2 } = params;
+  // The hessian of the least rows.
+  const fewest = ((params.min_data - 0.5) * sums.hessian) / sums.rows;
+  const winner = of.kernel.scan(
+    of.start + at * 8,
+    edges,
+    ...([sums.gradient, sums.hessian, missingGradient, missingHessian] as const),
+    Math.max(params.min_hessian, fewest),
+    ...([l1, l2, worth(sums.gradient, sums.hessian, l1, l2), best.gain, of.found] as const),
+  );
   if (winner < 0) return;
-  best.gain = gain;
+  const [gain, gradient, hessian] = new Float64Array(of.memory.buffer, of.found, 3);
+  best.gain = gain!;
+  best.leftGradient = gradient!;
+  best.leftHessian = hessian!;
   best.l2 = l2;
   best.set = () => edgeSet(winner, edges, missingHessian > 0);
 }
 
-/** The same where values have bounds, which costs several times as much. */
+/** The same where values have bounds, edge by edge. */
 function scanWithin(scan: Scan, edges: number, missingGradient: number, missingHessian: number): void {
   const { histogram, at, sums, params, best } = scan;
   let gradient = missingGradient;

@@ -1,5 +1,5 @@
 import type { FeatureBins } from '../bins/bin-plan.ts';
-import type { Best, Bounds, Scan, Sums } from './gain.ts';
+import type { Best, Bounds, Histogram, Scan, Sums } from './gain.ts';
 import { categorical, type GbdtParams } from './params.ts';
 import { scanCategories, scanOneHot } from './scan-categories.ts';
 import { scanEdges } from './scan-edges.ts';
@@ -16,7 +16,7 @@ export interface Split {
 /** Of a node: what its split is looked for among. */
 export interface Candidates {
   /** Pairs of (gradient, hessian), `bins` for each of the features. */
-  readonly histogram: Float64Array;
+  readonly histogram: Histogram;
   readonly bins: number;
   readonly plan: readonly FeatureBins[];
   /** The features that the histogram holds. */
@@ -33,9 +33,10 @@ export interface Candidates {
  * feature, then the earlier bin. `futile`: the places where no split gains, which LightGBM does not look at below either.
  */
 export function findSplit(
-  { histogram, bins: histogramBins, plan, features, places, sums, constraint }: Candidates,
+  { histogram: of, bins: histogramBins, plan, features, places, sums, constraint }: Candidates,
   params: GbdtParams,
 ): { readonly split: Split | undefined; readonly futile: readonly number[] } {
+  const histogram = new Float64Array(of.memory.buffer, of.start, features.length * histogramBins * 2);
   const least = Math.max(1e-12, params.min_gain_to_split);
   const futile: number[] = [];
   let split: (Best & { readonly feature: number }) | undefined;
@@ -43,6 +44,7 @@ export function findSplit(
     const feature = features[place]!;
     const best: Best = { gain: least, leftGradient: 0, leftHessian: 0, l2: 0, set: undefined };
     const scan: Scan = {
+      of,
       histogram,
       at: place * histogramBins * 2,
       sums,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { FeatureBins } from '../../../../core/training/bins/bin-plan.ts';
 import { setHas } from '../../../../core/training/bins/bin-set.ts';
 import { leafValue } from '../../../../core/training/gbdt/gain.ts';
+import { kernelOver } from '../../../../core/training/gbdt/kernel.ts';
 import { GbdtParams } from '../../../../core/training/gbdt/params.ts';
 import { findSplit } from '../../../../core/training/gbdt/split.ts';
 
@@ -26,7 +27,9 @@ function split(
   pairs: readonly (readonly [number, number])[],
   given: Partial<GbdtParams> = {},
 ) {
-  const histogram = Float64Array.from(pairs.flat());
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  new Float64Array(memory.buffer, 64, pairs.length * 2).set(pairs.flat());
+  const histogram = { kernel: kernelOver(memory), memory, start: 64, found: 32 };
   const gradient = pairs.reduce((sum, [g]) => sum + g, 0);
   const hessian = pairs.reduce((sum, [, h]) => sum + h, 0);
   const sums = { gradient, hessian, rows: hessian };
