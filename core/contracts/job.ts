@@ -84,6 +84,8 @@ export type SplitPlan = z.infer<typeof SplitPlan>;
 export const Cuts = z.discriminatedUnion('by', [
   /** Of the time of a row. */
   z.strictObject({ by: z.literal('time'), cuts: z.array(z.number()).readonly() }),
+  /** Of what is drawn for a row's group. */
+  z.strictObject({ by: z.literal('groups'), cuts: z.array(z.number()).readonly() }),
   /** Of what is drawn for a row: by class of the target or, of a quantity, by bin, which `edges` part; last, of rows without a target. */
   z.strictObject({
     by: z.literal('stratified'),

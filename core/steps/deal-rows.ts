@@ -13,12 +13,17 @@ export interface OfObject extends Pick<ShardBatch, 'batch' | 'rowIds'> {
   readonly object: string;
 }
 
+/** Whether rows can be dealt out only once the whole table was looked at. Folds of groups can be few: chance may leave one empty. */
+export const isSurveyed = ({ split, columns }: Spec): boolean =>
+  split.by !== 'hash' || (split.folds !== undefined && columns.group !== undefined);
+
 /** Each row's part, by its place in `partsOf`. `cuts`: what the whole table says, of a split that goes by it. */
 export function dealerOf(spec: Spec, cuts: Cuts | null): (rows: OfObject) => Uint8Array {
   if (cuts === null) {
     const ends = endsOf(partsOf(spec.split));
     return (rows) => placesAmong(rowDraws(spec, rows), () => ends);
   }
+  if (cuts.by === 'groups') return (rows) => placesAmong(rowDraws(spec, rows), () => cuts.cuts);
   if (cuts.by === 'time') return (rows) => placesAmong(timesOf(spec, rows), () => cuts.cuts);
   return (rows) => {
     const strata = strataOf(labelsOf(rows.batch, spec.target, cuts.task), cuts);

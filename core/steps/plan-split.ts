@@ -7,6 +7,7 @@ import { FanfareError } from '../errors.ts';
 import { openTable } from '../tables/manifest.ts';
 import type { TableShard } from '../tables/shard.ts';
 import { requireSpace } from '../trainables/require-space.ts';
+import { isSurveyed } from './deal-rows.ts';
 import { writeShardList } from './job.ts';
 import { readObject, writeFirst } from './objects.ts';
 import { planTable } from './plan-table.ts';
@@ -36,7 +37,7 @@ export async function planSplit(request: PlanSplitRequest, ports: Ports): Promis
     SplitPlan,
   );
   await writeShardList(store, job, plan.shards.length);
-  return { ...planned, next: spec.split.by === 'hash' ? 'shards' : 'survey' };
+  return { ...planned, next: isSurveyed(spec) ? 'survey' : 'shards' };
 }
 
 /** The columns that a row's side follows from. */

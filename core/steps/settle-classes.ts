@@ -41,7 +41,9 @@ async function stratificationOf(spec: Spec, read: Surveys, parts: number): Promi
     const part = profileOf(selectColumns(batch, [spec.target.column]));
     profile = profile ? mergeProfiles(profile, part) : part;
   }
-  const task = taskOf(spec.target, profile!.columns[0]!);
+  if (profile === null)
+    throw new FanfareError('BadTable', `The table is empty: there is no row in ${spec.table.path}.`);
+  const task = taskOf(spec.target, profile.columns[0]!);
   if (task.kind !== 'regression') return { task, edges: [] };
   const labels = async function* () {
     for await (const batch of read()) {

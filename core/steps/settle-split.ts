@@ -12,6 +12,7 @@ import { lostShards } from './job.ts';
 import { readObject, writeFirst } from './objects.ts';
 import type { Ports } from './ports.ts';
 import { type Surveys, settleClasses } from './settle-classes.ts';
+import { settleGroups } from './settle-groups.ts';
 
 /** Once every shard is surveyed: says where the table is divided, so that each row's part follows from the row alone. */
 export async function settleSplit(request: SettleSplitRequest, ports: Ports): Promise<object> {
@@ -23,12 +24,22 @@ export async function settleSplit(request: SettleSplitRequest, ports: Ports): Pr
     for (const shard of plan.shards.keys()) {
       const survey = await store.get(keys.survey(job, shard));
       if (survey === undefined) throw await lostShards(store, request, await surveyedOf(store, job, plan));
-      yield* decodeArrow(survey.body);
+      if (survey.size > 0) yield* decodeArrow(survey.body);
     }
   };
-  const cuts = spec.split.by === 'time' ? await settleTimes(spec, read) : await settleClasses(spec, read);
-  await writeFirst(store, keys.cuts(job), cuts, Cuts);
+  await writeFirst(store, keys.cuts(job), await settle(spec, read), Cuts);
   return { job };
+}
+
+function settle(spec: Spec, read: Surveys): Promise<Cuts> {
+  switch (spec.split.by) {
+    case 'hash':
+      return settleGroups(spec, read);
+    case 'stratified':
+      return settleClasses(spec, read);
+    case 'time':
+      return settleTimes(spec, read);
+  }
 }
 
 async function surveyedOf(store: ObjectStore, job: string, { shards }: SplitPlan): Promise<boolean[]> {

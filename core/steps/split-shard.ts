@@ -8,7 +8,7 @@ import { readShard } from '../tables/read.ts';
 import { placesWhere, takeRows } from '../tables/slice.ts';
 import { partsOf } from '../tables/split-parts.ts';
 import { ShardWriter, shardDone } from './dataset-shard.ts';
-import { dealerOf } from './deal-rows.ts';
+import { dealerOf, isSurveyed } from './deal-rows.ts';
 import { findObject, readObject } from './objects.ts';
 import { openShard } from './open-shard.ts';
 import type { Ports } from './ports.ts';
@@ -28,7 +28,7 @@ export async function splitShard({ job, shard }: ShardRequest, ports: Ports): Pr
   const map = await openMapping(features, ports.loadCode);
   const writer = new ShardWriter(store, job, shard);
   const parts = partsOf(spec.split);
-  const cuts = spec.split.by === 'hash' ? null : await readObject(store, keys.cuts(job), Cuts);
+  const cuts = isSurveyed(spec) ? await readObject(store, keys.cuts(job), Cuts) : null;
   const deal = dealerOf(spec, cuts);
 
   for await (const read of readShard(source, part, plan.schema, ports)) {

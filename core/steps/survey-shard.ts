@@ -3,8 +3,9 @@ import { keys } from '../contracts/keys.ts';
 import type { ShardRequest } from '../contracts/requests.ts';
 import { Spec } from '../contracts/spec.ts';
 import { encodeArrow } from '../tables/arrow-encode.ts';
-import { type Batch, columnOf } from '../tables/batch.ts';
+import type { Batch, Column, Field } from '../tables/batch.ts';
 import { readShard } from '../tables/read.ts';
+import { selectColumns } from '../tables/slice.ts';
 import { type OfObject, rowDraws } from './deal-rows.ts';
 import { readObject } from './objects.ts';
 import { openShard } from './open-shard.ts';
@@ -12,8 +13,8 @@ import type { Ports } from './ports.ts';
 import { requireAllRows } from './require-all-rows.ts';
 
 /**
- * Writes what a split by time or by class has to know of each row of a shard before any can be dealt out: eight bytes, or
- * eight and the target.
+ * Writes what a split has to know of each row of a shard before any can be dealt out: by time eight bytes, by class eight
+ * and the target, of folds of groups eight a group.
  */
 export async function surveyShard({ job, shard }: ShardRequest, ports: Ports): Promise<object> {
   const { store } = ports;
@@ -28,22 +29,28 @@ export async function surveyShard({ job, shard }: ShardRequest, ports: Ports): P
     requireAllRows(read, part);
     surveyed.push(surveyOf(spec, { ...read, object: part.source.name }));
   }
-  await store.put(key, encodeArrow(surveyed), { kind: 'absent' });
+  // A shard without a row has no columns to write.
+  const bytes = surveyed.length === 0 ? new Uint8Array(0) : encodeArrow(surveyed);
+  await store.put(key, bytes, { kind: 'absent' });
   return { shard };
 }
 
 function surveyOf(spec: Spec, rows: OfObject): Batch {
   const { batch } = rows;
-  const name = spec.split.by === 'time' ? spec.columns.time! : spec.target.column;
-  const column = columnOf(batch, name)!;
-  const known = { name, type: column.type };
-  if (spec.split.by === 'time') return { rows: batch.rows, fields: [known], columns: [column] };
-  return {
-    rows: batch.rows,
-    fields: [known, { name: drawColumn, type: 'float' }],
-    columns: [column, { type: 'float', values: rowDraws(spec, rows), valid: null }],
-  };
+  switch (spec.split.by) {
+    case 'hash': {
+      const values = Float64Array.from(new Set(rowDraws(spec, rows)));
+      return { rows: values.length, fields: [drawField], columns: [{ type: 'float', values, valid: null }] };
+    }
+    case 'stratified': {
+      const { fields, columns } = selectColumns(batch, [spec.target.column]);
+      const draws: Column = { type: 'float', values: rowDraws(spec, rows), valid: null };
+      return { rows: batch.rows, fields: [...fields, drawField], columns: [...columns, draws] };
+    }
+    case 'time':
+      return selectColumns(batch, [spec.columns.time!]);
+  }
 }
 
-/** The second column of a survey by class; the first may be called the same. */
-const drawColumn = 'draw';
+/** The last column of a survey by class or group; that before it may be called the same. */
+const drawField: Field = { name: 'draw', type: 'float' };

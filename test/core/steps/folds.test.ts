@@ -6,6 +6,7 @@ import { mapShard } from '../../../core/steps/map-shard.ts';
 import { readObject } from '../../../core/steps/objects.ts';
 import { planMap } from '../../../core/steps/plan-map.ts';
 import { decodeJson, encodeJson } from '../../../core/store.ts';
+import { byteSource } from '../../support/byte-source.ts';
 import { countsOf, splitTable } from '../../support/split-world.ts';
 import { execution, fileOf, flights, stepPorts } from '../../support/step-world.ts';
 import { bringSource } from '../../support/user-code.ts';
@@ -35,19 +36,47 @@ test('folds are drawn from the rows that would train or validate without them: t
   expect(plain.dataset.folds).toBeNull();
 });
 
-test('a group is in one fold', async () => {
-  const { parts } = await splitTable(table, { split: { folds: 3 }, columns: { group: 'seats' } }, 5);
-  const groups = Object.values(parts).map((part) => new Set(part.map(([, , seats]) => seats)));
-  expect(groups).toHaveLength(4);
-  expect(groups.reduce((sum, { size }) => sum + size, 0)).toBe(300);
+test('a group is in one fold, and each fold has as many groups, in 3 shards and in 30', async () => {
+  const change = { split: { folds: 3, test: 0.25 }, columns: { group: 'seats' } };
+  const [few, many] = [await splitTable(table, change, 3), await splitTable(table, change, 30)];
+  expect(many.parts).toEqual(few.parts);
+  const groups = Object.values(few.parts).map((part) => new Set(part.map(([, , seats]) => seats)));
+  expect(groups.map(({ size }) => size)).toEqual([75, 75, 75, 75]);
+  expect(new Set(groups.flatMap((some) => [...some])).size).toBe(300);
 });
 
-test('a fold without a row is refused', async () => {
-  const four = { split: { folds: 9 }, columns: { group: 'city' } };
-  await expect(splitTable(table, four, 3)).rejects.toMatchObject({
+test('a few groups are enough for as many folds, whatever chance says; more folds than groups are refused', async () => {
+  const five = { split: { folds: 5, test: 0 }, columns: { group: 'city' } };
+  const { parts } = await splitTable(table, five, 3);
+  const cities = Object.values(parts).map((part) => new Set(part.map(([, , , city]) => city)).size);
+  expect(cities).toEqual([1, 1, 1, 1, 1]);
+  await expect(splitTable(table, { ...five, split: { folds: 5 } }, 3)).rejects.toMatchObject({
     name: 'BadTable',
-    message: expect.stringMatching(/too few values of city to be split: of 9 folds 0 has \d+ rows, 1 has/),
+    message:
+      'table: each of 5 folds and test needs a city of its own (columns.group), which is 6, but there are 5; take fewer folds',
   });
+});
+
+test('rows without a group are each of their own, and a fold that chance left without a row is refused', async () => {
+  const five = fileOf('csv', flights(5));
+  await expect(
+    splitTable(five, { split: { folds: 5, test: 0 }, columns: { id: 'city' } }, 1),
+  ).rejects.toMatchObject({
+    name: 'BadTable',
+    message: expect.stringMatching(/too few values of city to be split: of 5 folds 0 has \d+ rows, 1 has/),
+  });
+  const lines = Array.from({ length: 90 }, (_, row) => `${row},${row < 60 ? '' : `g${row % 3}`},${row % 2}`);
+  const file = byteSource(`x,g,late\n${lines.join('\n')}\n`, 'table.csv');
+  const { parts } = await splitTable(
+    file,
+    { split: { folds: 3, test: 0 }, columns: { group: 'g' }, inputs: ['x'] },
+    2,
+  );
+  const groups = Object.values(parts).map(
+    (part) => part.filter(([, g]) => g === null).length + new Set(part.flatMap(([, g]) => g ?? [])).size,
+  );
+  // 60 rows and three groups.
+  expect(groups).toEqual([21, 21, 21]);
 });
 
 test('a mapped dataset has the folds of the one that it is of', async () => {

@@ -91,6 +91,13 @@ describe('a stratified split', () => {
     expect(await idsIn(lines.toReversed())).toEqual(await idsIn(lines));
   });
 
+  test('of a few rows in more shards than rows is settled as in one', async () => {
+    const file = csv(repeated({ a: 4, b: 3 }));
+    const [one, many] = [await splitTable(file, common, 1), await splitTable(file, common, 20)];
+    expect(many.parts).toEqual(one.parts);
+    expect(countsIn(one.parts.train)).toEqual({ a: 2, b: 1 });
+  });
+
   test('names the classes of too few rows, and what to do', async () => {
     const file = csv(repeated({ a: 50, b: 50, one: 1, two: 2, three: 3 }));
     await expect(splitTable(file, common, 3)).rejects.toMatchObject({
