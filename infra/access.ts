@@ -33,6 +33,8 @@ const pending = (kind: string) => keys.pending(kind, '*');
 const validation = `${dataset}validation/*`;
 const test = `${dataset}test/*`;
 const bins = `${dataset}bins/*`;
+/** Of passes over a training side: what each part came to, and why one was lost. */
+const passes = { parts: `${dataset}bins/*/passes/*/parts/`, losses: `${dataset}bins/*/passes/*/losses/` };
 const surveys = `${dataset}survey/*`;
 /** What one shard adds to a dataset. */
 const shardOfDataset = [
@@ -114,6 +116,9 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       keys.conclusion('*'),
     ],
     writes: [bins, keys.studyRecord('*'), `${study}lanes/*`, pending('model')],
+    // Of a pass, what its parts came to, once it is merged.
+    deletes: [within(passes.parts)],
+    lists: [passes.losses],
   },
   ask: { reads: history, writes: [within(keys.claims('*'))] },
   train: {
@@ -132,7 +137,12 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     ],
     // Bins that were altered are made anew.
     writes: [bins, checkpoints, `${study}models/*`, `${study}results/*`, `${study}refit/*`, `${calls}*`],
-    deletes: [`${study}checkpoints/*.partial`, keys.refitPartial('*'), `${calls}*`],
+    deletes: [`${study}checkpoints/*.partial`, keys.refitPartial('*'), `${calls}*`, within(passes.parts)],
+    lists: [passes.losses],
+  },
+  gather: {
+    reads: [bins, `${dataset}train/*`, validation],
+    writes: [within(passes.parts)],
   },
   tell: {
     reads: [within(keys.claims('*')), within(keys.events('*'))],
@@ -221,7 +231,10 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       ...outputs.map((each) => prediction + each),
     ],
   },
-  'lose-shard': { reads: [], writes: [`${dataset}losses/*`, `${prediction}losses/*`] },
+  'lose-shard': {
+    reads: [],
+    writes: [`${dataset}losses/*`, `${prediction}losses/*`, within(passes.losses)],
+  },
   evaluate: {
     reads: [spec, keys.predictionManifest('*'), `${prediction}scores/*`, keys.evaluation('*')],
     writes: [keys.evaluation('*'), pending('evaluation')],

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { keys } from '../core/contracts/keys.ts';
 import { Flow, type FlowProps, ownFunctions } from './flow.ts';
 
 /** Searches for the best trial of a study over its lanes: `flows/tune.asl.json`. Input: `{ spec, dataset, lanes }`. */
@@ -8,7 +9,8 @@ export class TuningFlow extends Flow {
       ...props,
       name: 'tune',
       functions: props.functions ?? ownFunctions(scope, id, 'tune', props),
-      reads: ['studies/*/lanes/*'],
+      reads: ['studies/*/lanes/*', keys.shardList('datasets/*/bins/*/passes/*/')],
+      writes: ['maps/*'],
     });
   }
 }

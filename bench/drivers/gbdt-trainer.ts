@@ -26,7 +26,7 @@ const began = process.cpuUsage();
 const dataset = await readObject(store, keys.datasetManifest(id), Dataset);
 const data = modelData(dataset);
 const cache = await trainingCache(store, data, learns);
-await gbdt.prepare(trainingTable(store, data, learns), cache);
+await gbdt.prepare(trainingTable({ store }, data, learns), cache);
 const prepared = await gbdt.load(cache);
 const { train: rows, test: testRows } = dataset.rows;
 say({ ready: true, rows, test_rows: testRows, prepare_cpu_s: cpuSince(began) });

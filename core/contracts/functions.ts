@@ -26,6 +26,7 @@ export const functions = {
   'prepare-study': shard,
   ask: light,
   train: shard,
+  gather: shard,
   tell: light,
   'finish-study': light,
   'conclude-study': shard,

@@ -72,6 +72,10 @@ export const keys = {
   survey: (job: string, shard: number) => `${job}survey/${padded(shard)}.arrow`,
   cuts: (job: string) => `${job}cuts.json`,
   shardProfile: (job: string, shard: number) => `${job}profiles/${padded(shard)}.json`,
+  /** Of a pass, which is a job too: what is asked, what a part comes to, and all of them together. */
+  passRequest: (job: string) => `${job}request.bin`,
+  passPart: (job: string, part: number) => `${job}parts/${padded(part)}.bin`,
+  passMerged: (job: string) => `${job}merged.bin`,
   loss: (job: string, shard: number, execution: string) => `${job}losses/${execution}/${padded(shard)}.json`,
 } as const;
 

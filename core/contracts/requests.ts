@@ -6,8 +6,8 @@ import { Outcome } from './study.ts';
 
 const spec = Digest;
 const execution = z.string().min(1);
-/** The key prefix of a dataset or prediction, which holds its plan, receipts and losses. */
-const job = z.string().regex(/^(datasets|predictions)\/[^/]+\/$/);
+/** The key prefix of a dataset or prediction, which holds its plan, receipts and losses; or of a pass over a dataset's training side. */
+const job = z.string().regex(/^(datasets|predictions)\/[^/]+\/(bins\/([^/]+\/)+passes\/[^/]+\/)?$/);
 const shard = z.int().min(0);
 const claim = z.string();
 /** What Step Functions gives to a Catch. */
@@ -45,7 +45,7 @@ export const AskRequest = z.strictObject({ study: Identity, lane: z.int().min(0)
 export const TrainRequest = z.union([
   z.strictObject({ study: Identity, claim }),
   /** The best trial once more, as the study's `refit/plan.json` says. */
-  z.strictObject({ study: Identity, refit: z.literal(true) }),
+  z.strictObject({ study: Identity, refit: z.literal(true), execution }),
 ]);
 export const TellRequest = z.strictObject({ study: Identity, claim, outcome: Outcome });
 export const FinishStudyRequest = z.strictObject({ study: Identity, execution, error: failure.nullable() });

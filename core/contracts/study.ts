@@ -41,6 +41,8 @@ export const Study = z.strictObject({
   /** The registered model that the winner becomes a version of. */
   model: z.string(),
   experiment: z.string(),
+  /** Its trials are trained by passes over a training side that is larger than one function. */
+  passes: z.literal(true).exactOptional(),
   createdAt: Instant,
 });
 export type Study = z.infer<typeof Study>;
@@ -50,6 +52,12 @@ export type Study = z.infer<typeof Study>;
  * about 19 events of an execution's history, and more if it waits or is tried again; Step Functions ends a history at 25,000.
  */
 export const claimsPerLane = 500;
+
+/** A claim that is trained by passes over the training side takes about 14 events more for each of them, of which there may be 30. */
+const claimsByPasses = 50;
+
+export const claimsOfLane = ({ passes }: Pick<Study, 'passes'>): number =>
+  passes ? claimsByPasses : claimsPerLane;
 
 /** From 0. Left out where the study has none. */
 const fold = z.int().min(0).exactOptional();

@@ -1,7 +1,7 @@
 import { keys } from '../contracts/keys.ts';
 import { legOf } from '../contracts/names.ts';
 import type { AskRequest } from '../contracts/requests.ts';
-import { type Claim, claimsPerLane, Study } from '../contracts/study.ts';
+import { type Claim, claimsOfLane, Study } from '../contracts/study.ts';
 import { History } from '../search/history.ts';
 import { decide } from '../search/next.ts';
 import { readHistory } from '../search/study-folder.ts';
@@ -28,7 +28,7 @@ export async function ask({ study: id, ...asker }: AskRequest, ports: Ports): Pr
       case 'own':
         return toTrain(decision.claim);
       case 'claim': {
-        if (history.claims.filter(isOurs).length >= claimsPerLane) return { next: 'rest' };
+        if (history.claims.filter(isOurs).length >= claimsOfLane(study)) return { next: 'rest' };
         const key = keys.claim(id, decision.claim.number);
         const put = await store.put(key, encodeJson(decision.claim), { kind: 'absent' });
         if (put === 'exists') break;

@@ -59,6 +59,12 @@ export async function loseShard(request: LoseShardRequest, { store }: Pick<Ports
   return {};
 }
 
+/** A part that was lost in this execution fails its job by the part's own error. */
+export async function requireNoLoss(store: ObjectStore, job: string, execution: string): Promise<void> {
+  const [first] = await readAll(store, keys.losses(job, execution), Loss);
+  if (first) throw new FanfareError(errorNameOf(first), `${first.cause} (part ${first.shard} of a pass)`);
+}
+
 /** The receipts of all the job's shards, in their order; otherwise an error that says which are lost, and why. */
 export async function allReceipts<Receipt extends { readonly shard: number }>(
   store: ObjectStore,

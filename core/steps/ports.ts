@@ -26,6 +26,8 @@ export interface Ports extends TrainingPorts {
   /** Milliseconds until this invocation is killed. */
   readonly remaining: () => number;
   readonly warm: Warm;
+  /** Of the training side, that one invocation reads in a pass; `mostPartBytes` where it is not given. */
+  readonly partBytes?: number;
 }
 
 /** What a process keeps between invocations: one value a slot, made anew when it is asked for under another key. */

@@ -2,7 +2,7 @@ import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PrepareStudyRequest } from '../contracts/requests.ts';
 import { registryOf, Spec } from '../contracts/spec.ts';
-import { claimsPerLane, Study } from '../contracts/study.ts';
+import { claimsOfLane, Study } from '../contracts/study.ts';
 import type { Task } from '../contracts/task.ts';
 import { identityOf } from '../digest.ts';
 import { ashaRungs } from '../search/asha.ts';
@@ -15,11 +15,12 @@ import { studyMetrics } from '../trainables/study-metrics.ts';
 import type { Trainable } from '../training/trainable.ts';
 import { modelData } from './model-data.ts';
 import { readObject, writeFirst } from './objects.ts';
+import { orGather } from './passes.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { inputsOf } from './study-inputs.ts';
 import { taskIn } from './study-task.ts';
-import { prepareOnce } from './training-table.ts';
+import { isInParts, prepareOnce } from './training-table.ts';
 
 /** What the recorder's waits begin with; they are doubled while MLflow is away. */
 const waitSeconds = 2;
@@ -49,26 +50,32 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   if (await store.head(keys.conclusion(id))) return { ...answer, next: 'conclude', waitSeconds };
 
   const data = modelData(dataset, design.folds && 0);
-  const trainedOn = await prepareOnce(trainable, design, data, store);
-  const sample = trainedOn && trainedOn.rows < trainedOn.of ? trainedOn : null;
-  await writeFirst(
-    store,
-    keys.studyRecord(id),
-    { study: id, ...design, sample, createdAt: ports.now() },
-    Study,
-  );
-  await store.put(
-    keys.lanes(id, request.lanes),
-    encodeJson(Array.from({ length: laneCount(design, request.lanes) }, (_, lane) => ({ lane }))),
-  );
-  await markPending(store, { kind: 'model', study: id });
-  return { ...answer, next: 'lanes', waitSeconds };
+  const passes = trainable.pass && isInParts(data, ports) ? { passes: true as const } : {};
+  return orGather(store, { ...request, asker: 'prepare' }, async () => {
+    const trainedOn = await prepareOnce(trainable, design, data, ports);
+    const sample = trainedOn && trainedOn.rows < trainedOn.of ? trainedOn : null;
+    await writeFirst(
+      store,
+      keys.studyRecord(id),
+      { study: id, ...design, sample, ...passes, createdAt: ports.now() },
+      Study,
+    );
+    await store.put(
+      keys.lanes(id, request.lanes),
+      encodeJson(
+        Array.from({ length: laneCount({ ...design, ...passes }, request.lanes) }, (_, lane) => ({ lane })),
+      ),
+    );
+    await markPending(store, { kind: 'model', study: id });
+    return { ...answer, next: 'lanes', waitSeconds };
+  });
 }
 
 /** The lanes at work at once and, in a long study, those that take the place of lanes which have had their share. */
-function laneCount(study: Pick<Study, 'trials' | 'scheduler' | 'folds'>, lanes: number): number {
+function laneCount(study: Pick<Study, 'trials' | 'scheduler' | 'folds' | 'passes'>, lanes: number): number {
   const claims = study.trials * study.scheduler.rungs.length * foldCount(study);
-  return claims <= claimsPerLane ? lanes : lanes + Math.ceil(claims / claimsPerLane);
+  const most = claimsOfLane(study);
+  return claims <= most ? lanes : lanes + Math.ceil(claims / most);
 }
 
 /** All that decides what the trials are: the same design is the same study, wherever and with how many lanes it runs. */
@@ -78,7 +85,7 @@ function designOf(
   trainable: Trainable,
   task: Task,
   inputs: string[],
-): Omit<Study, 'study' | 'sample' | 'createdAt'> {
+): Omit<Study, 'study' | 'sample' | 'passes' | 'createdAt'> {
   const { tune, target, columns } = spec;
   const { scheduler } = tune;
   return {

@@ -8,6 +8,7 @@ import type { TrainingRun } from '../training/trainable.ts';
 import { type ModelData, wholeData } from './model-data.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { decodePartial, encodePartial } from './partial.ts';
+import { orGather, orLeave } from './passes.ts';
 import type { Ports } from './ports.ts';
 import { seal, unseal } from './seal.ts';
 import { startRun, trainingTime } from './training-run.ts';
@@ -18,7 +19,15 @@ import { scoreValidation } from './validate.ts';
  * Trains the best trial once more, on every row but the test's, with the resource that it came to. Answers `continue` with
  * a checkpoint when the invocation's time runs out; what was finished is not trained again.
  */
-export async function refit({ study: id }: { readonly study: Identity }, ports: Ports): Promise<object> {
+export function refit(
+  request: { readonly study: Identity; readonly execution: string },
+  ports: Ports,
+): Promise<object> {
+  const { study, execution } = request;
+  return orGather(ports.store, { study, execution, asker: 'refit' }, () => refitStudy(study, ports));
+}
+
+async function refitStudy(id: Identity, ports: Ports): Promise<object> {
   const { store } = ports;
   const done = { next: 'done' };
   if (await findObject(store, keys.refitResult(id), RefitResult)) return tidied();
@@ -34,12 +43,15 @@ export async function refit({ study: id }: { readonly study: Identity }, ports: 
   const stand = { checkpoint: before?.checkpoint, until: plan.resource };
   const run = await startRun(study, data, plan, stand, ports);
   const time = trainingTime(ports);
+  const leave = async () => {
+    const progress = encodePartial({ reports: [], seconds: seconds() }, await run.checkpoint());
+    await run.close?.();
+    await store.put(keys.refitPartial(id), await seal(progress));
+  };
   while (run.resource < plan.resource && !run.ended) {
-    await run.advance(plan.resource, time.afterUnit);
+    await orLeave(run.advance(plan.resource, time.afterUnit), leave);
     if (time.isUp(run.resource >= plan.resource || Boolean(run.ended))) {
-      const progress = encodePartial({ reports: [], seconds: seconds() }, await run.checkpoint());
-      await run.close?.();
-      await store.put(keys.refitPartial(id), await seal(progress));
+      await leave();
       return { next: 'continue' };
     }
   }
@@ -79,6 +91,6 @@ async function exportModel(
 
 /** How many it learned from. */
 async function rowsOf(study: Study, data: ModelData, ports: Ports): Promise<number> {
-  const trained = await prepareOnce(await trainableOf(study.trainable, ports), study, data, ports.store);
+  const trained = await prepareOnce(await trainableOf(study.trainable, ports), study, data, ports);
   return trained?.rows ?? data.partitions.train.reduce((sum, { rows }) => sum + rows, 0);
 }

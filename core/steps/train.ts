@@ -10,6 +10,7 @@ import { judge, ownValue } from './judge.ts';
 import { type ModelData, modelData } from './model-data.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { decodePartial, encodePartial } from './partial.ts';
+import { orGather, orLeave } from './passes.ts';
 import type { Ports } from './ports.ts';
 import { refit } from './refit.ts';
 import { seal, unseal } from './seal.ts';
@@ -30,6 +31,11 @@ async function trainClaimed(
   const { store } = ports;
   const study = await readObject(store, keys.studyRecord(request.study), Study);
   const claim = await readObject(store, request.claim, Claim);
+  return orGather(store, { execution: claim.execution }, () => trainToRung(study, claim, ports));
+}
+
+async function trainToRung(study: Study, claim: Claim, ports: Ports): Promise<object> {
+  const { store } = ports;
   const { rung } = claim;
   const resultKey = keys.result(study.study, claim);
   const finished = await findObject(store, resultKey, Outcome);
@@ -46,17 +52,20 @@ async function trainClaimed(
   const run = await startRun(study, data, claim, { checkpoint: stand.checkpoint, until: goal }, ports);
   const every = Math.max(1, Math.round(study.scheduler.rungs.at(-1)! / 10));
   const time = trainingTime(ports);
+  const leave = async () => {
+    const progress = encodePartial({ reports, seconds: seconds() }, await run.checkpoint());
+    await run.close?.();
+    await store.put(keys.partial(study.study, claim), await seal(progress));
+  };
   while (run.resource < goal && !run.ended) {
     const stop = Math.min(goal, (Math.floor(run.resource / every) + 1) * every);
-    await run.advance(stop, time.afterUnit);
+    await orLeave(run.advance(stop, time.afterUnit), leave);
     // What the rung ends with is reported below, as its file is worth.
     if (run.resource >= stop && run.resource < goal) {
       reports.push({ step: run.resource, value: ownValue(study, await run.validate()) });
     }
     if (time.isUp(run.resource >= goal || Boolean(run.ended))) {
-      const progress = encodePartial({ reports, seconds: seconds() }, await run.checkpoint());
-      await run.close?.();
-      await store.put(keys.partial(study.study, claim), await seal(progress));
+      await leave();
       return { next: 'continue' };
     }
   }

@@ -30,8 +30,8 @@ export async function startRun(
   }
   const learns = await learnsDigest(study);
   const prepared = await ports.warm.keep('prepared', `${data.dataset}/${data.folder}${learns}`, async () => {
-    if (data.folder !== '') await prepareOnce(trainable, study, data, store);
-    return trainable.load(await trainingCache(store, data, study), trainingTable(store, data, study), ports);
+    if (data.folder !== '') await prepareOnce(trainable, study, data, ports);
+    return trainable.load(await trainingCache(store, data, study), trainingTable(ports, data, study), ports);
   });
   const seed = Math.floor(stream(`${study.seed}/${trial}`)() * 2 ** 31);
   const goal = { trial, until, most: study.scheduler.rungs.at(-1)! };

@@ -120,7 +120,7 @@ export async function validationRows(
   ports: Ports,
 ): Promise<AsyncIterable<Labelled> | readonly Labelled[]> {
   const bytes = data.partitions.validation.reduce((sum, partition) => sum + partition.bytes, 0);
-  const read = () => labelledBatches(trainingTable(ports.store, data, study), 'validation');
+  const read = () => labelledBatches(trainingTable(ports, data, study), 'validation');
   if (bytes > mostWarmBytes) return read();
   const key = `${data.dataset}/${data.folder}${await learnsDigest(study)}`;
   return ports.warm.keep('validation', key, async () => {

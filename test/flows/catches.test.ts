@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import type { FlowName } from '../../core/contracts/functions.ts';
 import { catchesIn, writtenCatches } from '../support/flow-states.ts';
 import {
+  preparedByPass,
   type Ran,
   runScripted,
   type Script,
   shardLists,
   surveyed,
   throwing,
+  trainedByPasses,
 } from '../support/scripted-flows.ts';
 import { toldOf } from '../support/told.ts';
 
@@ -15,7 +17,7 @@ interface Case {
   readonly flow: FlowName;
   /** `state > next` */
   readonly taken: string;
-  readonly script?: Script;
+  readonly script?: Script | ((usual: Script) => Script);
   readonly objects?: Readonly<Record<string, string>>;
   readonly outcome: (ran: Ran) => void;
 }
@@ -124,6 +126,33 @@ const cases: readonly Case[] = [
     ...{ flow: 'tune', taken: 'Run > Failed', script: { 'finish-study': broken } },
     outcome: fails('BadTable', 'broken'),
   },
+  {
+    ...{ flow: 'tune', taken: 'GatherPart > PartLost' },
+    script: (usual) => ({ ...preparedByPass(usual), gather: broken }),
+    outcome: (ran) => expect(ran.calls('lose-shard')).toHaveLength(2),
+  },
+  {
+    ...{
+      flow: 'tune',
+      taken: 'Gather > Failed',
+      script: preparedByPass,
+      objects: without('pass/shards.json'),
+    },
+    outcome: fails('States.ItemReaderFailed', 's3://local/pass/shards.json does not exist'),
+  },
+  {
+    ...{ flow: 'tune', taken: 'TrainPart > TrainPartLost' },
+    script: (usual) => ({ ...trainedByPasses(usual), gather: broken }),
+    outcome: (ran) => expect(ran.calls('lose-shard')).toHaveLength(4),
+  },
+  {
+    ...{ flow: 'tune', taken: 'TrainGathers > TellFailed', script: trainedByPasses },
+    objects: without('pass/shards.json'),
+    outcome(ran) {
+      goesOn(ran);
+      expect(ran.calls('tell failed')).toMatchObject([{ claim: 'claim-0' }]);
+    },
+  },
   failing('tune', 'Conclude', 'conclude-study'),
   failing('tune', 'Refit', 'train refit'),
   failing('tune', 'Register', 'aggregate model'),
@@ -172,8 +201,10 @@ const cases: readonly Case[] = [
 
 const nameOf = ({ flow, taken }: Case): string => `${flow} ${taken}`;
 
+const scriptOf = ({ script = {} }: Case) => (typeof script === 'function' ? script : () => script);
+
 test.each(cases.map((each): [string, Case] => [nameOf(each), each]))('%s', async (name, each) => {
-  const ran = await runScripted(each.flow, () => each.script ?? {}, each.objects);
+  const ran = await runScripted(each.flow, scriptOf(each), each.objects);
   expect(ran.caught).toContain(name);
   each.outcome(ran);
 });

@@ -3,15 +3,21 @@ import type { FlowName } from '../../core/contracts/functions.ts';
 import { retriesIn, writtenRetries } from '../support/flow-states.ts';
 import {
   failingFirst,
+  preparedByPass,
   type Ran,
   runScripted,
   type Script,
   surveyed,
   throwing,
+  trainedByPasses,
 } from '../support/scripted-flows.ts';
 
+type Given = Script | ((usual: Script) => Script);
+
+const givenBy = (given: Given, usual: Script): Script => (typeof given === 'function' ? given(usual) : given);
+
 /** Each task that calls a function, and the call that it makes. */
-const tasks: readonly (readonly [flow: FlowName, state: string, call: string, given?: Script])[] = [
+const tasks: readonly (readonly [flow: FlowName, state: string, call: string, given?: Given])[] = [
   ['split', 'Plan', 'plan-split'],
   ['split', 'Shard', 'split-shard'],
   ['split', 'Lost', 'lose-shard', { 'split-shard': throwing('BadTable', 'broken') }],
@@ -24,6 +30,20 @@ const tasks: readonly (readonly [flow: FlowName, state: string, call: string, gi
   ['map', 'Lost', 'lose-shard', { 'map-shard': throwing('BadTable', 'broken') }],
   ['map', 'Commit', 'commit-split'],
   ['tune', 'Prepare', 'prepare-study'],
+  ['tune', 'GatherPart', 'gather', preparedByPass],
+  [
+    'tune',
+    'PartLost',
+    'lose-shard',
+    (usual) => ({ ...preparedByPass(usual), gather: throwing('BadTable', 'broken') }),
+  ],
+  ['tune', 'TrainPart', 'gather', trainedByPasses],
+  [
+    'tune',
+    'TrainPartLost',
+    'lose-shard',
+    (usual) => ({ ...trainedByPasses(usual), gather: throwing('BadTable', 'broken') }),
+  ],
   ['tune', 'Ask', 'ask'],
   ['tune', 'Train', 'train'],
   ['tune', 'Tell', 'tell reported'],
@@ -98,7 +118,7 @@ test.each(rows)('$name goes on after $error, as often as it may happen', async (
     const spared = usual[call]!;
     let first: string | undefined;
     return {
-      ...given,
+      ...givenBy(given, usual),
       [call]: (payload, world, signal) => {
         first ??= JSON.stringify(payload);
         return (JSON.stringify(payload) === first ? failing : spared)(payload, world, signal);
@@ -112,7 +132,10 @@ test.each(rows)('$name goes on after $error, as often as it may happen', async (
 test.each(rows)(
   '$name gives up when $error happens once more',
   async ({ flow, state, call, given, ...row }) => {
-    const ran = await runScripted(flow, () => ({ ...given, [call]: throwing(row.error, 'for ever') }));
+    const ran = await runScripted(flow, (usual) => ({
+      ...givenBy(given, usual),
+      [call]: throwing(row.error, 'for ever'),
+    }));
     expect(ran.calls(call).length).toBeGreaterThan(row.waits.length);
     expect(repeatsOf(ran, state)).toBe(row.waits.length);
   },
@@ -123,7 +146,10 @@ const named = tasks.map(([flow, state, call, given = {}]) => ({ flow, state, cal
 test.each(named)(
   '$flow $state is repeated after an error of its own only where a lane depends on it',
   async ({ flow, state, call, given }) => {
-    const ran = await runScripted(flow, () => ({ ...given, [call]: throwing('BadTable', 'broken') }));
+    const ran = await runScripted(flow, (usual) => ({
+      ...givenBy(given, usual),
+      [call]: throwing('BadTable', 'broken'),
+    }));
     expect(ran.calls(call).length).toBeGreaterThan(0);
     expect(repeatsOf(ran, state)).toBe(stubborn.includes(state) ? 3 : 0);
   },
@@ -137,7 +163,7 @@ test('every Retry of the flows has its test here, and no test is without one', (
     ].map((errors) => `${flow} ${state}: ${errors}`),
   );
   expect(tested.toSorted()).toEqual(writtenRetries().toSorted());
-  expect(tested).toHaveLength(67);
+  expect(tested).toHaveLength(75);
 });
 
 test('a Retry without a test would be seen', () => {

@@ -138,11 +138,13 @@ describe('a Task', () => {
 describe('a Map', () => {
   const maps = states.filter(({ state }) => state.Type === 'Map');
 
-  test('was found in four flows', () => {
+  test('was found in its flow', () => {
     expect(maps.map(({ flow, state }) => `${flow} ${state.Label}`)).toEqual([
       'split Survey',
       'split Shards',
+      'tune Gather',
       'tune Lanes',
+      'tune TrainGathers',
       'predict Shards',
       'map Shards',
     ]);

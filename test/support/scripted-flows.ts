@@ -35,6 +35,7 @@ export const shardLists: Readonly<Record<string, string>> = {
   'local/datasets/d/shards.json': '[{"shard":0},{"shard":1}]',
   'local/predictions/p/shards.json': '[{"shard":0},{"shard":1}]',
   'local/lanes.json': '[{"lane":0},{"lane":1}]',
+  'local/pass/shards.json': '[{"shard":0},{"shard":1}]',
 };
 
 /** A split that goes by what the whole table holds. */
@@ -43,6 +44,41 @@ export const surveyed: Script = {
     ...{ spec: field(payload, 'spec') ?? null, execution: field(payload, 'execution') ?? null },
     ...{ job: 'datasets/d/', dataset: 'd', shards: 'datasets/d/shards.json', next: 'survey' },
   }),
+};
+
+const pass = { next: 'gather', job: 'pass/', shards: 'pass/shards.json' };
+
+/** A search that wants a pass before it is prepared. */
+export const preparedByPass = (usual: Script): Script => {
+  let asked = 0;
+  return {
+    'prepare-study': (payload, world, signal) =>
+      asked++ === 0
+        ? { ...(payload as Record<string, Json>), ...pass, asker: 'prepare' }
+        : usual['prepare-study']!(payload, world, signal),
+  };
+};
+
+/** The first trial wants two passes. */
+export const trainedByPasses = (usual: Script): Script => {
+  let asked = 0;
+  return {
+    train: (payload, world, signal) =>
+      field(payload, 'claim') === 'claim-0' && asked++ < 2
+        ? { ...pass, execution: 'run-1' }
+        : usual.train!(payload, world, signal),
+  };
+};
+
+/** The last training of the best trial wants a pass. */
+export const refittedByPass = (usual: Script): Script => {
+  let asked = 0;
+  return {
+    'train refit': (payload, world, signal) =>
+      asked++ === 0
+        ? { ...pass, study: 's', execution: 'run-1', asker: 'refit' }
+        : usual['train refit']!(payload, world, signal),
+  };
 };
 
 /** Runs a real flow, as deployed, with `usual` answers but for those that `change` gives. The clock is a fake one. */
@@ -145,6 +181,7 @@ function usualAnswers(): Script {
     train: () => ({ next: 'tell', outcome: { kind: 'reported', value: 0.7 } }),
     'tell reported': tell,
     'tell failed': tell,
+    gather: () => ({}),
     'finish-study': () => {
       study.finished = true;
       return {};

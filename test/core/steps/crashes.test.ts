@@ -152,7 +152,7 @@ beforeAll(async () => {
   await stage('train a fold', (given) => trainOnce(study, claim, given));
   await runLane(study, ports);
   const conclude = (given: Ports) => concludeStudy({ study, execution }, given);
-  const refit = (given: Ports) => train({ study, refit: true }, given);
+  const refit = (given: Ports) => train({ study, refit: true, execution: 'run-1' }, given);
   await stage('conclude-study, which asks for a refit', conclude);
   stages.set('refit, a round an invocation', {
     store: await copyOf(store),

@@ -130,7 +130,7 @@ test('a study without folds says nothing of them in what it writes', async () =>
 
 describe('a refit', () => {
   const refitOnce = async (ports: Ports) =>
-    (await train({ study: study.study, refit: true }, ports)) as Trained;
+    (await train({ study: study.study, refit: true, execution: 'run-1' }, ports)) as Trained;
   const conclude = (ports: Ports) => concludeStudy({ study: study.study, execution }, ports);
 
   test("is asked for by the first conclusion, and its model is the study's by the second", async () => {
@@ -182,7 +182,7 @@ describe('a refit', () => {
     const refitting = await prepare(spec, id, ports);
     await runLane(refitting, ports);
     await concludeStudy({ study: refitting, execution }, ports);
-    await train({ study: refitting, refit: true }, ports);
+    await train({ study: refitting, refit: true, execution: 'run-1' }, ports);
     const { refit, best } = (await concludeStudy({ study: refitting, execution }, ports)) as Conclusion;
     expect(refit).toMatchObject({ rows: sides.rows.train + sides.rows.validation, resource: 6 });
 
