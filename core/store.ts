@@ -39,6 +39,8 @@ export interface ByteSource {
   readonly name: string;
   readonly size: number;
   readonly etag: string;
+  /** About how many bytes are best read at once, where that is not what a request to S3 is worth. */
+  readonly chunkBytes?: number;
   /** The place behind the content's last quotation mark, or 0; where somebody has looked already. */
   readonly quotedTo?: number;
   /** Of the content, where the place can tell; it may have to read all of it. */

@@ -9,6 +9,8 @@ import { type DigestOfFile, fileDigests, sha256OfFile } from './file-digests.ts'
 import { readRange } from './file-store.ts';
 import { listFiles } from './list-files.ts';
 
+/** What stays in the processor's cache from when it is read until it is parsed. */
+const chunkBytes = 2 * 2 ** 20;
 /** So many files are digested at once. */
 const atOnce = 4;
 
@@ -96,7 +98,7 @@ async function sourceOf(root: string, name: string, digestOf: DigestOfFile): Pro
     uri: pathToFileURL(path).href,
     name: relative(root, path).split(sep).join('/'),
     size,
-    ...{ etag, quotedTo },
+    ...{ etag, quotedTo, chunkBytes },
     sha256: () => sha256OfFile(path),
     read: (start, end, room) => handles.use((handle) => readRange(handle, start, end, size, room)),
   };

@@ -9,7 +9,9 @@ import { readShard } from '../../core/tables/read.ts';
 const [uri = '', ...columns] = process.argv.slice(2);
 const sources = await openFiles(uri);
 const { schema, shards } = await planTable({ path: uri, columns: {} }, sources, { gunzip });
-const options = { decompressors: nodeDecompressors, gunzip, ...(columns.length > 0 && { columns }) };
+// A prediction lets go of all columns but those that it keeps.
+const lent = new Set(schema.fields.map(({ name }) => name).filter((name) => name !== 'id'));
+const options = { decompressors: nodeDecompressors, gunzip, lent, ...(columns.length > 0 && { columns }) };
 let rows = 0;
 let rejected = 0;
 const started = process.cpuUsage();

@@ -3,7 +3,7 @@ import type { ByteSource } from '../store.ts';
 import type { ShardSource } from './shard.ts';
 import { giveBytes, takeBytes } from './spares.ts';
 
-/** So much is read at once. Two of them are in memory: the one that is parsed, and the one that is on its way. */
+/** So much is read at once of an object. Two of them are in memory: the one that is parsed, and the one that is on its way. */
 export const chunkBytes = 8 * 2 ** 20;
 /** What is read past a shard's end to finish its last row, at first. */
 const tailBytes = 64 * 2 ** 10;
@@ -40,6 +40,7 @@ export class SlidingWindow {
   readonly source: ByteSource;
   readonly end: number;
   readonly #join: Join;
+  readonly #chunk: number;
   #step = tailBytes;
   #ahead: Promise<Uint8Array> | undefined;
   #loaded: number;
@@ -48,6 +49,7 @@ export class SlidingWindow {
 
   constructor(source: ByteSource, start: number, end: number, join = joinAnew) {
     this.source = source;
+    this.#chunk = source.chunkBytes ?? chunkBytes;
     this.end = Math.min(end, source.size);
     this.base = start;
     this.#loaded = start;
@@ -83,7 +85,7 @@ export class SlidingWindow {
   }
 
   readonly #roomOf = (length: number): Uint8Array => {
-    this.#room ??= takeBytes(chunkBytes);
+    this.#room ??= takeBytes(this.#chunk);
     return this.#room.subarray(0, length);
   };
 
@@ -91,7 +93,7 @@ export class SlidingWindow {
     const start = this.#loaded;
     const end =
       start < this.end
-        ? Math.min(start + chunkBytes, this.end)
+        ? Math.min(start + this.#chunk, this.end)
         : Math.min(start + this.#stepPast(), this.source.size);
     const chunk = await this.source.read(start, end, this.#roomOf);
     if (chunk.length === end - start || start + chunk.length === this.source.size) return chunk;
@@ -103,7 +105,7 @@ export class SlidingWindow {
 
   #stepPast(): number {
     const step = this.#step;
-    this.#step = Math.min(step * 2, chunkBytes);
+    this.#step = Math.min(step * 2, this.#chunk);
     return step;
   }
 }
