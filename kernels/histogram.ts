@@ -249,3 +249,52 @@ export function scan(
   }
   return winner;
 }
+
+/**
+ * The categories of a feature (its histogram begins at `at`) with at least `smooth` rows, ascending by gradient / (hessian +
+ * smooth), then by their bins 1 to `categories`; answers how many. An entry is that number as f64 and the bin as u32, 16 bytes;
+ * there is room for 256 of them at `entries` and at `spare`, and the sorted ones are at `entries`.
+ */
+export function orderCategories(
+  at: usize,
+  categories: i32,
+  perHessian: f64,
+  smooth: f64,
+  entries: usize,
+  spare: usize,
+): i32 {
+  let end = entries;
+  for (let bin = 1; bin <= categories; bin++) {
+    const slot = at + ((<usize>bin) << 4);
+    const hessian = load<f64>(slot, 8);
+    if (Math.floor(hessian * perHessian + 0.5) < smooth) continue;
+    store<f64>(end, load<f64>(slot) / (hessian + smooth));
+    store<u32>(end, bin, 8);
+    end += 16;
+  }
+  const size = end - entries;
+  let from = entries;
+  let to = spare;
+  for (let run: usize = 16; run < size; run <<= 1) {
+    for (let start: usize = 0; start < size; start += run << 1) {
+      merge(from + start, from + min(start + run, size), from + min(start + (run << 1), size), to + start);
+    }
+    const other = from;
+    from = to;
+    to = other;
+  }
+  if (from !== entries) memory.copy(entries, from, size);
+  return <i32>(size >>> 4);
+}
+
+/** Merges the sorted entries from `a` to `b` and from `b` to `end`; of equal ones those of `a` come first, whose bins are lower. */
+function merge(a: usize, b: usize, end: usize, to: usize): void {
+  const middle = b;
+  while (a < middle || b < end) {
+    const first = b >= end || (a < middle && load<f64>(a) <= load<f64>(b));
+    v128.store(to, v128.load(first ? a : b));
+    if (first) a += 16;
+    else b += 16;
+    to += 16;
+  }
+}

@@ -14,7 +14,8 @@ export type BinBytes = 1 | 2;
 /**
  * A feature's bins, learned from the training side.
  * `edges`: bin b holds the float32 values x ≤ edges[b], bin edges.length those above, bin edges.length + 1 the missing.
- * `categories`: bin 0 holds missing, unseen and rare categories, bin k + 1 the category k, most frequent first.
+ * `categories`: bin 0 holds missing, unseen and rare categories, bin k + 1 the category k, most frequent first. A column with more
+ * categories than bins is several features, to each of which those of the others are rare.
  */
 export type FeatureBins =
   | {
@@ -95,10 +96,27 @@ function between(low: number, high: number): number {
 
 const maxFloat = (2 - 2 ** -23) * 2 ** 127;
 
-/** The most frequent categories; equal counts in the order of their code units. */
-export function frequentCategories(counts: ReadonlyMap<string, number>, most: number): string[] {
-  return [...counts]
-    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-    .slice(0, most)
-    .map(([word]) => word);
+/** So many parts of a column's categories are told apart, at most. */
+const mostParts = 8;
+
+/** More parts are made until so many of the rows that have a category are told apart, as LightGBM does. */
+const covered = 0.99;
+
+/** A category of fewer rows is not worth a further part: no split lists it. */
+const fewestRows = 10;
+
+/**
+ * The most frequent categories, equal counts in the order of their code units: at most `most`, and further parts of as
+ * many where those leave out more than a hundredth of the rows.
+ */
+export function frequentCategories(counts: ReadonlyMap<string, number>, most: number): string[][] {
+  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  let left = covered * sorted.reduce((sum, [, count]) => sum + count, 0);
+  const parts: string[][] = [];
+  do {
+    const part = sorted.splice(0, most);
+    left -= part.reduce((sum, [, count]) => sum + count, 0);
+    parts.push(part.map(([word]) => word));
+  } while (left > 0 && parts.length < mostParts && (sorted[0]?.[1] ?? 0) >= fewestRows);
+  return parts;
 }

@@ -30,12 +30,13 @@ export async function learnBins(
     for (const counter of counters) counter.add(batch);
     rows += batch.rows;
   }
-  return { bins: counters.map((counter) => counter.bins()), labelled: rows };
+  return { bins: counters.flatMap((counter) => counter.bins()), labelled: rows };
 }
 
 interface Counter {
   add(batch: Batch): void;
-  bins(): FeatureBins;
+  /** Of as many features as tell its values apart. */
+  bins(): readonly FeatureBins[];
 }
 
 function counterOf(feature: Feature, most: number): Counter {
@@ -48,7 +49,7 @@ function numberCounter(feature: Exclude<Feature, { kind: 'category' }>, most: nu
     add(batch) {
       counts.add(featureNumbers(feature, columnNamed(batch, feature.column)));
     },
-    bins: () => ({ kind: 'edges', feature, edges: equalFrequencyEdges(counts.buckets(), most - 1) }),
+    bins: () => [{ kind: 'edges', feature, edges: equalFrequencyEdges(counts.buckets(), most - 1) }],
   };
 }
 
@@ -68,6 +69,11 @@ function categoryCounter(feature: Extract<Feature, { kind: 'category' }>): Count
         `inputs: column "${feature.column}" has more than ${maxDistinct} different texts; leave it out of the inputs`,
       );
     },
-    bins: () => ({ kind: 'categories', feature, categories: frequentCategories(counts, maxBins - 1) }),
+    bins: () =>
+      frequentCategories(counts, maxBins - 1).map((categories) => ({
+        kind: 'categories',
+        feature,
+        categories,
+      })),
   };
 }

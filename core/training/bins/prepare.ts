@@ -48,7 +48,7 @@ export async function prepareBins(
     for (const input of inputs) if (hasMissing(inputColumn(batch, input))) missing.add(input.name);
   };
   const { bins, labelled } = await learnBins(table, features, binBytes, note);
-  const share = mostRows(features.length) / labelled;
+  const share = mostRows(bins.length) / labelled;
   const plan = (): BinPlan => ({
     inputs: inputs.map(({ name, type }) => ({ name, type, missing: missing.has(name) })),
     features: bins,

@@ -40,7 +40,7 @@ export interface Arena {
   readonly spare: number;
   /** 256 bytes: which bins go left. */
   readonly table: number;
-  /** Room for three numbers. */
+  /** Room for what the kernel finds in a histogram: 8,192 bytes. */
   readonly found: number;
   /** Where what a run needs of its own begins; the memory grows behind it. */
   readonly free: number;
@@ -108,7 +108,7 @@ function layOut({ train, validation, plan, task }: BinsManifest, pitch: number, 
   const take = allocator();
   const places = {
     table: take(256),
-    found: take(24),
+    found: take(8192),
     columns: take(features * pitch),
     records: take(recordBytes(features) * pitch),
     copies: take(recordBytes(features) * pitch),

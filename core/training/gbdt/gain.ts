@@ -19,11 +19,11 @@ export const unbounded: Bounds = { low: Number.NEGATIVE_INFINITY, high: Number.P
 
 /** A histogram in the kernel's memory. */
 export interface Histogram {
-  readonly kernel: Pick<Kernel, 'scan'>;
+  readonly kernel: Pick<Kernel, 'scan' | 'orderCategories'>;
   readonly memory: WebAssembly.Memory;
   /** Where it begins, in bytes. */
   readonly start: number;
-  /** Room for what `scan` finds. */
+  /** Room for what the kernel finds: 8,192 bytes. */
   readonly found: number;
 }
 

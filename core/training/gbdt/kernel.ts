@@ -57,6 +57,14 @@ export interface Kernel {
     gain: number,
     best: number,
   ): number;
+  orderCategories(
+    at: number,
+    categories: number,
+    perHessian: number,
+    smooth: number,
+    entries: number,
+    spare: number,
+  ): number;
   subtract(a: number, b: number, bytes: number): void;
   iota(index: number, n: number): void;
   bag(index: number, n: number, seed: number, limit: number): number;

@@ -13,23 +13,31 @@ export function scanOneHot(scan: Scan, categories: number): void {
 
 /** Categories in the order of gradient / (hessian + smooth): the best prefix of at most `maxListed`, from either end. */
 export function scanCategories(scan: Scan, categories: number): void {
-  const { histogram, at, sums } = scan;
+  const { of, at, sums } = scan;
+  const { kernel, memory, start, found } = of;
   const perHessian = sums.rows / sums.hessian;
-  const steepness = new Float64Array(categories + 1);
-  const order: number[] = [];
-  for (let bin = 1; bin <= categories; bin++) {
-    const hessian = histogram[at + 2 * bin + 1]!;
-    if (Math.round(hessian * perHessian) < categorical.smooth) continue;
-    steepness[bin] = histogram[at + 2 * bin]! / (hessian + categorical.smooth);
-    order.push(bin);
-  }
-  order.sort((a, b) => steepness[a]! - steepness[b]! || a - b);
-  const most = Math.min(categorical.maxListed, (order.length + 1) >> 1);
-  scanPrefixes(scan, order, most);
-  scanPrefixes(scan, order.toReversed(), most);
+  const count = kernel.orderCategories(
+    start + at * 8,
+    categories,
+    perHessian,
+    categorical.smooth,
+    found,
+    found + 4096,
+  );
+  const most = Math.min(categorical.maxListed, (count + 1) >> 1);
+  const entries = new Uint32Array(memory.buffer, found, count * 4);
+  const binAt = (place: number): number => entries[place * 4 + 2]!;
+  scanPrefixes(
+    scan,
+    Array.from({ length: most }, (_, k) => binAt(k)),
+  );
+  scanPrefixes(
+    scan,
+    Array.from({ length: most }, (_, k) => binAt(count - 1 - k)),
+  );
 }
 
-function scanPrefixes(scan: Scan, order: readonly number[], most: number): void {
+function scanPrefixes(scan: Scan, order: readonly number[]): void {
   const { histogram, at, sums, params } = scan;
   const perHessian = sums.rows / sums.hessian;
   const l2 = params.l2 + categorical.l2;
@@ -37,8 +45,8 @@ function scanPrefixes(scan: Scan, order: readonly number[], most: number): void 
   let hessian = 0;
   let rows = 0;
   let inGroup = 0;
-  for (let k = 0; k < most; k++) {
-    const place = at + 2 * order[k]!;
+  for (const [k, bin] of order.entries()) {
+    const place = at + 2 * bin;
     const here = Math.round(histogram[place + 1]! * perHessian);
     gradient += histogram[place]!;
     hessian += histogram[place + 1]!;

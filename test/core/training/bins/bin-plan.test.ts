@@ -78,5 +78,16 @@ test('categories are ordered by count, then by their text', () => {
     ['c', 9],
     ['d', 1],
   ]);
-  expect(frequentCategories(counts, 3)).toEqual(['c', 'a', 'b']);
+  expect(frequentCategories(counts, 3)).toEqual([['c', 'a', 'b']]);
+});
+
+test('categories that a part has no room for have a part of their own, but for the rarest', () => {
+  const counts = (each: readonly number[]) => new Map(each.map((count, at) => [`w${at}`, count]));
+  const parts = (each: readonly number[]) => frequentCategories(counts(each), 2).map((part) => part.join());
+  expect(parts([500, 400, 60, 40])).toEqual(['w0,w1', 'w2,w3']);
+  // Nine in ten thousand rows are left out.
+  expect(parts([9000, 991, 5, 4])).toEqual(['w0,w1']);
+  expect(parts([30, 30, 30, 9, 9, 9])).toEqual(['w0,w1', 'w2,w3']);
+  expect(parts(Array.from({ length: 40 }, () => 100))).toHaveLength(8);
+  expect(parts([])).toEqual(['']);
 });

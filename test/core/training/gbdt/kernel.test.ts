@@ -139,3 +139,26 @@ test('copies of a small node stand together, and the index finds the rows again'
   kernel.restore(index, 2, 5, origin);
   expect([...named]).toEqual([5, 0, 2, 9, 4, 7]);
 });
+
+test('categories are ordered by what their rows say, then by their bins; those of few rows are left out', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.integer({ min: -4, max: 4 }), fc.integer({ min: 0, max: 30 })), {
+        maxLength: 254,
+      }),
+      (pairs) => {
+        const memory = new WebAssembly.Memory({ initial: 1 });
+        new Float64Array(memory.buffer, 64, 2 + pairs.length * 2).set([0, 0, ...pairs.flat()]);
+        const count = kernelOver(memory).orderCategories(64, pairs.length, 1, 10, 16_384, 24_576);
+        const entries = new Uint32Array(memory.buffer, 16_384, count * 4);
+        const expected = pairs
+          .map(([gradient, rows], at) => ({ bin: at + 1, rows, steepness: gradient / (rows + 10) }))
+          .filter(({ rows }) => rows >= 10)
+          .sort((a, b) => a.steepness - b.steepness || a.bin - b.bin);
+        expect(Array.from({ length: count }, (_, k) => entries[k * 4 + 2])).toEqual(
+          expected.map(({ bin }) => bin),
+        );
+      },
+    ),
+  );
+});

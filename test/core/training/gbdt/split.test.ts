@@ -29,7 +29,7 @@ function split(
 ) {
   const memory = new WebAssembly.Memory({ initial: 1 });
   new Float64Array(memory.buffer, 64, pairs.length * 2).set(pairs.flat());
-  const histogram = { kernel: kernelOver(memory), memory, start: 64, found: 32 };
+  const histogram = { kernel: kernelOver(memory), memory, start: 64, found: 16_384 };
   const gradient = pairs.reduce((sum, [g]) => sum + g, 0);
   const hessian = pairs.reduce((sum, [, h]) => sum + h, 0);
   const sums = { gradient, hessian, rows: hessian };
