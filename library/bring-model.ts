@@ -5,6 +5,7 @@ import type { PredictionSpec } from '../core/contracts/spec.ts';
 import type { ModelSignature } from '../core/contracts/study.ts';
 import { sha256 } from '../core/digest.ts';
 import { FanfareError } from '../core/errors.ts';
+import { candidatesOf, withCandidates } from '../core/spec/candidates.ts';
 import { encodeJson, type ObjectStore } from '../core/store.ts';
 import { loggedOf } from '../core/tracking/mlmodel.ts';
 import { modelSource } from '../core/tracking/model-source.ts';
@@ -32,9 +33,12 @@ export async function bringModel(store: ObjectStore, given: string): Promise<str
 
 export async function bringSpecModel<S extends PredictionSpec>(store: ObjectStore, spec: S): Promise<S> {
   const { model } = spec.predict;
-  return model === undefined
-    ? spec
-    : { ...spec, predict: { ...spec.predict, model: await bringModel(store, model) } };
+  const brought =
+    model === undefined
+      ? spec
+      : { ...spec, predict: { ...spec.predict, model: await bringModel(store, model) } };
+  const candidates = await Promise.all(candidatesOf(brought).map((each) => bringModel(store, each)));
+  return withCandidates(brought, candidates);
 }
 
 /** What the signature says in the folder of a model that MLflow saved. */

@@ -4,6 +4,7 @@ import type * as z from 'zod';
 import { mapCode } from '../core/code/references.ts';
 import type { PredictionOnly, PredictionSpec, Spec } from '../core/contracts/spec.ts';
 import { FanfareError } from '../core/errors.ts';
+import { candidatesOf, withCandidates } from '../core/spec/candidates.ts';
 import { parsePrediction, parseSpec, readPrediction, readSpec } from '../core/spec/read.ts';
 import { modelSource } from '../core/tracking/model-source.ts';
 
@@ -50,7 +51,9 @@ function located<S extends Spec | PredictionSpec>(spec: S, folder: string): Prom
       ...(isFile && { model: resolve(folder, model) }),
     },
   };
-  return mapCode(tables, (reference) =>
+  const isHere = (given: string) => modelSource(given).kind === 'file';
+  const candidates = candidatesOf(spec).map((given) => (isHere(given) ? resolve(folder, given) : given));
+  return mapCode(withCandidates(tables, candidates), (reference) =>
     /^(code|python):/.test(reference) ? reference : resolve(folder, reference),
   );
 }

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startTrainer } from '../bench.mjs';
 import { figure, median, ours, timesOurs } from '../report.mjs';
+import { forest } from '../training/forest.mjs';
 import { gbdt } from '../training/gbdt.mjs';
 import { mlp } from '../training/mlp.mjs';
 
 /** A trainable of ours beside its peers; each has a file in bench/training. */
-const trainees = { gbdt, mlp };
+const trainees = { forest, gbdt, mlp };
 
 /**
  * @typedef {object} Trainee

@@ -24,7 +24,10 @@ export type CodeRef = z.infer<typeof CodeRef>;
 const builtIns = ['forest', 'gbdt', 'linear', 'mlp'] as const;
 export type BuiltIn = (typeof builtIns)[number];
 
-export const isBuiltIn = (trainable: string): boolean => builtIns.some((name) => name === trainable);
+/** Trains nothing: it chooses among models that are there. */
+const existing = 'onnx';
+
+export const isBuiltIn = (trainable: string): boolean => [...builtIns, existing].includes(trainable);
 
 /** A Lambda function, maybe of a version or an alias. */
 export const lambdaArn =
@@ -36,8 +39,10 @@ const python = /^(python:[0-9a-f]{64}|\.{0,2}\/.*\.py)$/;
 export const TrainableRef = z
   .string()
   .regex(
-    new RegExp(`^(${builtIns.join('|')})$|${code.source}|${lambdaArn.source}|${python.source}`),
-    `use ${builtIns.join(', ')}, or name your own by ${codePaths}, by such a path to a Python file (.py), or by the ARN of a Lambda function`,
+    new RegExp(
+      `^(${[...builtIns, existing].join('|')})$|${code.source}|${lambdaArn.source}|${python.source}`,
+    ),
+    `use ${builtIns.join(', ')} or ${existing}, or name your own by ${codePaths}, by such a path to a Python file (.py), or by the ARN of a Lambda function`,
   );
 
 /** Counts from 0 within its study. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { allMetrics, isMetric, ofQuantile } from './metrics.ts';
-import { type BuiltIn, isBuiltIn, TrainableRef } from './names.ts';
+import { isBuiltIn, TrainableRef } from './names.ts';
 import { SamplerInput } from './sampler.ts';
 import { Space } from './space.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
@@ -76,7 +76,7 @@ const Metric = z
 
 const TuneForm = strict({
   trainable: TrainableRef.default('gbdt').describe(
-    'What a trial trains: `gbdt` (gradient-boosted trees), `linear` (ridge, lasso, logistic regression), `mlp` (a network), or the path of your own.',
+    'What a trial trains: `gbdt` (gradient-boosted trees), `forest` (random forests), `linear` (ridge, lasso, logistic regression), `mlp` (a network), `onnx` (nothing: it chooses among models that are there), or the path of your own.',
   ),
   metric: Metric,
   metrics: z
@@ -123,13 +123,14 @@ const TuneForm = strict({
 export const Tune = shorthand(TuneForm, withBudget, TuneForm);
 
 /** What trials get where the specification does not say, of trainables whose unit is not a tree: an epoch sees every row. */
-const budgets: Partial<Readonly<Record<BuiltIn, { readonly min: number; readonly max: number }>>> = {
+const budgets: Readonly<Record<string, { readonly min: number; readonly max: number }>> = {
   mlp: { min: 3, max: 27 },
+  onnx: { min: 1, max: 1 },
 };
 
 function withBudget(given: unknown): unknown {
   if (!isRecord(given)) return given;
-  const budget = budgets[given.trainable as BuiltIn];
+  const budget = budgets[String(given.trainable)];
   const scheduler = orText('kind')(given.scheduler ?? 'asha');
   if (budget === undefined || !isRecord(scheduler)) return given;
   const { max = budget.max } = scheduler;

@@ -8,6 +8,7 @@ import { identityOf } from '../digest.ts';
 import { ashaRungs } from '../search/asha.ts';
 import { foldCount } from '../search/folds.ts';
 import { encodeJson } from '../store.ts';
+import { requireCandidates } from '../trainables/onnx/require-candidates.ts';
 import { trainableOf } from '../trainables/registered.ts';
 import { requireSpace } from '../trainables/require-space.ts';
 import { requireTask } from '../trainables/require-task.ts';
@@ -20,7 +21,7 @@ import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { inputsOf } from './study-inputs.ts';
 import { taskIn } from './study-task.ts';
-import { isInParts, prepareOnce } from './training-table.ts';
+import { isInParts, prepareOnce, trainingTable } from './training-table.ts';
 
 /** What the recorder's waits begin with; they are doubled while MLflow is away. */
 const waitSeconds = 2;
@@ -50,6 +51,7 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   if (await store.head(keys.conclusion(id))) return { ...answer, next: 'conclude', waitSeconds };
 
   const data = modelData(dataset, design.folds && 0);
+  if (trainable.name === 'onnx') await requireCandidates(spec, trainingTable(store, data, design), ports);
   const passes = trainable.pass && isInParts(data, ports) ? { passes: true as const } : {};
   return orGather(store, { ...request, asker: 'prepare' }, async () => {
     const trainedOn = await prepareOnce(trainable, design, data, ports);

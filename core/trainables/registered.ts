@@ -7,6 +7,7 @@ import { linear } from '../training/linear/linear.ts';
 import { mlp } from '../training/mlp/mlp.ts';
 import type { Trainable } from '../training/trainable.ts';
 import { lambdaTrainable } from './lambda/lambda-trainable.ts';
+import { onnxTrainable } from './onnx/onnx-trainable.ts';
 
 const own: Readonly<Record<BuiltIn, Trainable>> = { forest, gbdt, linear, mlp };
 
@@ -14,15 +15,16 @@ const own: Readonly<Record<BuiltIn, Trainable>> = { forest, gbdt, linear, mlp };
 export const trainables: Readonly<Record<string, Trainable>> = own;
 
 /**
- * The trainable that a specification names: one of ours, a module of the user's (`code:<digest>`), or a function of their own
+ * The trainable that a specification names: one of ours, `onnx` (models that are there), a module of the user's (`code:<digest>`), or a function of their own
  * (`arn:…`, `python:<digest>`).
  */
 export async function trainableOf(
   reference: string,
-  ports: Pick<Ports, 'loadCode' | 'store' | 'calls' | 'remaining'>,
+  ports: Pick<Ports, 'loadCode' | 'loadModel' | 'store' | 'calls' | 'remaining'>,
 ): Promise<Trainable> {
   const ours = trainables[reference];
   if (ours) return ours;
+  if (reference === 'onnx') return onnxTrainable(ports);
   return /^(arn|python):/.test(reference)
     ? lambdaTrainable(reference, ports)
     : userTrainable(await ports.loadCode(reference), reference);
