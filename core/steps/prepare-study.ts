@@ -51,7 +51,7 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   if (await store.head(keys.conclusion(id))) return { ...answer, next: 'conclude', waitSeconds };
 
   const data = modelData(dataset, design.folds && 0);
-  if (trainable.name === 'onnx') await requireCandidates(spec, trainingTable(store, data, design), ports);
+  if (trainable.name === 'onnx') await requireCandidates(spec, trainingTable(ports, data, design), ports);
   const passes = trainable.pass && isInParts(data, ports) ? { passes: true as const } : {};
   return orGather(store, { ...request, asker: 'prepare' }, async () => {
     const trainedOn = await prepareOnce(trainable, design, data, ports);

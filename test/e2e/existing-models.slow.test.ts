@@ -30,5 +30,7 @@ target: { column: weather, equals: rain }
 tune: { trainable: onnx, trials: 1, scheduler: { kind: none, max: 1 }, space: { model: ./gone.onnx } }
 `,
   );
-  expect(refusal(await desk.run(['tune', spec, '--no-mlflow']))).toContain('gone.onnx: there is no such file');
+  expect(refusal(await desk.run(['tune', spec, '--no-mlflow']))).toContain(
+    'gone.onnx: there is no such file',
+  );
 });

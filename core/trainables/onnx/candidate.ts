@@ -53,9 +53,15 @@ async function opened(
   { store, loadModel }: CandidatePorts,
 ): Promise<Candidate> {
   const source = modelSource(given);
-  const digest = source.kind === 'digest' ? source.digest : undefined;
-  const object = digest && (await store.get(keys.model(digest)));
-  if (!digest || !object) throw new FanfareError('MissingInput', 'the model is not in the store');
+  if (source.kind !== 'digest') {
+    throw new FanfareError(
+      'InvalidSpec',
+      'it is neither the path of a file nor sha256:<digest>; models of MLflow and objects of S3 are brought by predict.model alone',
+    );
+  }
+  const { digest } = source;
+  const object = await store.get(keys.model(digest));
+  if (!object) throw new FanfareError('MissingInput', 'the model is not in the store');
   const { model: proto } = withoutZipMaps(parseModel(object.body));
   requireBuildable(proto);
   const model = await loadModel(object.body);

@@ -71,7 +71,7 @@ describe('a specification', () => {
       valid.replace('name: flights', 'name: My Flights'),
       'flights.yaml:1: name: use 1 to 40 of a-z',
     ],
-    ['an unknown trainable', `${valid}\n  trainable: xgboost`, 'mlp, or name your own by a path'],
+    ['an unknown trainable', `${valid}\n  trainable: xgboost`, 'mlp or onnx, or name your own by a path'],
     ['a tolerance above 1', `${valid}\npredict: { tolerance: 5 }`, 'predict.tolerance'],
   ])('with %s is refused, with line and reason', (_, text, reason) => {
     expect(refusal(text)).toContain(reason);

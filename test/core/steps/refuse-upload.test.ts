@@ -24,7 +24,7 @@ describe('an upload that cannot be understood', () => {
       'a trainable that there is not',
       'uploads/a.yaml',
       spec().replace('tune:', 'tune:\n  trainable: xgboost'),
-      'mlp, or name your own by a path',
+      'mlp or onnx, or name your own by a path',
     ],
     [
       'a value of its own for gbdt',
