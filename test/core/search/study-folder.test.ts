@@ -70,3 +70,27 @@ test('a claim that is not what it should be is named', async () => {
     `object ${keys.claim(study, 0)} is not what it should be`,
   );
 });
+
+test('the folds of a rung are found by their claims, and the last attempt at each counts', async () => {
+  const store = memoryStore();
+  const leg = { trial: 0, rung: 0 };
+  await putClaim(store, claim(0, { ...leg, fold: 0 }));
+  await putClaim(store, claim(1, { ...leg, fold: 1 }));
+  await putEvent(store, 0);
+  await putClaim(store, claim(2, { ...leg, fold: 2 }));
+  // Its execution died, and the next one took that fold over.
+  await putClaim(store, claim(3, { ...leg, fold: 1, attempt: 2, execution: 'e2' }));
+  const history = await readHistory(store, study);
+  expect(
+    history
+      .rung(0)
+      .get(0)!
+      .map(({ number, fold }) => [number, fold]),
+  ).toEqual([
+    [0, 0],
+    [3, 1],
+    [2, 2],
+  ]);
+  expect(history.open.map(({ number }) => number)).toEqual([2, 3]);
+  expect(history.begun).toBe(1);
+});

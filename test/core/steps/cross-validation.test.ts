@@ -8,7 +8,7 @@ import { concludeStudy } from '../../../core/steps/conclude-study.ts';
 import { readObject } from '../../../core/steps/objects.ts';
 import type { Ports } from '../../../core/steps/ports.ts';
 import { train } from '../../../core/steps/train.ts';
-import { encodeJson, type ObjectStore } from '../../../core/store.ts';
+import { decodeJson, encodeJson, type ObjectStore } from '../../../core/store.ts';
 import { copyOf } from '../../support/crashing-store.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 import {
@@ -110,6 +110,35 @@ test('a fold has caches of its own', async () => {
   for await (const { key } of store.list(`${keys.dataset(study.dataset)}bins/`))
     folders.add(key.split('/')[4]!);
   expect([...folders]).toEqual(['fold-0', 'fold-1', 'fold-2']);
+});
+
+test('of folds that are ordered in time, each is prepared of the rows before it', async () => {
+  const here = await copyOf(store);
+  const ports = stepPorts(here, {});
+  const parts = dataset.partitions.train.map(({ fold: part, ...partition }) => ({ part: part!, partition }));
+  const rowsOf = (among: readonly number[]) =>
+    parts.reduce((sum, { part, partition }) => sum + (among.includes(part) ? partition.rows : 0), 0);
+  const ordered: Dataset = {
+    ...dataset,
+    dataset: 'ordered-000000000000',
+    folds: { count: 2, ordered: true },
+    partitions: {
+      ...dataset.partitions,
+      // The first part is learned from alone.
+      train: parts.map(({ part, partition }) => (part === 0 ? partition : { ...partition, fold: part - 1 })),
+    },
+  };
+  await here.put(keys.datasetManifest(ordered.dataset), encodeJson(ordered));
+  await here.put(keys.profile(ordered.dataset), (await here.get(keys.profile(dataset.dataset)))!.body);
+  const id = await prepare(await putSpec(here, specOf({ tune })), ordered.dataset, ports);
+  await runLane(id, ports);
+  const prepared: Record<string, unknown> = {};
+  for await (const { key } of here.list(`${keys.dataset(ordered.dataset)}bins/`)) {
+    if (!key.endsWith('/prepared.json')) continue;
+    prepared[key.split('/')[4]!] = decodeJson((await here.get(key))!.body);
+  }
+  const all = (rows: number) => ({ rows, of: rows });
+  expect(prepared).toEqual({ 'fold-0': all(rowsOf([0])), 'fold-1': all(rowsOf([0, 1])) });
 });
 
 test('a study without folds says nothing of them in what it writes', async () => {

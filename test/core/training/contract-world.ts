@@ -29,7 +29,7 @@ const drawing: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 export const paramsOf = (name: string): Readonly<Record<string, number>> => drawing[name] ?? {};
 
 /** The most that the study gives a trial. */
-export const most = 6;
+export const most = 4;
 
 const tasks: Readonly<Record<TaskKind, Task>> = {
   binary: { kind: 'binary', classes: [0, 1] },
@@ -93,8 +93,8 @@ function labelOf(kind: TaskKind, score: number): Cell {
 export const contractTable = ({ kind, weighted }: Omit<Case, 'name'>): TrainingTable =>
   tableOf(
     {
-      train: [contractBatch(kind, 500, 1), contractBatch(kind, 100, 2)],
-      validation: [contractBatch(kind, 300, 3)],
+      train: [contractBatch(kind, 300, 1), contractBatch(kind, 100, 2)],
+      validation: [contractBatch(kind, 200, 3)],
     },
     inputs.map(({ name }) => name),
     { kind: 'column', column: 'y' },

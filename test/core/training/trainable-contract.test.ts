@@ -55,7 +55,7 @@ describe.each(cases)('$name for $kind, weighted: $weighted', (on) => {
   });
 
   test('goes on from a checkpoint bit for bit', async () => {
-    for (const stop of [1, 4]) {
+    for (const stop of [1, 3]) {
       const first = await startIn(cache, on);
       await first.advance(stop, never);
       const resumed = await startIn(cache, on, { checkpoint: await first.checkpoint() });
