@@ -65,7 +65,7 @@ describe('a specification', () => {
       { split: { train: 0.9 } },
       [/must add up to 1/, /0\.9 \+ 0\.15 \+ 0\.15/],
     ],
-    ['an unknown trainable', { tune: { ...tune, trainable: 'forest' } }, [/tune\.trainable/, /gbdt/]],
+    ['an unknown trainable', { tune: { ...tune, trainable: 'xgboost' } }, [/tune\.trainable/, /gbdt/]],
     ['a name that is no name', { name: 'My Study' }, [/name: use 1 to 40 of a-z, 0-9 and -/]],
   ])('with %s is refused with its line, before any work', async (_, changes, words) => {
     const message = await pipeline(changes);

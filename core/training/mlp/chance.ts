@@ -44,13 +44,19 @@ const levels = 2 ** 16;
 /** What is left of a layer's outputs is made so much larger. */
 export const dropoutScale = (dropout: number): number => levels / (levels - Math.round(dropout * levels));
 
-/** 1 where a unit stays, 0 where it is left out, of a step's rows in one layer; `step` counts from the first of all. */
+/**
+ * 1 where a unit stays, 0 where it is left out, of a step's rows in one layer; `step` counts from the first of all. By
+ * xorshift32 (Marsaglia, 2003), two draws a word: an epoch has hundreds of millions.
+ */
 export function fillMask(mask: Uint8Array, dropout: number, seed: number, step: number, layer: number): void {
-  const next = stream(`${seed}/mlp/mask/${step}/${layer}`);
   const least = Math.round(dropout * levels);
+  let word = 1 + Math.floor(stream(`${seed}/mlp/mask/${step}/${layer}`)() * (2 ** 32 - 1));
   for (let at = 0; at < mask.length; at += 2) {
-    const word = next() * 2 ** 32;
-    mask[at] = Number(word % levels >= least);
-    if (at + 1 < mask.length) mask[at + 1] = Number(word / levels >= least);
+    word ^= word << 13;
+    word ^= word >>> 17;
+    word ^= word << 5;
+    mask[at] = (word & 0xffff) < least ? 0 : 1;
+    // What is behind an odd end is not written.
+    mask[at + 1] = word >>> 16 < least ? 0 : 1;
   }
 }
