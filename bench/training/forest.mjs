@@ -23,6 +23,14 @@ export const forest = {
       rounds: 50,
     },
     {
+      name: 'categories',
+      kind: 'categories',
+      rows: 200_000,
+      score: 'AUC',
+      params: { max_features: 'sqrt', min_samples_leaf: 5, oob_score: false },
+      rounds: 50,
+    },
+    {
       name: 'multiclass',
       kind: 'multiclass',
       rows: 50_000,
