@@ -7,7 +7,7 @@ import type { BadRow, ReadOptions, ShardBatch } from './shard.ts';
 const fairBytes = 2 * 2 ** 20;
 const fewRows = 4096;
 
-/** At most `most` rows a batch, and fewer of a wide table: a multiple of what a model takes at once, or half of it. */
+/** At most `most` rows a batch, and fewer of a wide table: a multiple of `fewRows`, and so of a model's slices. */
 export function fairRows(fields: readonly Field[], most: number): number {
   const fair = Math.floor(fairBytes / (8 * fields.length) / fewRows) * fewRows;
   return Math.min(most, Math.max(fewRows, fair));
