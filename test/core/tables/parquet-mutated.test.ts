@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nodeDecompressors } from '../../../adapters/node/decompressors.ts';
 import { FanfareError } from '../../../core/errors.ts';
+import type { Batch } from '../../../core/tables/batch.ts';
 import { planShards } from '../../../core/tables/plan.ts';
 import { readShard } from '../../../core/tables/read.ts';
 import { inferSchema } from '../../../core/tables/schema.ts';
 import { byteSource } from '../../support/byte-source.ts';
+import { rowsOf } from '../../support/tables.ts';
 
 const files = [
   ...['snappy-v1', 'zstd-v2', 'gzip-plain', 'delta', 'dictionary-overflow', 'int96', 'polars'],
@@ -99,4 +101,52 @@ test('a Parquet file with bytes that were changed, cut out or put in gives all i
   );
   expect(refused).toBeGreaterThan(0);
   expect(slowest).toBeLessThan(2);
+});
+
+/** All values as one text, or why there are none. A batch is looked at when the next one is there, as what is lent allows. */
+async function valuesOf(bytes: Uint8Array, lent?: ReadonlySet<string>): Promise<string> {
+  const source = byteSource(bytes, 'table.parquet');
+  const toRoom: typeof source.read = async (start, end, room = (length) => new Uint8Array(length)) => {
+    const array = room(end - start);
+    array.set(await source.read(start, end));
+    return array;
+  };
+  const texts: string[] = [];
+  try {
+    const schema = await inferSchema([source], 'parquet');
+    const options = { decompressors: nodeDecompressors, batchRows: 60, ...(lent && { lent }) };
+    for (const shard of await planShards([source], 'parquet', schema, { targetBytes: 1, shards: 2 })) {
+      let before: Batch | undefined;
+      for await (const { batch } of readShard({ ...source, read: toRoom }, shard, schema, options)) {
+        if (before) texts.push(rowsOf(before).join('\n'));
+        before = batch;
+      }
+      if (before) texts.push(rowsOf(before).join('\n'));
+    }
+    return texts.join('\n');
+  } catch (error) {
+    if (error instanceof FanfareError) return error.message;
+    throw error;
+  }
+}
+
+test('a changed Parquet file gives the same values, or the same refusal, in arrays and buffers that are used again', async () => {
+  let same = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat({ max: tables.length - 1 }),
+      fc.array(mutation, { minLength: 1, maxLength: 2 }),
+      fc.func(fc.boolean()),
+      async (table, mutations, isLent) => {
+        const bytes = mutations.reduce(mutated, tables[table]!);
+        const expected = await valuesOf(bytes);
+        const { fields } = await inferSchema([byteSource(tables[table]!, 'table.parquet')], 'parquet');
+        const lent = new Set(fields.map(({ name }) => name).filter((name) => isLent(name)));
+        expect(await valuesOf(bytes, lent)).toBe(expected);
+        same++;
+      },
+    ),
+    { numRuns: 120, interruptAfterTimeLimit: 3000, markInterruptAsFailure: false },
+  );
+  expect(same).toBeGreaterThan(0);
 });
