@@ -19,6 +19,7 @@ import { readObject, writeFirst } from './objects.ts';
 import { orGather } from './passes.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
+import { requireClasses } from './require-classes.ts';
 import { inputsOf } from './study-inputs.ts';
 import { taskIn } from './study-task.ts';
 import { isInParts, prepareOnce, trainingTable } from './training-table.ts';
@@ -38,6 +39,7 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   const task = await taskIn(dataset, spec.target, store);
   requireTask(trainable, task, spec);
 
+  await requireClasses(spec, dataset, task, store);
   const inputs = await inputsOf(spec, dataset, store);
   const design = designOf(spec, dataset, trainable, task, inputs);
   const id = await identityOf(spec.name, design);
