@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { keys } from '../../../core/contracts/keys.ts';
-import { Dataset } from '../../../core/contracts/records.ts';
+import { Dataset, Prediction } from '../../../core/contracts/records.ts';
 import { Conclusion, ModelCard, RefitResult, type Reported, Study } from '../../../core/contracts/study.ts';
 import { readHistory } from '../../../core/search/study-folder.ts';
 import { latestValue, trialsOf } from '../../../core/search/trials.ts';
@@ -9,12 +9,14 @@ import { readObject } from '../../../core/steps/objects.ts';
 import type { Ports } from '../../../core/steps/ports.ts';
 import { train } from '../../../core/steps/train.ts';
 import { decodeJson, encodeJson, type ObjectStore } from '../../../core/store.ts';
+import { trainables } from '../../../core/trainables/registered.ts';
 import { copyOf } from '../../support/crashing-store.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 import {
   execution,
   fileOf,
   flights,
+  predictAll,
   prepare,
   putSpec,
   runLane,
@@ -230,4 +232,28 @@ describe('a refit', () => {
     expect(best.model).toBe(concluded.best.model);
     expect(best.value).not.toBe(concluded.best.value);
   });
+});
+
+test.each(Object.keys(trainables))('%s is trained on folds, refitted, and predicts', async (trainable) => {
+  const here = memoryStore();
+  const ports = stepPorts(here, { flights: [fileOf('csv', flights(600))] });
+  const few = { trainable, trials: 1, scheduler: { kind: 'none', max: 2 }, space: {} };
+  const spec = await putSpec(here, specOf({ split, tune: few }));
+  const { dataset: id } = await splitAll(spec, ports);
+  const of = await prepare(spec, id, ports);
+  expect(await runLane(of, ports)).toHaveLength(3);
+  await concludeStudy({ study: of, execution }, ports);
+  let answer = await train({ study: of, execution, refit: true }, ports);
+  while ((answer as Trained).next === 'continue')
+    answer = await train({ study: of, execution, refit: true }, ports);
+  const { best, refit } = (await concludeStudy({ study: of, execution }, ports)) as Conclusion;
+  const values = best.spread!.values.map(Number);
+  expect(best.value).toBeCloseTo((values[0]! + values[1]! + values[2]!) / 3, 12);
+  expect(refit!.model).toBe(best.model);
+  const { prediction } = await predictAll(spec, best.model!, id, ports);
+  const { rows, predicted, drift } = await readObject(here, keys.predictionManifest(prediction), Prediction);
+  expect(predicted).toBe(rows);
+  // No row is left that would tell how a refitted model's scores should lie.
+  expect(drift).toMatchObject({ kind: 'compared', scores: [] });
+  expect(rows).toBeGreaterThan(30);
 });
