@@ -144,6 +144,10 @@ const Port = z.strictObject({
   type: z.enum(elementTypes),
 });
 
+/** How much an input matters to a model of trees: what the splits by it gained in training, and how many there are. */
+export const Importance = z.strictObject({ feature: z.string(), gain: z.number(), split: z.int().min(0) });
+export type Importance = z.infer<typeof Importance>;
+
 /** `models/<digest>.json` beside `models/<digest>.onnx`. */
 export const ModelCard = z.strictObject({
   digest: Digest,
@@ -156,6 +160,8 @@ export const ModelCard = z.strictObject({
   task: Task.nullable().default(null),
   inputs: z.array(Port),
   outputs: z.array(Port),
+  /** Of its inputs, the most important first; null: its file does not tell. */
+  importance: z.array(Importance).nullable().default(null),
   /** The columns of `example`; none: its rows are no golden ones. */
   fields: z
     .array(z.strictObject({ name: z.string(), type: z.enum(fieldTypes) }))

@@ -3,8 +3,10 @@ import { Dataset } from '../contracts/records.ts';
 import type { ModelCard, Study } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
 import { chooseGolden } from '../onnx/choose-golden.ts';
+import { parseModel } from '../onnx/model-proto.ts';
 import { encodeJson } from '../store.ts';
 import type { Batch } from '../tables/batch.ts';
+import { importanceIn } from '../training/importance.ts';
 import { wholeData } from './model-data.ts';
 import { writeModelProfile } from './model-profile.ts';
 import { readObject } from './objects.ts';
@@ -32,6 +34,7 @@ export async function publishModel(
       task: study.task,
       inputs: model.inputs.map(({ name, type }) => ({ name, type })),
       outputs: model.outputs.map(({ name, type }) => ({ name, type })),
+      importance: importanceIn(parseModel(object.body).metadata),
       ...(await chooseGolden(batchesOf(await validationRows(study, wholeData(dataset), ports)), model)),
     };
     await store.put(keys.model(digest), object.body, { kind: 'absent' });

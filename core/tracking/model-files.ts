@@ -46,6 +46,7 @@ export function modelFiles(
     ...(card.fields.length > 0
       ? [['golden_rows.json', json(goldenRows(card, { columns, data: rows }))] as const]
       : []),
+    ...(card.importance ? [['feature_importance.json', json(card.importance)] as const] : []),
     [`code/${loaderModule}.py`, text(loaderSource)],
     ['requirements.txt', text(`${requirements.join('\n')}\n`)],
     [

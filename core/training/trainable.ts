@@ -103,17 +103,8 @@ export interface TrainingRun {
   checkpoint(): Uint8Array | Promise<Uint8Array>;
   /** One ONNX file: raw columns in (an input of shape [N] a column), the outputs of `addOutputs` out. Undefined: it makes none. */
   toOnnx(): Uint8Array | Promise<Uint8Array | undefined>;
-  /** What the model makes of each of its inputs, the most important first; by a trainable that can tell. */
-  importance?(): readonly Importance[];
   /** Lets go of what it holds; nothing is asked of it afterwards. */
   close?(): Promise<void>;
-}
-
-/** How much an input matters: what the splits by it gained, and how many there are. */
-export interface Importance {
-  readonly feature: string;
-  readonly gain: number;
-  readonly split: number;
 }
 
 export type Validated =

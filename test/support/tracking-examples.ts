@@ -117,6 +117,11 @@ export const card: ModelCard = {
     { name: 'probability', type: 'float32' },
     { name: 'label', type: 'int64' },
   ],
+  importance: [
+    { feature: 'hour', gain: 12.5, split: 3 },
+    { feature: 'distance', gain: 4, split: 1 },
+    { feature: 'origin', gain: 0, split: 0 },
+  ],
   example: [
     { distance: 100.5, hour: 3, origin: 'ABQ' },
     { distance: null, hour: 14, origin: 'SFO' },

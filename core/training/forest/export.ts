@@ -1,9 +1,11 @@
+import type { Importance } from '../../contracts/study.ts';
 import { GraphBuilder, int, ints } from '../../onnx/graph.ts';
 import { producer } from '../../onnx/producer.ts';
 import type { FeatureBins } from '../bins/bin-plan.ts';
 import { setBytes, setHas } from '../bins/bin-set.ts';
 import type { BinsManifest } from '../bins/bins-manifest.ts';
 import { addFeatures } from '../bins/export-features.ts';
+import { importanceMetadata } from '../importance.ts';
 import { addOutputs, modelMetadata } from '../outputs.ts';
 import { noBin, nodeAt, nodeCount, type Tree, viewOf } from './tree.ts';
 
@@ -17,6 +19,7 @@ export function exportForest(
   { plan, target, task }: BinsManifest,
   trees: readonly Tree[],
   width: number,
+  importance: readonly Importance[],
 ): Uint8Array {
   const graph = new GraphBuilder();
   const matrix = addFeatures(graph, plan.inputs, plan.features);
@@ -29,7 +32,8 @@ export function exportForest(
     );
   const probability = width === 1 ? addMean(graph, trees, ensemble) : addTable(graph, trees, width, ensemble);
   addOutputs(graph, task, { probability });
-  return graph.finish(producer, modelMetadata('forest', target, task));
+  const metadata = [...modelMetadata('forest', target, task), importanceMetadata(importance)];
+  return graph.finish(producer, new Map(metadata));
 }
 
 type AddEnsemble = (leaves: object) => string;

@@ -1,5 +1,6 @@
 import { FanfareError } from '../../errors.ts';
-import type { Importance, Predicted, TrainingRun } from '../trainable.ts';
+import { importanceOf } from '../importance.ts';
+import type { Predicted, TrainingRun } from '../trainable.ts';
 import type { Arena } from './arena.ts';
 import { decodeCheckpoint, encodeCheckpoint, type RunOf } from './checkpoint.ts';
 import { exportForest } from './export.ts';
@@ -69,19 +70,8 @@ export class ForestRun implements TrainingRun {
   }
 
   toOnnx(): Uint8Array {
-    return exportForest(this.#arena.manifest, this.#trees, this.#arena.width);
-  }
-
-  /** Of each column, the most gain first; equal ones in the order of the inputs. */
-  importance(): readonly Importance[] {
-    const { inputs, features } = this.#arena.manifest.plan;
-    const sums = new Map(inputs.map(({ name }) => [name, { feature: name, gain: 0, split: 0 }]));
-    for (const [at, { feature }] of features.entries()) {
-      const sum = sums.get(feature.column)!;
-      sum.gain += this.#gains[at]!;
-      sum.split += this.#splits[at]!;
-    }
-    return [...sums.values()].sort((a, b) => b.gain - a.gain);
+    const importance = importanceOf(this.#arena.manifest.plan, this.#gains, this.#splits);
+    return exportForest(this.#arena.manifest, this.#trees, this.#arena.width, importance);
   }
 
   /** Makes the arena's weights and sums this run's. */

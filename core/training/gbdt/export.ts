@@ -4,6 +4,7 @@ import type { FeatureBins } from '../bins/bin-plan.ts';
 import { setBytes, setHas } from '../bins/bin-set.ts';
 import type { BinsManifest } from '../bins/bins-manifest.ts';
 import { addFeatures } from '../bins/export-features.ts';
+import { importanceMetadata, importanceOf } from '../importance.ts';
 import { addOutputs, modelMetadata } from '../outputs.ts';
 import type { Objective } from './objective.ts';
 import type { Setup } from './setup.ts';
@@ -23,7 +24,22 @@ export function exportGbdt(
   const matrix = addFeatures(graph, plan.inputs, plan.features);
   const scores = graph.node('TreeEnsemble', [matrix], ensembleOf(trees, plan.features, base), 'ai.onnx.ml');
   addOutputs(graph, task, { score: scoreOf(graph, objective, scores) });
-  return graph.finish(producer, modelMetadata('gbdt', target, task));
+  const { gains, splits } = usesOf(plan.features.length, trees);
+  const importance = importanceMetadata(importanceOf(plan, gains, splits));
+  return graph.finish(producer, new Map([...modelMetadata('gbdt', target, task), importance]));
+}
+
+/** What the splits by each feature gained, and how many there are. */
+function usesOf(features: number, trees: readonly Tree[]) {
+  const gains = new Float64Array(features);
+  const splits = new Uint32Array(features);
+  for (const tree of trees) {
+    for (const [node, feature] of tree.feature.entries()) {
+      gains[feature]! += tree.gains[node]!;
+      splits[feature]!++;
+    }
+  }
+  return { gains, splits };
 }
 
 function scoreOf(graph: GraphBuilder, { kind }: Objective, scores: string): string {

@@ -1,10 +1,9 @@
-import type { Importance, Predicted, TrainingRun } from '../trainable.ts';
+import type { Predicted, TrainingRun } from '../trainable.ts';
 import type { Arena } from './arena.ts';
 import { boost } from './boost.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { exportGbdt } from './export.ts';
 import { scoresOf } from './gradients.ts';
-import { importanceOf } from './importance.ts';
 import { addTree } from './node-rows.ts';
 import type { GbdtParams } from './params.ts';
 import { lossOf, predictionsOf } from './predictions.ts';
@@ -67,10 +66,6 @@ export class GbdtRun implements TrainingRun {
 
   toOnnx(): Uint8Array {
     return exportGbdt(this.#arena.manifest, this.#trees, this.#setup);
-  }
-
-  importance(): readonly Importance[] {
-    return importanceOf(this.#arena.manifest.plan, this.#trees);
   }
 
   /** Of the validation rows. */

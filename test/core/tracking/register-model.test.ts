@@ -66,6 +66,7 @@ describe('registerModel', () => {
       { type: 'float', name: 'probability', required: true },
       { type: 'long', name: 'label', required: true },
     ]);
+    expect(json(tracker, 'feature_importance.json')).toEqual(card.importance);
     expect(json(tracker, 'input_example.json')).toEqual({
       columns: ['distance', 'hour', 'origin'],
       data: [

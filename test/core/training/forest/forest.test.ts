@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { loadModel } from '../../../../adapters/onnxruntime/load-model.ts';
 import type { Scalar } from '../../../../core/contracts/names.ts';
 import type { Task } from '../../../../core/contracts/task.ts';
+import { parseModel } from '../../../../core/onnx/model-proto.ts';
 import { forest } from '../../../../core/training/forest/forest.ts';
 import type { ForestRun } from '../../../../core/training/forest/run.ts';
+import { importanceIn } from '../../../../core/training/importance.ts';
 import { predictedInPython } from '../../../support/python-predictions.ts';
 import { batchOf, type Cell, chance, memoryCache, tableOf } from '../tables.ts';
 
@@ -116,7 +118,7 @@ describe('a forest', () => {
       yesNo,
       { max_features: 1 },
     );
-    const [first, ...others] = run.importance();
+    const [first, ...others] = importanceIn(parseModel(run.toOnnx()).metadata)!;
     expect(first!.feature).toBe('z');
     expect(others.map(({ feature, split }) => [feature, split])).toEqual(
       expect.arrayContaining([

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Scalar } from '../../../../core/contracts/names.ts';
 import type { Task } from '../../../../core/contracts/task.ts';
+import { parseModel } from '../../../../core/onnx/model-proto.ts';
 import { forest } from '../../../../core/training/forest/forest.ts';
+import { importanceIn } from '../../../../core/training/importance.ts';
 import { batchOf, memoryCache, tableOf } from '../tables.ts';
 
 interface Case {
@@ -59,8 +61,9 @@ describe('the same trees as scikit-learn', () => {
       0,
     );
     expect(worst).toBeLessThan(1e-6);
-    const importance = new Map(run.importance().map((each) => [each.feature, each]));
-    const gained = run.importance().reduce((sum, { gain }) => sum + gain, 0);
+    const found = importanceIn(parseModel(run.toOnnx()).metadata)!;
+    const importance = new Map(found.map((each) => [each.feature, each]));
+    const gained = found.reduce((sum, { gain }) => sum + gain, 0);
     for (const [at, name] of names.entries()) {
       expect(importance.get(name)!.split).toBe(one.splits[at]);
       expect(importance.get(name)!.gain / gained).toBeCloseTo(one.importance[at]!, 6);

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Scalar } from '../../../../core/contracts/names.ts';
 import type { Task } from '../../../../core/contracts/task.ts';
+import { parseModel } from '../../../../core/onnx/model-proto.ts';
 import { gbdt } from '../../../../core/training/gbdt/gbdt.ts';
+import { importanceIn } from '../../../../core/training/importance.ts';
 import { batchOf, memoryCache, tableOf } from '../tables.ts';
 
 interface Case {
@@ -66,7 +68,9 @@ describe('the same trees as LightGBM', () => {
       0,
     );
     expect(worst).toBeLessThan(1e-5);
-    const importance = new Map(run.importance().map((each) => [each.feature, each]));
+    const importance = new Map(
+      importanceIn(parseModel(run.toOnnx()).metadata)!.map((each) => [each.feature, each]),
+    );
     for (const [at, name] of names.entries()) {
       expect(importance.get(name)!.split).toBe(one.importance.split[at]);
       expect(importance.get(name)!.gain).toBeCloseTo(one.importance.gain[at]!, 0);

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { loadModel } from '../../../../adapters/onnxruntime/load-model.ts';
 import type { Scalar } from '../../../../core/contracts/names.ts';
 import type { Task } from '../../../../core/contracts/task.ts';
+import { parseModel } from '../../../../core/onnx/model-proto.ts';
 import { gbdt } from '../../../../core/training/gbdt/gbdt.ts';
 import { monotoneOf } from '../../../../core/training/gbdt/monotone.ts';
+import { importanceIn } from '../../../../core/training/importance.ts';
 import { batchOf, type Cell, chance, memoryCache, tableOf } from '../tables.ts';
 
 const number: Task = { kind: 'regression' };
@@ -70,7 +72,9 @@ describe('input that is odd', () => {
   test('columns of one value, or of none, are never split by', async () => {
     const rows = rowsOf(200, (x) => x).map(([x, , , y]): Cell[] => [x!, 5, null, y!, 1]);
     const run = await trained({ train: rows });
-    expect(run.importance().map(({ feature, split }) => [feature, split > 0])).toEqual([
+    expect(
+      importanceIn(parseModel(run.toOnnx()).metadata)!.map(({ feature, split }) => [feature, split > 0]),
+    ).toEqual([
       ['x', true],
       ['z', false],
       ['c', false],
