@@ -21,7 +21,7 @@ export function studyMetrics({ tune, target }: Spec, { kind }: Task): StudyMetri
     const more = kind === 'regression' ? ', quantile_loss_0.9' : '';
     throw new FanfareError(
       'InvalidSpec',
-      `${wrong[0] === asked ? 'tune.metric' : 'tune.metrics'}: ${wrong.join(', ')} does not fit ${kind}, which column "${target.column}" is predicted by; use ${metricNames(kind).join(', ')}${more}`,
+      `${wrong[0] === asked ? 'tune.metric' : 'tune.metrics'}: ${wrong.join(', ')} does not fit: by column "${target.column}" what is predicted is ${kind}; use ${metricNames(kind).join(', ')}${more}`,
     );
   }
   if (own) return { metric: asked.name, direction: asked.mode === 'min' ? 'minimize' : 'maximize', metrics };

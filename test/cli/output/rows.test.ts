@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../../cli/output/rows.ts';
-import type { PredictDocument } from '../../../library/documents.ts';
+import type { PredictDocument, TuneDocument } from '../../../library/documents.ts';
 
 type Drift = PredictDocument['predict']['drift'];
 type Compared = Extract<Drift, { kind: 'compared' }>;
@@ -47,4 +47,32 @@ describe('what a command says of drift', () => {
       ['drift', 'major in the scores: probability 0.26'],
     ]);
   });
+});
+
+it('a study says its metric, and in a line those that its trials were told with besides', () => {
+  const told = (metrics: Readonly<Record<string, number>>) => {
+    const document: TuneDocument = {
+      ...{
+        command: 'tune',
+        seconds: {},
+        peaks: {},
+        store: 'store',
+        files: {},
+        mlflow: { uri: null, waiting: 0 },
+      },
+      ...{ split: { train: 70, validation: 15, test: 15 }, columns: [] },
+      tune: {
+        ...{ study: 'late-0123456789ab', trials: 1, complete: 1, pruned: 0, failed: 0 },
+        ...{ metric: 'log_loss', resource: 'rounds', sample: null },
+        best: { trial: 0, params: {}, value: 0.5, metrics, resource: 10, model: null },
+      },
+      registered: { name: null, version: null, alias: null },
+    };
+    return rowsOf(document).slice(3, -1);
+  };
+  expect(told({ log_loss: 0.5 })).toEqual([['validation log_loss', '0.5000']]);
+  expect(told({ log_loss: 0.5, accuracy: 0.71234, f1_macro: 0.6 })).toEqual([
+    ['validation log_loss', '0.5000'],
+    ['and', 'accuracy 0.7123 · f1_macro 0.6000'],
+  ]);
 });

@@ -195,7 +195,7 @@ describe('a target of three classes', () => {
     const { ports, dataset } = played;
     const spec = (more: object) => putSpec(ports.store, specOf({ target: 'means', tune: tune(more) }));
     await expect(prepare(await spec({ metric: 'rmse' }), dataset, ports)).rejects.toThrow(
-      'tune.metric: rmse does not fit multiclass, which column "means" is predicted by; use auc, average_precision, log_loss',
+      'tune.metric: rmse does not fit: by column "means" what is predicted is multiclass; use auc, average_precision, log_loss',
     );
     await expect(prepare(await spec({ metrics: ['auc', 'f1'] }), dataset, ports)).rejects.toThrow(
       'tune.metrics: f1 does not fit',
