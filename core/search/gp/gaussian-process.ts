@@ -18,11 +18,11 @@ export interface Hyper {
 }
 
 const leastNoise = 1e-6;
-/** The logarithms' priors, normal each: Hvarfner, Hellsten and Nardi, "Vanilla Bayesian Optimization Performs Great in High Dimensions" (ICML 2024), for lengths. */
+/** The logarithms' priors, normal each. Lengths grow with the root of the columns, as distances do (Hvarfner, Hellsten and Nardi, ICML 2024). */
 const priors = {
-  length: (width: number) => ({ mean: Math.SQRT2 + 0.5 * Math.log(width), deviation: Math.sqrt(3) }),
+  length: (width: number) => ({ mean: Math.log(0.5) + 0.5 * Math.log(width), deviation: 1.2 }),
   scale: { mean: 0, deviation: 0.7 },
-  noise: { mean: -7, deviation: 2.5 },
+  noise: { mean: -9, deviation: 2.5 },
 };
 
 const rootFive = Math.sqrt(5);
@@ -61,14 +61,18 @@ export function fitHyper(
 ): { hyper: Hyper; evidence: number } {
   const { width } = places;
   const length = priors.length(width);
-  const start = new Float64Array(width + 2).fill(-2 * length.mean);
-  start[width] = priors.scale.mean;
-  start[width + 1] = priors.noise.mean;
   const low = new Float64Array(width + 2).fill(Math.log(1e-5));
   const high = new Float64Array(width + 2).fill(Math.log(1e4));
   [low[width], high[width]] = [Math.log(1e-2), Math.log(1e2)];
-  [low[width + 1], high[width + 1]] = [Math.log(leastNoise), Math.log(0.5)];
-  const { x, value } = minimise(implausibility(places, values), start, { low, high }, steps);
+  [low[width + 1], high[width + 1]] = [Math.log(leastNoise), 0];
+  // From the middle alone it may take all for noise that shorter lengths would explain.
+  const [middle, shorter] = [0, 1].map((by) => {
+    const start = new Float64Array(width + 2).fill(-2 * (length.mean - by * length.deviation));
+    start[width] = priors.scale.mean;
+    start[width + 1] = priors.noise.mean;
+    return minimise(implausibility(places, values), start, { low, high }, steps);
+  });
+  const { x, value } = shorter!.value < middle!.value ? shorter! : middle!;
   return { hyper: hyperOf(x, width), evidence: -value };
 }
 
