@@ -56,6 +56,8 @@
   chance: u32;
   /** Added to a leaf's mean. */
   base: f32;
+  /** What the node's best split so far is worth. */
+  best: f64;
 }
 
 /** What a tree knows of a row. */
@@ -178,4 +180,20 @@ export function clear(g: Growth, bins: i32): void {
     if (g.classes == 0) v128.store(g.cells + (bin << 4), f64x2.splat(0));
     else memory.fill(g.cells + bin * size, 0, size);
   }
+}
+
+/** The bin at a place of the list. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline export function listed(g: Growth, place: i32): u32 {
+  return load<u32>(g.list + ((<usize>place) << 2));
+}
+
+/** The next number of the tree's stream, below `limit`: Murmur3's finaliser of a counter. */
+export function below(g: Growth, limit: u32): u32 {
+  g.chance += 0x9e3779b9;
+  let x = g.chance;
+  x = (x ^ (x >>> 16)) * 0x85ebca6b;
+  x = (x ^ (x >>> 13)) * 0xc2b2ae35;
+  x ^= x >>> 16;
+  return <u32>((<u64>x * <u64>limit) >> 32);
 }

@@ -1,5 +1,6 @@
 import { Entry, entrySize, Growth, Open, openSize } from './forest-count';
-import { findSplit, sum, writeLeaf } from './forest-split';
+import { findSplit } from './forest-split';
+import { sum, writeLeaf } from './forest-worth';
 
 /**
  * Trees of a forest, in AssemblyScript; `scripts/build-kernels.mjs` compiles it. Every pointer is a byte offset in the one
