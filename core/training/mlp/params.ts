@@ -16,7 +16,7 @@ const shape = {
   /** How the learning rate goes from its first value on, by what the study gives at most: see `rateAt`. */
   schedule: z.enum(['constant', 'cosine', 'step']).default('constant'),
   batch_size: z.int().min(1).max(65_536).default(256),
-  /** L2, divided by the rows of a minibatch and added to its gradient; biases have none. */
+  /** L2 of the weights, divided by the rows of a minibatch and added to its gradient. */
   alpha: z.number().min(0).default(1e-4),
   /** AdamW's: all parameters shrink by the learning rate times this. */
   weight_decay: z.number().min(0).max(1).default(0),

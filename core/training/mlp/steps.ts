@@ -123,13 +123,16 @@ function stepSizes(params: MlpParams, before: number, count: number, all: number
   return { rate: { dims: [count], values: rate }, keep: { dims: [count], values: keep } };
 }
 
-/** The L2 penalty of each parameter: biases have none. */
+/**
+ * The L2 penalty of each parameter: biases have none, nor embeddings, which Adam would bring to zero at its full rate wherever
+ * a minibatch has not met their text.
+ */
 function decays(architecture: Architecture, penalty: number): Float32Array {
   const parts = parametersOf(architecture);
   const all = new Float32Array(parameterCount(architecture));
   let at = 0;
   for (const { kind, size } of parts) {
-    if (kind !== 'bias') all.fill(penalty, at, at + size);
+    if (kind === 'weight') all.fill(penalty, at, at + size);
     at += size;
   }
   return all;

@@ -62,6 +62,35 @@ describe('from the same parameters and in the same order as scikit-learn', () =>
   });
 });
 
+test('L2 holds weights back, and neither biases nor embeddings', async () => {
+  const architecture: Architecture = {
+    ...{ numbers: 2, embeddings: [{ codes: 3, size: 2 }], hidden: [4], activation: 'relu', loss: 'log' },
+    outputs: 1,
+  };
+  const next = chance(3);
+  const parameters = Float32Array.from({ length: parameterCount(architecture) }, () => next() - 0.5);
+  const zero = new Float32Array(parameters.length);
+  const table: Table = {
+    numbers: { dims: [4, 2], values: Float32Array.from({ length: 8 }, next) },
+    codes0: { dims: [4], values: Int32Array.of(0, 1, 1, 0) },
+    labels: { dims: [4], values: Float32Array.of(0, 1, 1, 0) },
+  };
+  const gradientBy = async (alpha: number) => {
+    const params = MlpParams.parse({ hidden_layer_sizes: 4, alpha });
+    const order = Int32Array.of(0, 1, 2, 3);
+    const steps = { architecture, params, seed, table, order, batchSize: 4, all: 1 };
+    return (await takeSteps({ graph }, steps, { steps: 0, parameters, mean: zero, square: zero })).mean;
+  };
+  const [plain, held] = [await gradientBy(0), await gradientBy(2)];
+  let at = 0;
+  for (const { kind, size } of parametersOf(architecture))
+    for (const end = at + size; at < end; at++) {
+      const own = kind === 'weight' ? (2 / 4) * parameters[at]! : 0;
+      expect(held[at]! - plain[at]!, `${kind} ${at}`).toBeCloseTo(own, 6);
+    }
+  expect(at).toBe(parameters.length);
+});
+
 /** What the network computes, in double precision and without any graph: the mean loss of some rows. */
 function lossOf(
   { numbers, embeddings, hidden, activation, loss, outputs }: Architecture,
