@@ -1,9 +1,4 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { loadModel } from '../../../../adapters/onnxruntime/load-model.ts';
 import type { Scalar } from '../../../../core/contracts/names.ts';
@@ -11,7 +6,8 @@ import type { Task } from '../../../../core/contracts/task.ts';
 import { gbdt } from '../../../../core/training/gbdt/gbdt.ts';
 import { labelledBatches } from '../../../../core/training/labelled.ts';
 import type { TrainingTable } from '../../../../core/training/trainable.ts';
-import { type Cell, memoryCache, mixedInputs, taskTable } from '../tables.ts';
+import { predictedInPython, python } from '../../../support/python-predictions.ts';
+import { type Cell, memoryCache, taskTable } from '../tables.ts';
 
 const grades: Task = { kind: 'multiclass', classes: ['fair', 'good', 'poor'] };
 const gradeOf = (score: number) => (score < 1.5 ? 'poor' : score < 3.5 ? 'fair' : 'good');
@@ -116,53 +112,16 @@ describe('each task and objective', () => {
     },
   );
 
-  const python = join(process.cwd(), '.venv/bin/python');
-  test.skipIf(!existsSync(python))(
-    'the files are valid, and give the same in Python',
+  test.skipIf(!existsSync(python)).each(cases)(
+    '%s: the file is valid, and gives the same in Python',
     { timeout: 60_000 },
-    async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'fanfare-tasks-'));
-      const expected: Float32Array[] = [];
-      for (const [at, one] of cases.entries()) {
-        const { table, run } = await trained(one, 25);
-        expected.push(run.validate().predictions);
-        const batch = await onlyBatch(table);
-        const feeds = Object.fromEntries(
-          mixedInputs.map((name, place) => {
-            const column = batch.columns[place]!;
-            const cell = (row: number): Cell => {
-              if (column.valid?.[row] === 0) return null;
-              return column.type === 'string'
-                ? column.dictionary[column.codes[row]!]!
-                : Number(column.values[row]);
-            };
-            return [name, Array.from({ length: batch.rows }, (_, row) => cell(row))];
-          }),
-        );
-        await writeFile(join(folder, `${at}.onnx`), run.toOnnx());
-        await writeFile(join(folder, `${at}.json`), JSON.stringify(feeds));
-      }
-      await promisify(execFile)(python, ['-c', predictInPython, folder, String(cases.length)]);
-      for (const [at, predictions] of expected.entries()) {
-        const given = JSON.parse(await readFile(join(folder, `${at}.out.json`), 'utf8')) as number[];
-        expect(given).toHaveLength(predictions.length);
-        expect(furthest(given, predictions)).toBeLessThan(1e-6);
-      }
+    async (...one) => {
+      const { table, run } = await trained(one, 25);
+      const { predictions } = run.validate();
+      const output = one[1].kind === 'regression' ? 'prediction' : 'probability';
+      const given = await predictedInPython(run.toOnnx(), await onlyBatch(table), output);
+      expect(given).toHaveLength(predictions.length);
+      expect(furthest(given.map(Number), predictions)).toBeLessThan(1e-6);
     },
   );
 });
-
-const predictInPython = `
-import json, sys, numpy as np, onnx, onnxruntime as ort
-folder, count = sys.argv[1], int(sys.argv[2])
-types = {'tensor(int64)': 'i8', 'tensor(double)': 'f8', 'tensor(float)': 'f4', 'tensor(bool)': '?', 'tensor(string)': object}
-missing = {'tensor(int64)': -2**63, 'tensor(string)': ''}
-for at in range(count):
-    onnx.checker.check_model(onnx.load(f'{folder}/{at}.onnx'), full_check=True)
-    session = ort.InferenceSession(f'{folder}/{at}.onnx')
-    feeds = json.load(open(f'{folder}/{at}.json'))
-    given = {i.name: np.array([missing.get(i.type, float('nan')) if v is None else v for v in feeds[i.name]], dtype=types[i.type])
-             for i in session.get_inputs()}
-    out = session.run([session.get_outputs()[0].name], given)[0]
-    json.dump(out.ravel().tolist(), open(f'{folder}/{at}.out.json', 'w'))
-`;
