@@ -28,7 +28,8 @@ export const statusCommand = command(
   );
 
 function studyLine({ study, state, trials, budget, best, metric }: StudyStatus): string {
-  const found = best ? `, best ${metric} ${decimals(best.value)} (trial ${best.trial})` : '';
+  const spread = best?.spread ? ` ± ${decimals(best.spread.std)}` : '';
+  const found = best ? `, best ${metric} ${decimals(best.value)}${spread} (trial ${best.trial})` : '';
   return `${study}  ${state}  ${trials.length} of ${budget} trials${found}`;
 }
 

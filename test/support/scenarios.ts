@@ -76,6 +76,17 @@ export function scenarios(model: string) {
       upload: 'uploads/colors.yaml',
       spec: 'uploads/colors.yaml',
     },
+    folded: {
+      title: 'folds and a refit',
+      flow: 'pipeline',
+      name: 'folded',
+      files: {
+        'tables/colors.csv': table,
+        'uploads/folded.yaml': specOf('folded', { split: { seed: 3, folds: 3 } }),
+      },
+      upload: 'uploads/folded.yaml',
+      spec: 'uploads/folded.yaml',
+    },
     predicted: {
       title: 'a table below a bound prefix: predicted',
       flow: 'predict',

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keys } from '../../../core/contracts/keys.ts';
+import { Conclusion } from '../../../core/contracts/study.ts';
+import { readObject } from '../../../core/steps/objects.ts';
 import { documentOf } from '../../support/cli.ts';
 import { stackName } from '../../support/deployed.ts';
 import { killTraining, partsOf, trialsIn } from '../../support/engines.ts';
@@ -71,6 +74,17 @@ describe.each(['local', stackName])('on %s', (engine) => {
       expect(await stage.stack.executions.list('pipeline', 'misspelled-', 'all')).toEqual([]);
   });
 
+  it('a specification with folds is trained on each, and its best trial once more on all', async (context) => {
+    const ended = await stage.play(context, engine, 'folded');
+    expect(ended).toMatchObject({ kind: 'done', answer: { metrics: { auc: expect.any(Number) } } });
+    const { study = '' } = stage.played(engine, 'folded').answer;
+    const { store } = stage.played(engine, 'folded').run;
+    expect(await trialsIn(store, study)).toHaveLength(4 * 3);
+    const { best, refit } = await readObject(store, keys.conclusion(study), Conclusion);
+    expect(best.spread?.values).toHaveLength(3);
+    expect(refit).toMatchObject({ model: best.model, resource: 12 });
+  });
+
   it('functions that die in the middle of their work cost no study', async (context) => {
     let killed = false;
     const ended = await stage.play(context, engine, 'dies', async (run) => {
@@ -104,6 +118,18 @@ describe(`${stackName} and the local engine, with one seed`, () => {
     expect(stage.played(stackName, 'tuned').answer.metrics).toEqual(
       stage.played('local', 'tuned').answer.metrics,
     );
+  });
+
+  it('refit the same model of the same folds', async ({ task }) => {
+    task.meta.cells = cellsOf('the same refit to the last bit');
+    const [here, there] = await Promise.all(
+      both.map(async (engine) => {
+        const { run, answer } = stage.played(engine, 'folded');
+        const { best } = await readObject(run.store, keys.conclusion(answer.study ?? ''), Conclusion);
+        return best;
+      }),
+    );
+    expect(there).toEqual(here);
   });
 
   it.for(['tuned', 'predicted', 'tolerated'] as const)(
