@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DriftSummary } from '../core/contracts/drift.ts';
 import type { MetricName } from '../core/contracts/metrics.ts';
 import { Identity } from '../core/contracts/names.ts';
-import { Conclusion, Study } from '../core/contracts/study.ts';
+import { Conclusion, ImportanceShare, Study } from '../core/contracts/study.ts';
 
 /** What the flows answer, as far as documents tell of it. */
 
@@ -41,6 +41,8 @@ export const TuneAnswer = z.object({
   sample: Study.shape.sample,
   best: Conclusion.shape.best,
   refit: Conclusion.shape.refit,
+  /** The inputs that matter most; left out where the model does not tell. */
+  importance: z.array(ImportanceShare).optional(),
   trials: Conclusion.shape.trials,
   model: z.string().nullable(),
   registered: z.object({ p: Registered }),

@@ -3,7 +3,7 @@ import type { DriftSummary } from '../core/contracts/drift.ts';
 import { keys } from '../core/contracts/keys.ts';
 import type { MetricName } from '../core/contracts/metrics.ts';
 import type { Digest, Identity, Side } from '../core/contracts/names.ts';
-import type { Conclusion, Study } from '../core/contracts/study.ts';
+import type { Conclusion, ImportanceShare, Study } from '../core/contracts/study.ts';
 import type {
   Metrics,
   PipelineAnswer,
@@ -104,6 +104,8 @@ export interface Tuned {
   readonly best: Conclusion['best'];
   /** Of the model that was trained once more on all rows but the test's; left out where none was. */
   readonly refit?: NonNullable<Conclusion['refit']>;
+  /** The five inputs that matter most to a model of trees; left out where it does not tell. */
+  readonly importance?: readonly ImportanceShare[];
 }
 
 /** The version that the winner became; nulls where it has no model, or MLflow was away: `pending` says why. */
@@ -121,10 +123,20 @@ export interface Predicted {
   readonly drift: DriftSummary;
 }
 
-export const tuned = ({ study, trials, best, refit, metric, resource, sample }: TuneAnswer): Tuned => ({
+export const tuned = ({
+  study,
+  trials,
+  best,
+  refit,
+  importance,
+  metric,
+  resource,
+  sample,
+}: TuneAnswer): Tuned => ({
   ...{ study, trials: trials.total, complete: trials.complete, pruned: trials.pruned, failed: trials.failed },
   ...{ metric, resource, sample, best },
   ...(refit && { refit }),
+  ...(importance && { importance }),
 });
 
 /** `promotion`: what became of the version since it was registered. */

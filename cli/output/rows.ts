@@ -61,6 +61,7 @@ const tuneRows = ({
   failed,
   best,
   refit,
+  importance,
   metric,
   resource,
   sample,
@@ -76,8 +77,13 @@ const tuneRows = ({
     ? [`mean ${metric}`, spreadText(best.value, best.spread)]
     : [`validation ${metric}`, decimals(best.value)],
   ...otherRow('and', best.metrics, metric),
+  ...(importance ? [['importance', sharesText(importance)] as const] : []),
   ...(refit ? [['refit', `on ${count(refit.rows)} rows, ${refit.resource} ${resource}`] as const] : []),
 ];
+
+/** `price 41 % · origin 22 %`: of the gain of all splits. */
+const sharesText = (shares: NonNullable<Tuned['importance']>): string =>
+  shares.map(({ feature, share }) => `${feature} ${Math.round(100 * share)} %`).join(' · ');
 
 /** The other metrics in a line: `accuracy 0.8012 · f1 0.6644`. */
 function otherRow(name: string, metrics: Tuned['best']['metrics'], metric: string): Row[] {

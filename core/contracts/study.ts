@@ -148,6 +148,10 @@ const Port = z.strictObject({
 export const Importance = z.strictObject({ feature: z.string(), gain: z.number(), split: z.int().min(0) });
 export type Importance = z.infer<typeof Importance>;
 
+/** An input's part of what all splits gained. */
+export const ImportanceShare = z.strictObject({ feature: z.string(), share: z.number() });
+export type ImportanceShare = z.infer<typeof ImportanceShare>;
+
 /** `models/<digest>.json` beside `models/<digest>.onnx`. */
 export const ModelCard = z.strictObject({
   digest: Digest,

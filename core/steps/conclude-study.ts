@@ -1,6 +1,16 @@
 import { keys } from '../contracts/keys.ts';
 import type { ConcludeStudyRequest } from '../contracts/requests.ts';
-import { Conclusion, Finished, RefitPlan, RefitResult, Study, type Trial } from '../contracts/study.ts';
+import {
+  Conclusion,
+  Finished,
+  type Importance,
+  type ImportanceShare,
+  ModelCard,
+  RefitPlan,
+  RefitResult,
+  Study,
+  type Trial,
+} from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
 import { isDone } from '../search/next.ts';
 import { readHistory } from '../search/study-folder.ts';
@@ -26,6 +36,7 @@ export async function concludeStudy(
   if (conclusion === undefined) return { next: 'refit', study: id, execution };
   const { best, trials, refit } = conclusion;
   const model = best.model && `sha256:${best.model}`;
+  const card = best.model ? await findObject(store, keys.modelCard(best.model), ModelCard) : undefined;
   return {
     next: 'register',
     study: id,
@@ -34,9 +45,17 @@ export async function concludeStudy(
     sample: study.sample,
     best,
     ...(refit && { refit }),
+    ...(card?.importance && { importance: sharesOfGain(card.importance) }),
     trials,
     model,
   };
+}
+
+/** The five inputs that matter most, each with its part of what all splits gained. */
+function sharesOfGain(importance: readonly Importance[]): readonly ImportanceShare[] {
+  const whole = importance.reduce((sum, { gain }) => sum + gain, 0);
+  const used = importance.filter(({ gain }) => gain > 0).slice(0, 5);
+  return used.map(({ feature, gain }) => ({ feature, share: Math.round((1e4 * gain) / whole) / 1e4 }));
 }
 
 /** Undefined: the refit was planned, and is not done. */

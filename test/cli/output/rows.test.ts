@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rowsOf } from '../../../cli/output/rows.ts';
+import type { ImportanceShare } from '../../../core/contracts/study.ts';
 import type { PredictDocument, TuneDocument } from '../../../library/documents.ts';
 
 type Drift = PredictDocument['predict']['drift'];
@@ -50,7 +51,7 @@ describe('what a command says of drift', () => {
 });
 
 it('a study says its metric, and in a line those that its trials were told with besides', () => {
-  const told = (metrics: Readonly<Record<string, number>>) => {
+  const told = (metrics: Readonly<Record<string, number>>, importance?: readonly ImportanceShare[]) => {
     const document: TuneDocument = {
       ...{
         command: 'tune',
@@ -65,6 +66,7 @@ it('a study says its metric, and in a line those that its trials were told with 
         ...{ study: 'late-0123456789ab', trials: 1, complete: 1, pruned: 0, failed: 0 },
         ...{ metric: 'log_loss', resource: 'rounds', sample: null },
         best: { trial: 0, params: {}, value: 0.5, metrics, resource: 10, model: null },
+        ...(importance && { importance }),
       },
       registered: { name: null, version: null, alias: null },
     };
@@ -75,4 +77,9 @@ it('a study says its metric, and in a line those that its trials were told with 
     ['validation log_loss', '0.5000'],
     ['and', 'accuracy 0.7123 · f1_macro 0.6000'],
   ]);
+  const shares = [
+    { feature: 'distance', share: 0.8137 },
+    { feature: 'hour', share: 0.18 },
+  ];
+  expect(told({ log_loss: 0.5 }, shares).at(-1)).toEqual(['importance', 'distance 81 % · hour 18 %']);
 });
