@@ -10,6 +10,7 @@ export async function buildDrivers() {
     entryPoints: [
       'gbdt-trainer',
       'onnxruntime-alone',
+      'partitions-trainer',
       'propose',
       'read-study',
       'read-table',

@@ -3,8 +3,8 @@
  * Keys are `a/b/c` within `[A-Za-z0-9._=%/-]`. A write is atomic and durable when its promise resolves.
  */
 export interface ObjectStore {
-  /** The object's bytes, or undefined where there is none. */
-  get(key: string): Promise<StoredObject | undefined>;
+  /** The object's bytes, or undefined where there is none; in `room`, if it likes, which is the caller's again then. */
+  get(key: string, room?: Room): Promise<StoredObject | undefined>;
   /** Bytes `start` (inclusive) to `end` (exclusive) of an object that must exist (`MissingInput` otherwise). */
   getRange(key: string, start: number, end: number): Promise<Uint8Array>;
   head(key: string): Promise<ObjectHead | undefined>;

@@ -56,6 +56,18 @@ export function products(left: usize, right: usize, stride: usize, columns: i32,
   }
 }
 
+/** A column's numbers less the mean, by the scale; `filled` where one is not finite. Reads to the next even row. */
+export function standardise(column: usize, rows: i32, mean: f64, scale: f64, filled: f64): void {
+  const end = (<usize>rows) << 3;
+  const by = f64x2.splat(scale), less = f64x2.splat(mean), other = f64x2.splat(filled), none = f64x2.splat(0);
+  for (let r: usize = 0; r < end; r += 16) {
+    const x = v128.load(column + r);
+    // Neither NaN nor an infinity is 0 from itself.
+    const isFinite = f64x2.eq(f64x2.sub(x, x), none);
+    v128.store(column + r, v128.bitselect(f64x2.mul(f64x2.sub(x, less), by), other, isFinite));
+  }
+}
+
 /** Each column times the weights, into another block of the same stride. */
 export function weigh(from: usize, to: usize, stride: usize, columns: i32, rows: i32, weights: usize): void {
   const end = (<usize>rows) << 3;

@@ -24,7 +24,7 @@ const fsync = promisify(fs.fsync);
 export function fileStore(folder: string): ObjectStore {
   const root = resolve(folder);
   return {
-    get: (key) => get(root, key),
+    get: (key, room) => get(root, key, room),
     getRange: (key, start, end) => getRange(root, key, start, end),
     head: (key) => head(root, key),
     put: (key, body, condition) =>
@@ -55,7 +55,7 @@ const headOf = (key: string, stats: fs.BigIntStats): ObjectHead => ({
   etag: `${stats.size.toString(36)}-${stats.ino.toString(36)}-${stats.mtimeNs.toString(36)}`,
 });
 
-async function get(root: string, key: string) {
+async function get(root: string, key: string, room?: Room) {
   const size = (await head(root, key))?.size;
   if (size === undefined) return undefined;
   if (size <= smallBytes) {
@@ -64,7 +64,7 @@ async function get(root: string, key: string) {
   }
   return withObject(root, key, async (handle, found) => ({
     ...found,
-    body: await readRange(handle, 0, found.size, found.size),
+    body: await readRange(handle, 0, found.size, found.size, room),
   }));
 }
 

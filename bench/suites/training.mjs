@@ -5,15 +5,17 @@ import { startTrainer } from '../bench.mjs';
 import { figure, median, ours, timesOurs } from '../report.mjs';
 import { forest } from '../training/forest.mjs';
 import { gbdt } from '../training/gbdt.mjs';
+import { linear } from '../training/linear.mjs';
 import { mlp } from '../training/mlp.mjs';
 
 /** A trainable of ours beside its peers; each has a file in bench/training. */
-const trainees = { forest, gbdt, mlp };
+const trainees = { forest, gbdt, linear, mlp };
 
 /**
  * @typedef {object} Trainee
  * @property {readonly { name: string, script: string }[]} peers Scripts in bench/peers that talk as training_table.py does.
  * @property {readonly Case[]} cases
+ * @property {string} [driver] In bench/drivers; table-trainer where it is not given.
  *
  * @typedef {object} Case A table that make_training_table.py makes, and how it is trained on.
  * @property {string} name
@@ -23,9 +25,10 @@ const trainees = { forest, gbdt, mlp };
  * @property {'AUC' | 'accuracy' | 'RMSE'} score
  * @property {Record<string, unknown>} params By our names; a peer's script translates them.
  * @property {number} rounds
+ * @property {string} [maker] In bench/peers; make_training_table.py where it is not given.
  */
 
-const driver = fileURLToPath(new URL('../../dist/bench/table-trainer.mjs', import.meta.url));
+const driverOf = (name) => fileURLToPath(new URL(`../../dist/bench/${name}.mjs`, import.meta.url));
 
 /**
  * Processor seconds of training alone on one thread, and how good the model is, ours and the peers' at equal settings.
@@ -45,11 +48,11 @@ export async function run(bench) {
   return reports;
 }
 
-async function compare(bench, trainable, { peers, cases }) {
+async function compare(bench, trainable, { peers, cases, driver = 'table-trainer' }) {
   const records = [];
   for (const one of cases) {
     bench.log(`${trainable}/${one.name} …`);
-    const trained = await trainAll(bench, trainable, peers, one);
+    const trained = await trainAll(bench, { trainable, driver: driverOf(driver) }, peers, one);
     records.push(...trained.map((record) => ({ ...record, case: one.name })));
   }
   const of = ({ name }) => records.filter((record) => record.case === name);
@@ -68,11 +71,12 @@ async function compare(bench, trainable, { peers, cases }) {
   };
 }
 
-async function trainAll(bench, trainable, peers, { kind, rows: whole, features, params, rounds }) {
+async function trainAll(bench, { trainable, driver }, peers, one) {
+  const { kind, rows: whole, features, params, rounds, maker = 'make_training_table.py' } = one;
   const rows = bench.rows(whole);
-  const folder = join(bench.folder, [kind, rows, features ?? ''].join('-'));
+  const folder = join(bench.folder, [kind, rows, features ?? '', ...(one.maker ? ['parts'] : [])].join('-'));
   const size = features === undefined ? [] : [features];
-  if (!existsSync(folder)) await bench.tool('make_training_table.py', [folder, kind, rows, ...size]);
+  if (!existsSync(folder)) await bench.tool(maker, [folder, kind, rows, ...size]);
   const started = [];
   try {
     started.push({ name: ours, ...(await startTrainer(process.execPath, [driver, trainable, folder])) });

@@ -7,7 +7,7 @@ import { readObject } from './objects.ts';
 import { readSealed } from './passes.ts';
 import type { Ports } from './ports.ts';
 import { seal } from './seal.ts';
-import { tableOfPartitions } from './training-table.ts';
+import { passingTable } from './training-table.ts';
 
 /** What one part of the training side comes to in a pass. One that was gathered, or is in the sum already, is left as it is. */
 export async function gather({ job, shard }: ShardRequest, ports: Ports): Promise<object> {
@@ -21,7 +21,7 @@ export async function gather({ job, shard }: ShardRequest, ports: Ports): Promis
     throw new FanfareError('MissingInput', `there is no part ${shard} of the pass ${job}`);
   const { pass } = await trainableOf(plan.trainable, ports);
   if (pass === undefined) throw new FanfareError('InvalidSpec', `${plan.trainable} makes no passes`);
-  const table = tableOfPartitions(store, plan, { train: part, validation: [] });
+  const table = passingTable(store, plan, { train: part, validation: [] });
   const bytes = await seal(await pass.gather(request.body, table));
   const there = await store.head(key);
   // What was altered is written over; else the first stays.

@@ -6,7 +6,7 @@ import type { Partition } from '../contracts/records.ts';
 import type { CommitRequest, LoseShardRequest } from '../contracts/requests.ts';
 import { sha256 } from '../digest.ts';
 import { type ErrorName, FanfareError } from '../errors.ts';
-import { encodeJson, type ObjectStore } from '../store.ts';
+import { encodeJson, type ObjectStore, type Room } from '../store.ts';
 import { type Field, fieldsText } from '../tables/batch.ts';
 import { readAll } from './objects.ts';
 import type { Ports } from './ports.ts';
@@ -40,15 +40,33 @@ export async function writePartition(
   return { ...partition, key: own };
 }
 
-/** A partition's bytes, if they are still those that its manifest names; `StoreFailed` otherwise. */
-export async function readPartition(store: ObjectStore, partition: Partition): Promise<Uint8Array> {
-  const object = await store.get(partition.key);
+/** A partition's bytes, in `room` maybe, if they are still those that its manifest names; `StoreFailed` otherwise. */
+export async function readPartition(
+  store: ObjectStore,
+  partition: Partition,
+  room?: Room,
+): Promise<Uint8Array> {
+  const object = await store.get(partition.key, room);
+  const checked = checkedIn(store);
+  if (object !== undefined && checked.get(partition.sha256) === object.etag) return object.body;
   const found: Digest | undefined = object && (await sha256(object.body));
-  if (object !== undefined && found === partition.sha256) return object.body;
+  if (object !== undefined && found === partition.sha256) {
+    checked.set(found, object.etag);
+    return object.body;
+  }
   throw new FanfareError(
     'StoreFailed',
     `object ${partition.key} is ${found === undefined ? 'gone' : `changed (sha256 ${found})`}; its manifest says sha256 ${partition.sha256}. Put it back or remove ${partition.key.split('/', 2).join('/')}/, which the same command then makes anew`,
   );
+}
+
+/** The version of each partition that this process has looked through: a pass reads them again and again. */
+const checkedBy = new WeakMap<ObjectStore, Map<Digest, string>>();
+
+function checkedIn(store: ObjectStore): Map<Digest, string> {
+  const checked = checkedBy.get(store) ?? new Map<Digest, string>();
+  checkedBy.set(store, checked);
+  return checked;
 }
 
 /** Keeps why a shard was lost: the commit tells it to the person who waits. */

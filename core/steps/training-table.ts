@@ -4,6 +4,7 @@ import { digestOf } from '../digest.ts';
 import { decodeJson, encodeJson, type ObjectStore } from '../store.ts';
 import { decodeArrow } from '../tables/arrow-decode.ts';
 import type { Batch } from '../tables/batch.ts';
+import { lendRoom } from '../tables/spares.ts';
 import type { Cache, Trainable, TrainedOn, TrainingTable } from '../training/trainable.ts';
 import { readPartition } from './job.ts';
 import type { ModelData } from './model-data.ts';
@@ -26,9 +27,10 @@ export function trainingTable(
 ): TrainingTable {
   const { train } = data.partitions;
   const parts = partsOf(train, partBytes);
-  const table = tableOfPartitions(store, { ...learns, fields: data.fields }, data.partitions);
+  const all = { ...learns, fields: data.fields };
+  const table = tableOfPartitions(store, all, data.partitions);
   const isSmall = train.reduce((sum, { bytes }) => sum + bytes, 0) <= mostWarmBytes;
-  const whole = isSmall ? keepingRows(table) : table;
+  const whole = isSmall ? keepingRows(table) : passingTable(store, all, data.partitions);
   return {
     ...table,
     async gathered(pass, request) {
@@ -61,6 +63,24 @@ export function tableOfPartitions(
     },
     gathered(pass, request) {
       return pass.gather(request, this);
+    },
+  };
+}
+
+/** The same for who holds nothing of a batch beyond the next: a partition is read to where the one before was. */
+export function passingTable(...given: Parameters<typeof tableOfPartitions>): TrainingTable {
+  const [store, , partitions] = given;
+  return {
+    ...tableOfPartitions(...given),
+    async *batches(side) {
+      for (const partition of partitions[side]) {
+        const lent = lendRoom();
+        try {
+          yield* decodeArrow(await readPartition(store, partition, lent.room));
+        } finally {
+          lent.end();
+        }
+      }
     },
   };
 }

@@ -16,6 +16,7 @@ import type { Batch, Column, FieldType, Floats, Validity } from './batch.ts';
 import { validityOf } from './cells.ts';
 import { integersOf, millisOf } from './integers.ts';
 import { decompressLz4Frame } from './lz4-frame.ts';
+import { withoutNaN } from './parquet-fill.ts';
 
 const encode = (): never => {
   throw new Error('Arrow files are written without compression.');
@@ -143,13 +144,7 @@ function floatColumn(batch: ArrowPart, nulls: Validity): Column {
     ? (batch.values as Floats).subarray(0, length)
     : Float64Array.from(batch as Iterable<number | null>, (value) => value ?? NaN);
   const ours = cleared(held, nulls, NaN);
-  let valid = nulls;
-  for (let i = 0; i < length; i++) {
-    if (!Number.isNaN(ours[i])) continue;
-    valid ??= new Uint8Array(length).fill(1);
-    valid[i] = 0;
-  }
-  return { type: 'float', values: ours, valid };
+  return { type: 'float', values: ours, valid: withoutNaN(ours, nulls) };
 }
 
 type Integers = BigInt64Array | Int32Array;

@@ -5,7 +5,7 @@ import type { TrainingTable } from './trainable.ts';
  * than any one function. The same request and rows give the same bytes.
  */
 export interface Pass {
-  /** What the training side of a table, which may be a part of the whole, comes to. */
+  /** What the training side of a table, which may be a part of the whole, comes to. Nothing of a batch is held beyond the next. */
   gather(request: Uint8Array, table: TrainingTable): Promise<Uint8Array>;
   /** What the rows of both come to. Parts are merged one after the other, in the dataset's order. */
   merge(request: Uint8Array, a: Uint8Array, b: Uint8Array): Uint8Array;

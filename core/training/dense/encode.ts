@@ -24,7 +24,12 @@ export function encodeDense(
   return { rows: batch.rows, numbers: into, codes };
 }
 
-function writeNumber({ from, fill, mean, scale }: DenseNumber, batch: Batch, into: Float64Array): void {
+/** One column of numbers. */
+export function writeNumber(
+  { from, fill, mean, scale }: DenseNumber,
+  batch: Batch,
+  into: Float64Array,
+): void {
   const raw = numbersOf(columnNamed(batch, from.column));
   if (from.kind === 'missing') {
     for (let row = 0; row < raw.length; row++) into[row] = Math.abs(raw[row]!) < Infinity ? 0 : 1;
@@ -43,7 +48,8 @@ function writeNumber({ from, fill, mean, scale }: DenseNumber, batch: Batch, int
   for (let row = 0; row < parts.length; row++) into[row] = table[parts[row]!] ?? filled;
 }
 
-function codesIn({ column, words, other, missing }: DenseCategory, batch: Batch): Int32Array {
+/** A code a row. */
+export function codesIn({ column, words, other, missing }: DenseCategory, batch: Batch): Int32Array {
   const { codes, dictionary, valid } = wordsNamed(batch, column);
   const places = new Map(words.map((word, at) => [word, at + 1]));
   const codeOf = Int32Array.from(dictionary, (word) => (word === '' ? missing : (places.get(word) ?? other)));

@@ -3,12 +3,12 @@ import type { Batch } from '../../tables/batch.ts';
 import { numbersOf } from '../../tables/slice.ts';
 import { addSums, noSums, type Sums, sumsOf } from '../../tables/sums.ts';
 import { datePart } from '../date-parts.ts';
-import { columnNamed, type Feature, hasMissing, wordsNamed } from '../features.ts';
+import { columnNamed, type Feature, wordsNamed } from '../features.ts';
 
 /** What there is to know of the features of some rows. Plain JSON; those of parts merge into those of the whole, exactly. */
 export interface DenseStatistics {
   readonly rows: number;
-  /** Inputs that lack a value in some row. */
+  /** Inputs that lack a value in some row, but for floats, which are free to. */
   readonly missing: readonly string[];
   /** In the features' order. */
   readonly features: readonly FeatureStatistics[];
@@ -46,8 +46,9 @@ export const statisticsOf = (batch: Batch, features: readonly Feature[]): DenseS
   features: features.map((feature) => statisticsOfFeature(feature, batch)),
 });
 
+/** Those whose type as a model's input depends on it: a float may lack values in any case. */
 export const missingInputs = ({ fields, columns }: Batch): string[] =>
-  fields.flatMap(({ name }, at) => (hasMissing(columns[at]!) ? [name] : []));
+  fields.flatMap(({ name, type }, at) => (type !== 'float' && columns[at]!.valid?.includes(0) ? [name] : []));
 
 /** Of the rows of both. `BadTable` where a column has too many different texts. */
 export function mergeStatistics(

@@ -1,10 +1,12 @@
 import type { Batch } from '../../tables/batch.ts';
-import { encodeDense } from '../dense/encode.ts';
-import { codeNames, codesOf, type DensePlan } from '../dense/plan.ts';
+import { numbersOf } from '../../tables/slice.ts';
+import { codesIn, writeNumber } from '../dense/encode.ts';
+import { codeNames, codesOf, type DenseNumber, type DensePlan } from '../dense/plan.ts';
+import { columnNamed } from '../features.ts';
 import { type Kernel, kernelOver } from './kernel.ts';
 
 /** Rows that a design holds at once. */
-export const blockRows = 2048;
+export const blockRows = 4096;
 
 /** Rows of a block whose products are summed before they are added to what there is: a few columns of them fit the L1 cache. */
 const windowRows = 256;
@@ -39,6 +41,9 @@ export class Design {
   /** Numbers a row, for the caller. */
   readonly vectors: readonly Float64Array[];
   readonly #plan: DensePlan;
+  /** The block's columns: the numbers, 1, and nothing up to a multiple of four. */
+  readonly #numbers: readonly Float64Array[];
+  readonly #codes: readonly Int32Array[];
   readonly #starts: readonly number[];
   readonly #slots: readonly number[];
   readonly #width: number;
@@ -59,23 +64,37 @@ export class Design {
     this.#at = placesOf(this.#width, this.#slots, size);
     this.#memory = new WebAssembly.Memory({ initial: Math.ceil(this.#at.end / 65_536) });
     this.#kernel = kernelOver(this.#memory);
-    this.vectors = this.#at.vectors.map((at) => new Float64Array(this.#memory.buffer, at, blockRows));
+    const { buffer } = this.#memory;
+    this.vectors = this.#at.vectors.map((at) => new Float64Array(buffer, at, blockRows));
+    this.#codes = this.#at.codes.map((at) => new Int32Array(buffer, at, blockRows));
+    this.#numbers = Array.from(
+      { length: this.#width },
+      (_, at) => new Float64Array(buffer, this.#at.block + at * stride, blockRows),
+    );
   }
 
   /** Takes in a block's rows, at most `blockRows` of them. */
   hold(batch: Batch): void {
-    const { buffer } = this.#memory;
-    const column = (at: number, rows: number) => new Float64Array(buffer, this.#at.block + at * stride, rows);
-    const numbers = this.#plan.numbers.map((_, at) => column(at, batch.rows));
-    const { codes } = encodeDense(this.#plan, batch, numbers);
-    column(this.#plan.numbers.length, batch.rows).fill(1);
-    for (const [at, each] of codes.entries())
-      new Int32Array(buffer, this.#at.codes[at]!, blockRows).set(each);
+    for (const [at, number] of this.#plan.numbers.entries()) this.#hold(number, batch, this.#numbers[at]!);
+    this.#numbers[this.#plan.numbers.length]!.fill(1, 0, batch.rows);
+    for (const [at, category] of this.#plan.categories.entries())
+      this.#codes[at]!.set(codesIn(category, batch));
     this.rows = batch.rows;
     // Sums go by two rows: behind an odd number of them is one of nothing.
     if (batch.rows % 2 === 0) return;
-    for (let at = 0; at < this.#width; at++) column(at, batch.rows + 1)[batch.rows] = 0;
+    for (const column of this.#numbers) column[batch.rows] = 0;
     for (const vector of this.vectors) vector[batch.rows] = 0;
+  }
+
+  /** As `writeNumber` does, bit for bit. */
+  #hold(number: DenseNumber, batch: Batch, column: Float64Array): void {
+    const { from, fill, mean, scale } = number;
+    if (from.kind !== 'number') {
+      writeNumber(number, batch, column);
+      return;
+    }
+    column.set(numbersOf(columnNamed(batch, from.column)));
+    this.#kernel.standardise(column.byteOffset, batch.rows, mean, scale, (fill - mean) * scale);
   }
 
   /** The vector becomes the rows' scores: the design times the coefficients. */
@@ -94,8 +113,8 @@ export class Design {
       out.byteOffset,
     );
     for (const [at, start] of this.#starts.slice(0, -1).entries()) {
-      const codes = new Int32Array(this.#memory.buffer, this.#at.codes[at]!, this.rows);
-      for (let row = 0; row < codes.length; row++)
+      const codes = this.#codes[at]!;
+      for (let row = 0; row < this.rows; row++)
         if (codes[row]! > 0) out[row]! += coefficients[start + codes[row]! - 1]!;
     }
   }

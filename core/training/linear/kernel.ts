@@ -3,6 +3,7 @@ import { kernelBase64 } from './kernel.generated.ts';
 /** The exports of `kernels/gram.ts`; every number is a byte offset, a stride in bytes or a count. */
 export interface Kernel {
   products(left: number, right: number, stride: number, columns: number, rows: number, out: number): void;
+  standardise(column: number, rows: number, mean: number, scale: number, filled: number): void;
   weigh(from: number, to: number, stride: number, columns: number, rows: number, weights: number): void;
   project(block: number, stride: number, columns: number, rows: number, vector: number, out: number): void;
   combine(

@@ -18,6 +18,8 @@ export interface NewtonState {
     readonly share: number;
   };
   readonly ended: boolean;
+  /** The first round begins where a sample led, not at zero. */
+  readonly isNear?: true;
 }
 
 /** How the coefficients, class after class of `columns` each, are held back. */
@@ -29,8 +31,12 @@ export interface Holding {
   readonly classes: number;
 }
 
-/** Shares of the objective: what a last step may still gain, and that is no gain but rounding. */
-const lastGain = 1e-12;
+/**
+ * Shares of the objective: what a last step may still gain; what the step after it may, as the two before foretell, since each
+ * gain is as the square of the one before; and that is no gain but rounding.
+ */
+const lastGain = 1e-9;
+const gainBehindLast = 1e-16;
 const noGain = 1e-14;
 
 /** What a shorter step must gain of what it promises (Armijo's rule). */
@@ -58,6 +64,9 @@ export function newtonRound(
   const objective = moments.loss + costOf(costs, at);
   const rounds = state.rounds + 1;
   const { from } = state;
+  if (state.isNear && !(objective <= atZero(weight, holding))) {
+    return { rounds, coefficients: state.coefficients.map(() => 0), ended: false };
+  }
   if (from && !(objective <= from.objective + armijo * from.share * from.slope + noGain * from.objective)) {
     const share = from.share / 2;
     const shorter = from.coefficients.map((value, j) => value + share * from.step[j]!);
@@ -72,7 +81,10 @@ export function newtonRound(
     at.map((value, j) => value + step[j]!),
     holding,
   );
-  const isLast = -slope <= lastGain * objective || moments.loss <= dividedLoss * weight;
+  const gain = -slope / objective;
+  const before = from?.share === 1 ? -from.slope / from.objective : 0;
+  const isLast =
+    gain <= lastGain || gain ** 3 <= gainBehindLast * before ** 2 || moments.loss <= dividedLoss * weight;
   return {
     rounds,
     coefficients: [...(-slope <= noGain * objective ? at : next)],
@@ -86,6 +98,9 @@ export function newtonRound(
     ended: isLast,
   };
 }
+
+/** The objective where all coefficients are 0: all classes are as probable, and nothing is held back. */
+const atZero = (weight: number, { classes }: Holding): number => weight * Math.log(Math.max(2, classes));
 
 interface Costs {
   readonly l1: Float64Array;

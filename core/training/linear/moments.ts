@@ -85,18 +85,26 @@ function logSums({
   const all = Float64Array.from(coefficients);
   const [weight, counts] = design.vectors.slice(count) as [Float64Array, Float64Array];
   const scores = design.vectors.slice(0, count);
-  const normalise = count === 1 ? sigmoid : softmax;
   let rows = 0;
   let loss = 0;
   return {
     add(batch, labels, weights) {
       design.hold(batch);
       rows += labels.length;
-      for (let row = 0; row < labels.length; row++)
-        weight[row] = (weights ? weights[row]! : 1) * (classWeights ? classWeights[labels[row]!]! : 1);
+      const isWeighted = weights !== undefined || classWeights !== null;
+      if (isWeighted)
+        for (let row = 0; row < labels.length; row++)
+          weight[row] = (weights ? weights[row]! : 1) * (classWeights ? classWeights[labels[row]!]! : 1);
+      else weight.fill(1, 0, labels.length);
       for (const k of scores.keys())
         design.score(all.subarray(k * design.columns, (k + 1) * design.columns), k);
-      loss += normalise(scores, labels, weight, classes);
+      if (count === 1) {
+        loss += binaryTerms(scores[0]!, labels, isWeighted ? weight : undefined, counts);
+        design.addProducts(0, 2);
+        design.addSums(0, 0);
+        return;
+      }
+      loss += softmax(scores, labels, weight, classes);
       for (const [place, [k, l]] of pairs.entries()) {
         const [one, other] = [scores[k]!, scores[l]!];
         if (k === l)
@@ -122,18 +130,40 @@ function logSums({
   };
 }
 
-/** Log odds become probabilities of the second class; answers the rows' loss. */
-function sigmoid([scores]: readonly Float64Array[], labels: Float64Array, weight: Float64Array): number {
+/** Factors of up to 2 whose product is a double. */
+const factors = 512;
+
+/**
+ * Log odds become what each row adds to the gradient, and `counts` what it adds to the second derivatives; answers the rows'
+ * loss. The logarithms of many are that of their product, where rows count alike.
+ */
+function binaryTerms(
+  scores: Float64Array,
+  labels: Float64Array,
+  weight: Float64Array | undefined,
+  counts: Float64Array,
+): number {
   let loss = 0;
+  let product = 1;
   for (let row = 0; row < labels.length; row++) {
-    const score = scores![row]!;
+    const score = scores[row]!;
     const tail = Math.exp(-Math.abs(score));
-    const probability = score >= 0 ? 1 / (1 + tail) : tail / (1 + tail);
+    const probability = (score >= 0 ? 1 : tail) / (1 + tail);
     const wrong = labels[row] === 1 ? -score : score;
-    loss += weight[row]! * (Math.max(wrong, 0) + Math.log1p(tail));
-    scores![row] = probability;
+    const own = weight === undefined ? 1 : weight[row]!;
+    if (wrong > 0) loss += own * wrong;
+    if (weight !== undefined) loss += own * Math.log1p(tail);
+    else {
+      product *= 1 + tail;
+      if (row % factors === factors - 1) {
+        loss += Math.log(product);
+        product = 1;
+      }
+    }
+    scores[row] = own * (probability - labels[row]!);
+    counts[row] = own * probability * (1 - probability);
   }
-  return loss;
+  return loss + Math.log(product);
 }
 
 /** Scores become probabilities; answers the rows' loss. */

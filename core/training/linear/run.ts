@@ -10,6 +10,7 @@ import { linearPass, momentsRequest } from './pass.ts';
 import type { LinearManifest } from './prepare.ts';
 import { fitSquared } from './squared.ts';
 import { predict, type Validation } from './validation.ts';
+import { startNear } from './warm-start.ts';
 
 export interface LinearPrepared {
   readonly manifest: LinearManifest;
@@ -95,16 +96,21 @@ export class LinearRun implements TrainingRun {
     const { table, manifest } = this.#prepared;
     const { plan, target } = manifest;
     const classWeights = this.#params.class_weight === 'balanced' ? balanced(target) : null;
-    const { coefficients } = this.#state;
-    const request = { loss: 'log', plan, classes: this.#classes, coefficients, classWeights } as const;
-    const moments = decodeMoments(await table.gathered(linearPass, momentsRequest(request)));
+    const asked = { loss: 'log', plan, classes: this.#classes, classWeights } as const;
     const weight = target.reduce((sum, each, at) => sum + each.weight * (classWeights?.[at] ?? 1), 0);
-    const next = newtonRound(this.#state, moments, weight, {
+    const holding = {
       columns: this.#columns,
       intercept: interceptOf(plan),
       params: this.#params,
       classes: this.#classes.length,
-    });
+    };
+    if (this.#state.rounds === 0 && !this.#state.isNear) {
+      const rows = target.reduce((sum, each) => sum + each.rows, 0);
+      this.#state = await startNear(this.#state, table, asked, holding, { rows, weight });
+    }
+    const request = momentsRequest({ ...asked, coefficients: this.#state.coefficients });
+    const moments = decodeMoments(await table.gathered(linearPass, request));
+    const next = newtonRound(this.#state, moments, weight, holding);
     this.#refuseDiverged(next.coefficients);
     return next;
   }

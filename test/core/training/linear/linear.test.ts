@@ -7,7 +7,7 @@ import { linearPass } from '../../../../core/training/linear/pass.ts';
 import type { LinearRun } from '../../../../core/training/linear/run.ts';
 import { gatherParts } from '../../../../core/training/pass.ts';
 import type { TrainingTable } from '../../../../core/training/trainable.ts';
-import { batchOf, type Cell, memoryCache, tableOf } from '../tables.ts';
+import { batchOf, type Cell, chance, memoryCache, tableOf } from '../tables.ts';
 import { linearBatch, linearTable } from './tables.ts';
 
 type Params = Readonly<Record<string, string | number | boolean>>;
@@ -173,6 +173,43 @@ test('what was prepared is read again, and made anew where it was altered', asyn
   await expect(linear.load(cache, unread)).rejects.toThrow('read again');
   await linear.load(cache, table);
   expect(cache.objects).toEqual(before);
+});
+
+describe('a table of more than half a million rows', () => {
+  /** x with a label that follows it; of so many rows the other way. They stand first or, moved by as many, last. */
+  function largeTable(against: number, moved = 0): TrainingTable {
+    const rows = 600_000;
+    const next = chance(5);
+    const x = new Float64Array(rows);
+    const y = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) {
+      const here = next() * 2 - 1;
+      const label = Number(next() < 1 / (1 + Math.exp(-3 * here)));
+      const at = (row + rows - moved) % rows;
+      x[at] = here;
+      y[at] = row < against ? 1 - label : label;
+    }
+    const fields = [
+      { name: 'x', type: 'float' },
+      { name: 'y', type: 'float' },
+    ] as const;
+    const columns = [x, y].map((values) => ({ type: 'float', values, valid: null }) as const);
+    const whole: Batch = { rows, fields, columns };
+    const train = Array.from({ length: 10 }, (_, at) => sliceRows(whole, at * 60_000, (at + 1) * 60_000));
+    const sides = { train, validation: [sliceRows(whole, 0, 10)] };
+    return tableOf(sides, ['x'], { kind: 'column', column: 'y' }, noOrYes);
+  }
+
+  test('is begun near the optimum of its first rows', async () => {
+    expect((await trained(largeTable(0))).resource).toBe(2);
+  });
+
+  test('whose first rows mislead comes to the same, from zero', async () => {
+    const [first, last] = [await trained(largeTable(200_000)), await trained(largeTable(200_000, 200_000))];
+    expect([...(await trained(largeTable(200_000), {}, 1)).coefficients[0]!]).toEqual([0, 0]);
+    for (const [at, value] of last.coefficients[0]!.entries())
+      expect(Math.abs(first.coefficients[0]![at]! - value)).toBeLessThan(1e-9);
+  });
 });
 
 describe('bad input', () => {
