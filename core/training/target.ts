@@ -116,7 +116,7 @@ function refuseClass(value: Scalar, classes: readonly Scalar[], name: string): n
   const more = classes.length > known.length ? ` and ${classes.length - known.length} more` : '';
   throw new FanfareError(
     'BadTable',
-    `target: column "${name}" holds ${JSON.stringify(value)}, which is none of the classes ${known.join(', ')}${more}`,
+    `target: column "${name}" holds ${typeof value === 'string' ? JSON.stringify(value) : value}, which is none of the classes ${known.join(', ')}${more}`,
   );
 }
 

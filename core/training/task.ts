@@ -40,7 +40,11 @@ interface Values {
 
 function valuesOf({ column: name }: PlainTarget, column: ColumnProfile): Values {
   if (column.kind === 'numbers') {
-    const { type, sketch } = column;
+    const { type, sketch, infinite } = column;
+    if (infinite > 0) {
+      const many = `${infinite} infinite ${infinite === 1 ? 'number' : 'numbers'}`;
+      throw new FanfareError('BadTable', `target: column "${name}" holds ${many}; a target is finite`);
+    }
     if (sketch.values.length === 0)
       throw new FanfareError('BadTable', `target: column "${name}" has no number`);
     const isWhole =

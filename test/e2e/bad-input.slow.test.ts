@@ -103,19 +103,19 @@ describe('a table', () => {
 
   it.each([
     [
-      'numbers of many values',
-      'x',
-      /^BadTable: target: column "x" holds 0\.\d+; a target is 0 or 1 .*"above" or "equals"/,
+      'numbers that are no classes',
+      { column: 'x', task: 'multiclass' },
+      /^InvalidSpec: target: column "x" does not fit the task multiclass: only whole numbers, strings and booleans/,
     ],
     [
-      'words',
-      'color',
-      /^InvalidSpec: target: column "color" holds strings; say which one means 1 with "equals"/,
+      'words that are no quantity',
+      { column: 'color', task: 'regression' },
+      /^InvalidSpec: target: column "color" does not fit the task regression: it holds string values/,
     ],
     [
       'one class',
       { column: 'x', above: 5 },
-      /^BadTable: target: by column "x" all \d+ .*rows are 0; both 0 and 1 must occur/,
+      /^BadTable: .*colors\.csv: the training side has only rows of 0 of the target x, and two classes are needed/,
     ],
   ])('whose target holds %s is refused', async (_, target, words) => {
     expect(await pipeline({ target })).toMatch(words);

@@ -167,7 +167,7 @@ async function countsTrees(name: string): Promise<number> {
   await desk.write(`${name}.ts`, countedTrees(log));
   const tune = {
     trainable: `./${name}.ts`,
-    metric: { name: 'rmse', mode: 'min' },
+    metric: { name: 'error', mode: 'min' },
     ...{ trials, lanes: 2, scheduler: { kind: 'asha', min: 2, max: 8, eta: 2 } },
     space: { rate: { low: 0.05, high: 0.5 } },
   };
@@ -178,7 +178,7 @@ async function countsTrees(name: string): Promise<number> {
   const { study, kills } = await killed(name, desk.path(name), ['tune', file]);
 
   const events = await expectWhole(study, trials);
-  await expectRecorded(name, events, 'rmse');
+  await expectRecorded(name, events, 'error');
   const results = await resultsIn(study);
   const trees = (await readFile(log, 'utf8'))
     .trim()

@@ -73,5 +73,8 @@ test('a task that does not fit the column is refused by what the column holds', 
   expect(refused('integer', [3, 3, null])).toBe(
     'BadTable: target: column "y" is 3 in every row; at least two classes must occur',
   );
+  expect(refused('float', [0, 1, Number.POSITIVE_INFINITY])).toBe(
+    'BadTable: target: column "y" holds 1 infinite number; a target is finite',
+  );
   expect(refused('string', [null, ''])).toBe('BadTable: target: column "y" has no value');
 });
