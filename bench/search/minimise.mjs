@@ -3,6 +3,7 @@ import { groupsOf, propose, Space, stream } from '../../dist/bench/propose.mjs';
 /** What samplers of ours are called by, and what a specification says of them. */
 const samplers = {
   random: { kind: 'random' },
+  sobol: { kind: 'sobol' },
   tpe: { kind: 'tpe', startup: 10, candidates: 24 },
   gp: { kind: 'gp', startup: 10 },
 };

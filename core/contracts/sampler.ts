@@ -12,6 +12,9 @@ const startup = z
 export const Sampler = z.discriminatedUnion('kind', [
   strict({ kind: z.literal('random').describe('Each parameter by itself.') }),
   strict({
+    kind: z.literal('sobol').describe('Evenly over all axes at once, by a low-discrepancy sequence.'),
+  }),
+  strict({
     kind: z.literal('tpe').describe('Tree-structured Parzen estimator: more where good trials were.'),
     startup,
     candidates: z.int().min(1).max(10_000).default(24).describe('Places that are weighed up for each trial.'),

@@ -2,6 +2,7 @@ import type { TrialNumber } from '../contracts/names.ts';
 import type { Study } from '../contracts/study.ts';
 import { sampleGp } from './gp/gp.ts';
 import { sampleRandom } from './random.ts';
+import { sampleSobol } from './sobol.ts';
 import type { Params } from './space.ts';
 import { type Observed, sampleTpe } from './tpe.ts';
 
@@ -14,6 +15,8 @@ export function propose(search: Search, trial: TrialNumber, observed: readonly O
   switch (sampler.kind) {
     case 'random':
       return sampleRandom(search, trial);
+    case 'sobol':
+      return sampleSobol(search, trial);
     case 'gp':
       return sampleGp(search, trial, observed, sampler);
     case 'tpe':
