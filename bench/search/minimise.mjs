@@ -5,6 +5,7 @@ const samplers = {
   random: { kind: 'random' },
   sobol: { kind: 'sobol' },
   tpe: { kind: 'tpe', startup: 10, candidates: 24 },
+  cmaes: { kind: 'cmaes' },
   gp: { kind: 'gp', startup: 10 },
 };
 

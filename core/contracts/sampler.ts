@@ -21,6 +21,11 @@ export const Sampler = z.discriminatedUnion('kind', [
   }),
   strict({
     kind: z
+      .literal('cmaes')
+      .describe('Evolution strategy (CMA-ES): for numbers, and a thousand trials or more.'),
+  }),
+  strict({
+    kind: z
       .literal('gp')
       .describe('Bayesian optimisation by a Gaussian process: fewest trials, most thought.'),
     startup,

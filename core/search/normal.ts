@@ -18,15 +18,18 @@ export function normalCdf(z: number): number {
 
 export const halfLogTwoPi = 0.5 * Math.log(2 * Math.PI);
 
+/** A draw from the standard normal distribution (Box and Muller, 1958); `next` gives numbers in [0, 1). */
+export const normalDraw = (next: () => number): number =>
+  Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+
 /** A draw from the normal distribution around `mean`, which lies in [low, high], cut off at both; `next` gives numbers in [0, 1). */
 export function truncatedNormal(
   { mean, deviation, low, high }: Record<'mean' | 'deviation' | 'low' | 'high', number>,
   next: () => number,
 ): number {
   for (;;) {
-    // Box and Muller, 1958. With a deviation of at most high - low, one draw in three lies within or more.
-    const z = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-    const drawn = mean + deviation * z;
+    // With a deviation of at most high - low, one draw in three lies within or more.
+    const drawn = mean + deviation * normalDraw(next);
     if (drawn >= low && drawn <= high) return drawn;
   }
 }

@@ -1,5 +1,6 @@
 import type { TrialNumber } from '../contracts/names.ts';
 import type { Study } from '../contracts/study.ts';
+import { sampleCmaes } from './cmaes.ts';
 import { sampleGp } from './gp/gp.ts';
 import { sampleRandom } from './random.ts';
 import { sampleSobol } from './sobol.ts';
@@ -17,6 +18,8 @@ export function propose(search: Search, trial: TrialNumber, observed: readonly O
       return sampleRandom(search, trial);
     case 'sobol':
       return sampleSobol(search, trial);
+    case 'cmaes':
+      return sampleCmaes(search, trial, observed);
     case 'gp':
       return sampleGp(search, trial, observed, sampler);
     case 'tpe':

@@ -18,8 +18,8 @@ export function factorOf(matrix: Matrix, size: number): Matrix | undefined {
   return factor;
 }
 
-/** A⁻¹ b from the factor of A. */
-export function solveBy(factor: Matrix, b: Float64Array): Float64Array {
+/** L⁻¹ b. */
+export function forwardBy(factor: Matrix, b: Float64Array): Float64Array {
   const size = b.length;
   const x = b.slice();
   for (let i = 0; i < size; i++) {
@@ -27,6 +27,13 @@ export function solveBy(factor: Matrix, b: Float64Array): Float64Array {
     for (let k = 0; k < i; k++) sum -= factor[i * size + k]! * x[k]!;
     x[i] = sum / factor[i * size + i]!;
   }
+  return x;
+}
+
+/** A⁻¹ b from the factor of A. */
+export function solveBy(factor: Matrix, b: Float64Array): Float64Array {
+  const size = b.length;
+  const x = forwardBy(factor, b);
   for (let i = size - 1; i >= 0; i--) {
     const value = x[i]! / factor[i * size + i]!;
     x[i] = value;
