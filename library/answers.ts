@@ -38,6 +38,8 @@ export const TuneAnswer = z.object({
   metric: z.string(),
   /** What `best.resource` is counted in. */
   resource: z.string(),
+  /** What proposed the trials: `gp`. */
+  sampler: z.string(),
   sample: Study.shape.sample,
   best: Conclusion.shape.best,
   refit: Conclusion.shape.refit,

@@ -100,6 +100,8 @@ export interface Tuned {
   readonly metric: string;
   /** What `best.resource` is counted in: `rounds`. */
   readonly resource: string;
+  /** What proposed the trials: `gp`. */
+  readonly sampler: string;
   readonly sample: Study['sample'];
   readonly best: Conclusion['best'];
   /** Of the model that was trained once more on all rows but the test's; left out where none was. */
@@ -131,10 +133,11 @@ export const tuned = ({
   importance,
   metric,
   resource,
+  sampler,
   sample,
 }: TuneAnswer): Tuned => ({
   ...{ study, trials: trials.total, complete: trials.complete, pruned: trials.pruned, failed: trials.failed },
-  ...{ metric, resource, sample, best },
+  ...{ metric, resource, sampler, sample, best },
   ...(refit && { refit }),
   ...(importance && { importance }),
 });

@@ -64,6 +64,7 @@ const tuneRows = ({
   importance,
   metric,
   resource,
+  sampler,
   sample,
 }: Tuned): Row[] => [
   ...(sample === null
@@ -71,6 +72,7 @@ const tuneRows = ({
     : [
         ['learned of', `${count(sample.rows)} of ${count(sample.of)} training rows: all do not fit`] as const,
       ]),
+  ['sampler', sampler],
   ['trials', `${trials}: ${complete} complete, ${pruned} pruned, ${failed} failed`],
   ['best', `trial ${best.trial}, ${best.resource} ${resource}: ${paramsText(best.params)}`],
   best.spread

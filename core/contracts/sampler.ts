@@ -33,7 +33,18 @@ export const Sampler = z.discriminatedUnion('kind', [
 ]);
 export type Sampler = z.infer<typeof Sampler>;
 
-const kinds = Sampler.options.map(({ shape }) => shape.kind.value);
+const auto = strict({
+  kind: z
+    .literal('auto')
+    .describe(
+      'gp for at most 300 trials of at most 40 parameters; for more tpe, or cmaes for 1,000 or more of floats alone.',
+    ),
+});
+const Choice = z.discriminatedUnion('kind', [auto, ...Sampler.options]);
+/** What a specification says: a sampler, or that one is chosen. */
+export type SamplerChoice = z.infer<typeof Choice>;
+
+const kinds = Choice.options.map(({ shape }) => shape.kind.value);
 
 /** A sampler by its name alone, or with its settings. */
-export const SamplerInput = shorthand(z.union([z.enum(kinds), Sampler]), orText('kind'), Sampler);
+export const SamplerInput = shorthand(z.union([z.enum(kinds), Choice]), orText('kind'), Choice);

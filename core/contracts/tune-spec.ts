@@ -93,8 +93,8 @@ const TuneForm = strict({
     .optional()
     .describe('Trials that train at the same time; as many as the machine has cores where it is left out.'),
   seed: z.int().default(0).describe('Another seed proposes other configurations.'),
-  sampler: SamplerInput.default({ kind: 'tpe', startup: 10, candidates: 24 }).describe(
-    'Proposes configurations: `tpe` learns from the trials before, `random` does not.',
+  sampler: SamplerInput.default({ kind: 'auto' }).describe(
+    'Proposes configurations: `gp`, `tpe` and `cmaes` learn from the trials before, `sobol` and `random` do not; `auto` chooses.',
   ),
   scheduler: Scheduler.default({ kind: 'asha', min: 10, max: 100, eta: 3, race: true }).describe(
     'Says how long a trial is trained: `asha` stops the worse ones early, `none` stops none.',

@@ -42,6 +42,7 @@ export async function concludeStudy(
     study: id,
     metric: study.metric,
     resource: study.resource,
+    sampler: study.sampler.kind,
     sample: study.sample,
     best,
     ...(refit && { refit }),

@@ -6,6 +6,7 @@ import { claimsOfLane, Study } from '../contracts/study.ts';
 import type { Task } from '../contracts/task.ts';
 import { identityOf } from '../digest.ts';
 import { ashaRungs } from '../search/asha.ts';
+import { chooseSampler } from '../search/choose-sampler.ts';
 import { foldCount } from '../search/folds.ts';
 import { encodeJson } from '../store.ts';
 import { requireCandidates } from '../trainables/onnx/require-candidates.ts';
@@ -100,7 +101,7 @@ function designOf(
     trials: tune.trials,
     seed: tune.seed,
     space: tune.space,
-    sampler: tune.sampler,
+    sampler: chooseSampler(tune.sampler, tune.space, tune.trials),
     scheduler:
       scheduler.kind === 'asha'
         ? { kind: 'asha', eta: scheduler.eta, rungs: ashaRungs(scheduler.min, scheduler.max, scheduler.eta) }

@@ -131,7 +131,7 @@ function noteOf(study: Study, trials: readonly Trial[], conclusion: Conclusion |
     return `| ${trial.number} | ${value} | ${outcome.resource} | ${trial.state} | ${cell(params.join(', '))} |`;
   });
   return [
-    `**${conclusion === undefined ? 'Running' : 'Concluded'}**: ${ended} of ${study.trials} trials ended. The best:`,
+    `**${conclusion === undefined ? 'Running' : 'Concluded'}**: ${ended} of ${study.trials} trials ended, proposed by ${study.sampler.kind}. The best:`,
     '',
     `| trial | ${cell(study.metric)} | ${cell(study.resource)} | state | params |`,
     '|---:|---:|---:|---|---|',

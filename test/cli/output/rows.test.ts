@@ -64,13 +64,15 @@ it('a study says its metric, and in a line those that its trials were told with 
       ...{ split: { train: 70, validation: 15, test: 15 }, columns: [] },
       tune: {
         ...{ study: 'late-0123456789ab', trials: 1, complete: 1, pruned: 0, failed: 0 },
-        ...{ metric: 'log_loss', resource: 'rounds', sample: null },
+        ...{ metric: 'log_loss', resource: 'rounds', sampler: 'gp', sample: null },
         best: { trial: 0, params: {}, value: 0.5, metrics, resource: 10, model: null },
         ...(importance && { importance }),
       },
       registered: { name: null, version: null, alias: null },
     };
-    return rowsOf(document).slice(3, -1);
+    const rows = rowsOf(document);
+    expect(rows).toContainEqual(['sampler', 'gp']);
+    return rows.slice(4, -1);
   };
   expect(told({ log_loss: 0.5 })).toEqual([['validation log_loss', '0.5000']]);
   expect(told({ log_loss: 0.5, accuracy: 0.71234, f1_macro: 0.6 })).toEqual([

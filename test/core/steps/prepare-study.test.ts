@@ -39,3 +39,16 @@ test('a study says what is predicted, and the weight is no input', async () => {
     inputs: ['seats', 'city'],
   });
 });
+
+test.each([
+  [20, { kind: 'gp', startup: 10 }],
+  [301, { kind: 'tpe', startup: 10, candidates: 24 }],
+])('a study of %i trials names the sampler that was chosen for it', async (trials, sampler) => {
+  const store = memoryStore();
+  const ports = stepPorts(store, { flights: [fileOf('csv', flights(300))] });
+  const space = { leaves: { low: 3, high: 12, integer: true } };
+  const spec = await putSpec(store, specOf({ tune: { trials, space } }));
+  const { dataset } = await splitAll(spec, ports);
+  const study = decodeJson((await store.get(keys.studyRecord(await prepare(spec, dataset, ports))))!.body);
+  expect(study).toMatchObject({ sampler });
+});
