@@ -292,7 +292,7 @@ describe('what flows and the receiver write', () => {
     task.meta.notChecked = leftToOthers;
     const started = await stage.stack.executions.list('pipeline', '', 'all');
     const specs = started.map(({ name }) => name.split('-')[0]).toSorted();
-    expect(specs).toEqual(['colors', 'command', 'dies']);
+    expect(specs).toEqual(['colors', 'command', 'dies', 'folded']);
     const tables = await stage.stack.executions.list('predict', 'fresh-', 'all');
     expect(tables).toHaveLength(1);
   });
