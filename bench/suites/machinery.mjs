@@ -77,6 +77,7 @@ async function writeTrivialSpec(folder, trials) {
     name: 'trivial',
     table,
     target: 'odd',
+    inputs: ['number'],
     tune: {
       trainable: fileURLToPath(new URL('../trivial.ts', import.meta.url)),
       metric: { name: 'value', mode: 'max' },

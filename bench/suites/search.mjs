@@ -55,6 +55,7 @@ function reportOf(records, seeds, trials) {
 
 function quartiles(values) {
   const sorted = values.toSorted((a, b) => a - b);
+  if (sorted.length === 1) return sorted[0].toPrecision(3);
   const at = (share) => sorted[Math.round(share * (sorted.length - 1))].toPrecision(2);
   return `${median(sorted).toPrecision(3)} (${at(0.25)}–${at(0.75)})`;
 }

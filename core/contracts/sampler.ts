@@ -37,7 +37,7 @@ const auto = strict({
   kind: z
     .literal('auto')
     .describe(
-      'gp for at most 300 trials of at most 40 parameters; for more tpe, or cmaes for 1,000 or more of floats alone.',
+      'gp for at most 150 trials of at most 40 parameters; for more tpe, or cmaes for 1,000 or more of floats alone.',
     ),
 });
 const Choice = z.discriminatedUnion('kind', [auto, ...Sampler.options]);

@@ -2,7 +2,7 @@ import type { Sampler, SamplerChoice } from '../contracts/sampler.ts';
 import { groupsOf, type Space, valueCount } from './space.ts';
 
 /** So few trials and axes that a Gaussian process over them is no burden. */
-const ofProcess = { trials: 300, axes: 40 };
+const ofProcess = { trials: 150, axes: 40 };
 /** So many trials that a distribution over all axes is learnt in them. */
 const trialsOfEvolution = 1000;
 

@@ -21,7 +21,7 @@ const small = [
   '--runs',
   '1',
   '--only',
-  'csv/mlp,gbdt/numeric',
+  'csv/mlp,gbdt/numeric,branin',
   '--no-peers',
   '--no-mlflow',
   // Which makes a table; nobody takes part.
@@ -47,7 +47,8 @@ test.each([
     ['split s', 'tune s', 'predict s', 'total s', 'trees', 'validation AUC', 'test AUC'],
   ],
   ['fixed', /^learning_rate .+ feature_fraction/, 10, ['Fanfare', 'Fanfare CPU s']],
-  ['search', /^Fanfare$/, 1, ['test AUC', 'validation AUC', 'tune s']],
+  ['search', /^branin$/, 1, ['random', 'sobol', 'tpe', 'cmaes', 'gp']],
+  ['flights-search', /^Fanfare$/, 1, ['test AUC', 'validation AUC', 'tune s']],
   ['machinery', /^Fanfare$/, 1, ['trials', 'trials a second', '(command s)']],
   ['predict', /^(Fanfare|ONNX Runtime alone)$/, 2, ['rows a CPU second']],
   ['read', /^csv$/, 1, ['CPU s', 'MB a CPU second']],

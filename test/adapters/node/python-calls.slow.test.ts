@@ -59,7 +59,7 @@ test('a Python file is asked as a Lambda function is, in one process that is kep
     ...{ version: 1, resource: 'trees' },
     tasks: ['binary', 'multiclass', 'regression'],
   });
-  const answer = { resource: 3, ended: false, model: null };
+  const answer = { resource: 3, ended: false, metrics: {}, model: null };
   // sha256 of "3"
   const checkpoint = { sha256: '4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce', bytes: 1 };
   expect(await calls.call(python('good'), request(calls, 'train'))).toEqual({

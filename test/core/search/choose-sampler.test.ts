@@ -12,12 +12,12 @@ const kindOf = (space: Parameters<typeof chooseSampler>[1], trials: number) =>
   chooseSampler(auto, space, trials).kind;
 
 describe('auto', () => {
-  test('is gp for at most 300 trials of at most 40 axes, with constants not counted', () => {
+  test('is gp for at most 150 trials of at most 40 axes, with constants not counted', () => {
     expect(chooseSampler(auto, mixed, 20)).toEqual(SamplerInput.parse('gp'));
-    expect(kindOf(floats(40), 300)).toBe('gp');
-    expect(kindOf({ ...floats(40), ...Space.parse({ fixed: 3 }) }, 300)).toBe('gp');
-    expect(kindOf(floats(41), 300)).toBe('tpe');
-    expect(kindOf(floats(40), 301)).toBe('tpe');
+    expect(kindOf(floats(40), 150)).toBe('gp');
+    expect(kindOf({ ...floats(40), ...Space.parse({ fixed: 3 }) }, 150)).toBe('gp');
+    expect(kindOf(floats(41), 150)).toBe('tpe');
+    expect(kindOf(floats(40), 151)).toBe('tpe');
   });
 
   test('is cmaes for a thousand trials or more of floats alone, which are always there', () => {
