@@ -268,6 +268,10 @@ export const callsTrainables: ReadonlySet<FunctionName> = new Set<FunctionName>(
 
 /** The functions that run models: the only ones that carry the ONNX Runtime layer. */
 export const runsModels: ReadonlySet<FunctionName> = new Set<FunctionName>([
+  // Candidates of the trainable `onnx` are looked at before any trial.
+  'prepare-study',
+  // Holds every trainable, one of which runs models.
+  'gather',
   'train',
   'conclude-study',
   'predict-shard',
