@@ -11,7 +11,7 @@ import { decodePartial, encodePartial } from './partial.ts';
 import { orGather, orLeave } from './passes.ts';
 import type { Ports } from './ports.ts';
 import { seal, unseal } from './seal.ts';
-import { startRun, trainingTime } from './training-run.ts';
+import { closedOnFailure, startRun, trainingTime } from './training-run.ts';
 import { prepareOnce } from './training-table.ts';
 import { scoreValidation } from './validate.ts';
 
@@ -48,23 +48,27 @@ async function refitStudy(id: Identity, ports: Ports): Promise<object> {
     await run.close?.();
     await store.put(keys.refitPartial(id), await seal(progress));
   };
-  while (run.resource < plan.resource && !run.ended) {
-    await orLeave(run.advance(plan.resource, time.afterUnit), leave);
-    if (time.isUp(run.resource >= plan.resource || Boolean(run.ended))) {
-      await leave();
-      return { next: 'continue' };
+  return await closedOnFailure(run, trained);
+
+  async function trained(): Promise<object> {
+    while (run.resource < plan.resource && !run.ended) {
+      await orLeave(run.advance(plan.resource, time.afterUnit), leave);
+      if (time.isUp(run.resource >= plan.resource || Boolean(run.ended))) {
+        await leave();
+        return { next: 'continue' };
+      }
     }
+    const model = await exportModel(study, data, run, ports);
+    await run.close?.();
+    const result = {
+      rows: await rowsOf(study, data, ports),
+      resource: run.resource,
+      seconds: seconds(),
+      model,
+    };
+    await writeFirst(store, keys.refitResult(id), result, RefitResult);
+    return tidied();
   }
-  const model = await exportModel(study, data, run, ports);
-  await run.close?.();
-  const result = {
-    rows: await rowsOf(study, data, ports),
-    resource: run.resource,
-    seconds: seconds(),
-    model,
-  };
-  await writeFirst(store, keys.refitResult(id), result, RefitResult);
-  return tidied();
 
   async function tidied(): Promise<object> {
     await store.delete(keys.refitPartial(id));

@@ -14,7 +14,7 @@ import { orGather, orLeave } from './passes.ts';
 import type { Ports } from './ports.ts';
 import { refit } from './refit.ts';
 import { seal, unseal } from './seal.ts';
-import { startRun, trainingTime } from './training-run.ts';
+import { closedOnFailure, startRun, trainingTime } from './training-run.ts';
 
 /** Trains what a lane claimed, or the study's best trial once more. */
 export const train = (request: TrainRequest, ports: Ports): Promise<object> =>
@@ -57,24 +57,28 @@ async function trainToRung(study: Study, claim: Claim, ports: Ports): Promise<ob
     await run.close?.();
     await store.put(keys.partial(study.study, claim), await seal(progress));
   };
-  while (run.resource < goal && !run.ended) {
-    const stop = Math.min(goal, (Math.floor(run.resource / every) + 1) * every);
-    await orLeave(run.advance(stop, time.afterUnit), leave);
-    // What the rung ends with is reported below, as its file is worth.
-    if (run.resource >= stop && run.resource < goal) {
-      reports.push({ step: run.resource, value: ownValue(study, await run.validate()) });
+  return await closedOnFailure(run, trained);
+
+  async function trained(): Promise<object> {
+    while (run.resource < goal && !run.ended) {
+      const stop = Math.min(goal, (Math.floor(run.resource / every) + 1) * every);
+      await orLeave(run.advance(stop, time.afterUnit), leave);
+      // What the rung ends with is reported below, as its file is worth.
+      if (run.resource >= stop && run.resource < goal) {
+        reports.push({ step: run.resource, value: ownValue(study, await run.validate()) });
+      }
+      if (time.isUp(run.resource >= goal || Boolean(run.ended))) {
+        await leave();
+        return { next: 'continue' };
+      }
     }
-    if (time.isUp(run.resource >= goal || Boolean(run.ended))) {
-      await leave();
-      return { next: 'continue' };
-    }
+    const outcome = await exportModel(study, data, claim, run, ports);
+    await run.close?.();
+    const reported = reports.at(-1)?.step ?? study.scheduler.rungs[rung - 1] ?? 0;
+    if (run.resource > reported) reports.push({ step: run.resource, value: outcome.value });
+    const result = { ...outcome, reports, seconds: seconds() };
+    return await told(await writeFirst<Outcome>(store, resultKey, result, Outcome));
   }
-  const outcome = await exportModel(study, data, claim, run, ports);
-  await run.close?.();
-  const reported = reports.at(-1)?.step ?? study.scheduler.rungs[rung - 1] ?? 0;
-  if (run.resource > reported) reports.push({ step: run.resource, value: outcome.value });
-  const result = { ...outcome, reports, seconds: seconds() };
-  return await told(await writeFirst<Outcome>(store, resultKey, result, Outcome));
 
   /** What a continued rung left behind goes once its result is durable. */
   async function told(result: Outcome): Promise<object> {

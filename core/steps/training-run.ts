@@ -54,3 +54,13 @@ export function trainingTime(ports: Ports) {
     isUp: (trained: boolean) => up || (trained && ports.remaining() < whole / 2),
   };
 }
+
+/** Work with a run that closes it where all goes well. It is let go of otherwise too, and what went wrong is what is told. */
+export async function closedOnFailure<T>(run: TrainingRun, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await run.close?.().catch(() => undefined);
+    throw error;
+  }
+}

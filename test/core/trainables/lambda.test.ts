@@ -81,10 +81,18 @@ async function studyOf(answer: Answer, tune: object = {}) {
 const outcomeOf = (study: string, rung: number, store: ObjectStore) =>
   readObject(store, keys.result(study, { trial: 0, rung }), Outcome);
 
-async function firstOutcome(answer: Answer) {
-  const { study, ports } = await studyOf(answer);
+/** What was written for trials, and not tidied away. */
+async function callsIn(store: ObjectStore): Promise<string[]> {
+  const left: string[] = [];
+  for await (const { key } of store.list('calls/')) left.push(key);
+  return left;
+}
+
+/** A study's first rung, which fails, and the store that it leaves. */
+async function firstFailure(answer: Answer) {
+  const { store, study, ports } = await studyOf(answer);
   const { claim } = await askAs(study, 0, ports);
-  return (await trainOnce(study, claim, ports)).outcome;
+  return { store, failed: trainOnce(study, claim, ports) };
 }
 
 describe('a trainable behind a Lambda function', () => {
@@ -125,9 +133,7 @@ describe('a trainable behind a Lambda function', () => {
     await runLane(study, ports);
     expect(await outcomeOf(study, 0, store)).toMatchObject({ value: 2, resource: 2 });
     expect(await outcomeOf(study, 1, store)).toMatchObject({ value: 6, resource: 6 });
-    const left: string[] = [];
-    for await (const { key } of store.list('calls/')) left.push(key);
-    expect(left).toEqual([]);
+    expect(await callsIn(store)).toEqual([]);
   });
 
   test('that stops short as its own time ends is called again', async () => {
@@ -179,11 +185,12 @@ describe('a trainable behind a Lambda function', () => {
       },
       'ValueError: too few rows (forest.py:7)',
     ],
-  ])('that %s costs its trial, by its name', async (_, answer, message) => {
-    const failed = firstOutcome(answer);
+  ])('that %s costs its trial, by its name, and leaves nothing behind', async (_, answer, message) => {
+    const { store, failed } = await firstFailure(answer);
     await expect(failed).rejects.toMatchObject({ name: 'TrainableFailed' });
     await expect(failed).rejects.toThrow(message);
     await expect(failed).rejects.toThrow(arn);
+    expect(await callsIn(store)).toEqual([]);
   });
 
   test('that does not speak the contract is refused before any trial', async () => {
