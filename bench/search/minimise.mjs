@@ -24,7 +24,7 @@ export function searchOurs(sampler, one, seed, trials) {
   for (let number = 0; number < trials; number++) {
     const params = propose(search, number, observed);
     told.push(answer(params, number));
-    observed.push({ number, params, state: { kind: 'value', rung: 0, loss: told.at(-1).told } });
+    observed.push({ number, params, state: { kind: 'value', rung: 0, losses: [told.at(-1).told] } });
   }
   return told;
 }

@@ -56,7 +56,7 @@ function replay(seed: number, axes: readonly Axis[], observed: readonly Observed
     at += strategy.population;
     const { state } = generation[0]!;
     if (state.kind !== 'value') continue;
-    best.push(state.loss);
+    best.push(state.losses[0]);
     const next = evolve(
       strategy,
       evolution,
@@ -78,7 +78,7 @@ function replay(seed: number, axes: readonly Axis[], observed: readonly Observed
 function byWorth(a: Observed, b: Observed): number {
   if (a.state.kind !== 'value' || b.state.kind !== 'value')
     return Number(a.state.kind !== 'value') - Number(b.state.kind !== 'value') || a.number - b.number;
-  return b.state.rung - a.state.rung || a.state.loss - b.state.loss || a.number - b.number;
+  return b.state.rung - a.state.rung || a.state.losses[0] - b.state.losses[0] || a.number - b.number;
 }
 
 const placeOf = (axes: readonly Axis[], params: Readonly<Record<string, Scalar>>): Float64Array =>

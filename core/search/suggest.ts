@@ -31,7 +31,7 @@ function observe(study: Study, history: History, first: readonly Claim[]): Obser
     }
     const whole = losses.length === foldCount(study);
     if (whole || (rung === 0 && losses.length > 0))
-      state = { kind: 'value', rung: whole ? rung : -1, loss: mean(losses) };
+      state = { kind: 'value', rung: whole ? rung : -1, losses: [mean(losses)] };
   }
   return { number, params, state };
 }

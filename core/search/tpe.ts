@@ -9,9 +9,9 @@ import { type AxisGroup, groupsOf, isThere, type Params } from './space.ts';
 export interface Observed {
   readonly number: TrialNumber;
   readonly params: Readonly<Record<string, Scalar>>;
-  /** `value`: at the highest rung that it finished, as a loss. `running`: on the way to its first rung. */
+  /** `value`: at the highest rung that it finished, as a loss for each objective. `running`: on the way to its first rung. */
   readonly state:
-    | { readonly kind: 'value'; readonly rung: number; readonly loss: number }
+    | { readonly kind: 'value'; readonly rung: number; readonly losses: readonly [number, ...number[]] }
     | { readonly kind: 'failed' | 'running' };
 }
 
@@ -64,7 +64,7 @@ const pointsOf = (group: AxisGroup, observed: readonly Observed[]): readonly Poi
 function split(observed: readonly Observed[]): { readonly good: Observed[]; readonly bad: Observed[] } {
   const ranked = observed
     .flatMap(({ number, state }) => (state.kind === 'value' ? [{ number, ...state }] : []))
-    .sort((a, b) => b.rung - a.rung || a.loss - b.loss || a.number - b.number);
+    .sort((a, b) => b.rung - a.rung || a.losses[0] - b.losses[0] || a.number - b.number);
   const ended = observed.filter(({ state }) => state.kind !== 'running').length;
   const chosen = new Set(ranked.slice(0, goodCount(ended)).map(({ number }) => number));
   const byNumber = observed.toSorted((a, b) => a.number - b.number);

@@ -83,10 +83,10 @@ function shuffled(count: number, next: () => number): number[] {
  */
 function ranked(observed: readonly Observed[]): Ranked {
   const told = observed.flatMap((each) => (each.state.kind === 'value' ? [{ each, ...each.state }] : []));
-  told.sort((a, b) => b.rung - a.rung || a.loss - b.loss || a.each.number - b.each.number);
+  told.sort((a, b) => b.rung - a.rung || a.losses[0] - b.losses[0] || a.each.number - b.each.number);
   let worst = -Infinity;
   let behind = 0;
-  const losses = told.map(({ rung, loss }, k) => {
+  const losses = told.map(({ rung, losses: [loss] }, k) => {
     if (k > 0 && rung !== told[k - 1]!.rung) behind = Math.max(0, worst - loss);
     worst = Math.max(worst, loss + behind);
     return loss + behind;

@@ -25,19 +25,19 @@ function search(space: Axes, trials: number, lossOf: (params: Params) => number,
   const observed: Observed[] = [];
   for (let number = 0; number < trials; number++) {
     const params = sampleCmaes({ seed, space }, number, observed);
-    observed.push({ number, params, state: { kind: 'value', rung: 0, loss: lossOf(params) } });
+    observed.push({ number, params, state: { kind: 'value', rung: 0, losses: [lossOf(params)] } });
   }
   return observed;
 }
 
 const lossesOf = (observed: readonly Observed[]) =>
-  observed.flatMap(({ state }) => (state.kind === 'value' ? [state.loss] : []));
+  observed.flatMap(({ state }) => (state.kind === 'value' ? [state.losses[0]] : []));
 
 const state = fc.oneof(
   fc.record({
     kind: fc.constant('value' as const),
     rung: fc.integer({ min: -1, max: 2 }),
-    loss: fc.constantFrom(-1, 0, 0.5, 2),
+    losses: fc.tuple(fc.constantFrom(-1, 0, 0.5, 2)),
   }),
   fc.constant({ kind: 'failed' as const }),
   fc.constant({ kind: 'running' as const }),
@@ -131,7 +131,7 @@ describe('a search', () => {
     // Eleven trials more are no generation of 12, twelve are one.
     const more = (count: number) =>
       Array.from({ length: count }, (_, k): Observed => {
-        const state = { kind: 'value' as const, rung: 0, loss: k };
+        const state = { kind: 'value' as const, rung: 0, losses: [k] as const };
         return { number: 120 + k, params: { a: k / 100, b: 0.5 }, state };
       });
     const ask = (count: number) => sampleCmaes({ seed: 1, space }, 900, [...flat, ...more(count)]);

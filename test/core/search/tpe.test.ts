@@ -28,7 +28,7 @@ const state = fc.oneof(
   fc.record({
     kind: fc.constant('value' as const),
     rung: fc.nat({ max: 2 }),
-    loss: fc.constantFrom(-1, 0, 0.5, 2),
+    losses: fc.tuple(fc.constantFrom(-1, 0, 0.5, 2)),
   }),
   fc.constant({ kind: 'failed' as const }),
   fc.constant({ kind: 'running' as const }),
@@ -59,7 +59,7 @@ describe('a suggestion', () => {
 
   test('is random until enough trials have ended, of which failed ones are some and running ones none', () => {
     const study = { seed: 5, space: mixed };
-    const nine = Array.from({ length: 9 }, () => ({ kind: 'value', rung: 0, loss: 1 }) as const);
+    const nine = Array.from({ length: 9 }, () => ({ kind: 'value', rung: 0, losses: [1] }) as const);
     const random = sampleRandom(study, 30);
     expect(sampleTpe(study, 30, observedIn(mixed, [...nine, { kind: 'running' }]), options)).toEqual(random);
     expect(sampleTpe(study, 30, observedIn(mixed, [...nine, { kind: 'failed' }]), options)).not.toEqual(
@@ -71,7 +71,7 @@ describe('a suggestion', () => {
     const study = { seed: 0, space: mixed };
     const observed = observedIn(
       mixed,
-      Array.from({ length: 20 }, (_, at) => ({ kind: 'value', rung: 0, loss: at }) as const),
+      Array.from({ length: 20 }, (_, at) => ({ kind: 'value', rung: 0, losses: [at] }) as const),
     );
     const first = sampleTpe(study, 20, observed, options);
     const running: Observed = { number: 20, params: first, state: { kind: 'running' } };
@@ -86,7 +86,7 @@ describe('a suggestion', () => {
       (x, number): Observed => ({
         number,
         params: { x },
-        state: { kind: 'value', rung: 0, loss: number < good.length ? 0 : 1 },
+        state: { kind: 'value', rung: 0, losses: [number < good.length ? 0 : 1] },
       }),
     );
     const crowd = (kind: 'running' | 'failed'): Observed[] =>
@@ -108,7 +108,7 @@ describe('a suggestion', () => {
     const observed = Array.from({ length: 30 }, (_, number): Observed => {
       const high = number % 10 === 0;
       const x = high ? 0.9 + number / 1000 : (number * 0.618) % 0.7;
-      return { number, params: { x }, state: { kind: 'value', rung: high ? 1 : 0, loss: high ? 1 : 0 } };
+      return { number, params: { x }, state: { kind: 'value', rung: high ? 1 : 0, losses: [high ? 1 : 0] } };
     });
     for (let seed = 0; seed < 20; seed++)
       expect(Number(sampleTpe({ seed, space }, 99, observed, options).x)).toBeGreaterThan(0.75);
@@ -126,10 +126,10 @@ function medianBest(space: Space, loss: (params: Params) => number, sampler: 'tp
         const params =
           sampler === 'tpe' ? sampleTpe(study, mine, observed, options) : sampleRandom(study, mine);
         observed.push({ number: mine, params, state: { kind: 'running' } });
-        ended.push({ number: mine, params, state: { kind: 'value', rung: 0, loss: loss(params) } });
+        ended.push({ number: mine, params, state: { kind: 'value', rung: 0, losses: [loss(params)] } });
       }
     }
-    return Math.min(...ended.map((each) => (each.state.kind === 'value' ? each.state.loss : Infinity)));
+    return Math.min(...ended.map((each) => (each.state.kind === 'value' ? each.state.losses[0] : Infinity)));
   });
   return best.toSorted((a, b) => a - b)[5]!;
 }
@@ -162,7 +162,7 @@ test('axes of a condition are drawn where it holds, from the trials that had the
   const observed = Array.from({ length: 40 }, (_, number): Observed => {
     const params = sampleRandom({ seed: 1, space }, number);
     const loss = params.booster === 'trees' ? Math.abs(Number(params.depth) - 8) : 20;
-    return { number, params, state: { kind: 'value', rung: 0, loss } };
+    return { number, params, state: { kind: 'value', rung: 0, losses: [loss] } };
   });
   const suggested = Array.from({ length: 30 }, (_, k) =>
     sampleTpe({ seed: 1, space }, 40 + k, observed, options),
@@ -181,7 +181,7 @@ test('a stepped axis and an ordered choice give what they have', () => {
   };
   const observed = observedIn(
     space,
-    Array.from({ length: 20 }, (_, k) => ({ kind: 'value', rung: 0, loss: k })),
+    Array.from({ length: 20 }, (_, k) => ({ kind: 'value', rung: 0, losses: [k] })),
   );
   for (let trial = 20; trial < 60; trial++) {
     const { share, size } = sampleTpe({ seed: 2, space }, trial, observed, options);

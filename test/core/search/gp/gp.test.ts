@@ -25,7 +25,7 @@ const state = fc.oneof(
   fc.record({
     kind: fc.constant('value' as const),
     rung: fc.nat({ max: 2 }),
-    loss: fc.constantFrom(-1, 0, 0.5, 2),
+    losses: fc.tuple(fc.constantFrom(-1, 0, 0.5, 2)),
   }),
   fc.constant({ kind: 'failed' as const }),
   fc.constant({ kind: 'running' as const }),
@@ -63,7 +63,7 @@ describe('a suggestion', () => {
       const params = sampleGp({ seed: 3, space }, number, observed, { startup: 2 });
       told.add(JSON.stringify(params));
       const ran: Observed['state'] =
-        number % 3 === 2 ? { kind: 'running' } : { kind: 'value', rung: 0, loss: Number(params.a) };
+        number % 3 === 2 ? { kind: 'running' } : { kind: 'value', rung: 0, losses: [Number(params.a)] };
       observed.push({ number, params, state: ran });
     }
     // The first two are spread without a look at each other.
@@ -76,7 +76,7 @@ test('it comes near the best of a mixed space in 30 trials', () => {
   const observed: Observed[] = [];
   for (let number = 0; number < 30; number++) {
     const params = sampleGp(study, number, observed, options);
-    observed.push({ number, params, state: { kind: 'value', rung: 0, loss: lossOf(params) } });
+    observed.push({ number, params, state: { kind: 'value', rung: 0, losses: [lossOf(params)] } });
   }
   const best = observed.toSorted((a, b) => lossOf(a.params) - lossOf(b.params))[0]!;
   expect(best.params).toMatchObject({ kind: 'b', depth: 4 });
@@ -91,7 +91,7 @@ test('lanes that ask together are sent to different places', () => {
   const observed = Array.from({ length: 15 }, (_, number): Observed => {
     const params = sampleRandom(study, number);
     const loss = Math.sin(9 * Number(params.x)) + Math.cos(7 * Number(params.y)) * Number(params.z);
-    return { number, params, state: { kind: 'value', rung: 0, loss } };
+    return { number, params, state: { kind: 'value', rung: 0, losses: [loss] } };
   });
   for (let number = 15; number < 19; number++) {
     const params = sampleGp(study, number, observed, options);
