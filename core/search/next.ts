@@ -1,8 +1,8 @@
-import type { TrialNumber } from '../contracts/names.ts';
 import type { Claim, Study } from '../contracts/study.ts';
-import { promotable } from './asha.ts';
-import { foldCount, heldBack, lossAt, mayBeHeldBack, type Standing, standingsOf } from './folds.ts';
+import { bracketOf, type Field, fieldsOf } from './brackets.ts';
+import { foldCount, mayBeHeldBack } from './folds.ts';
 import type { History } from './history.ts';
+import { type Owed, schedulerOf } from './schedulers/scheduler.ts';
 import { suggest } from './suggest.ts';
 
 /** Who asks: one lane of the one execution that is alive. */
@@ -35,12 +35,13 @@ export function decide(study: Study, history: History, { execution, lane }: Aske
   const orphan = open.find((claim) => claim.execution !== execution);
   if (orphan) return { kind: 'claim', claim: { ...orphan, ...mine, attempt: orphan.attempt + 1 } };
 
-  const rungs = rungsOf(study, history);
+  const scheduler = schedulerOf(study);
+  const fields = fieldsOf(study, history, scheduler.shrink);
   const next =
-    nextFold(study, rungs, 'settled') ??
-    promotion(study, history, rungs) ??
+    nextFold(study, fields, scheduler.shrink, 'settled') ??
+    nextRung(history, scheduler.owed(bracketOf(study, history, fields))) ??
     newTrial(study, history) ??
-    nextFold(study, rungs, 'any');
+    nextFold(study, fields, scheduler.shrink, 'any');
   if (next) return { kind: 'claim', claim: { ...next, ...mine, attempt: 1 } };
   return open.length > 0
     ? { kind: 'wait', since: Math.min(...open.map((claim) => claim.at)) }
@@ -49,47 +50,24 @@ export function decide(study: Study, history: History, { execution, lane }: Aske
 
 type Next = Pick<Claim, 'trial' | 'rung' | 'fold' | 'params'>;
 
-/** A rung's trials that did not fail, and which of them are given no further fold. */
-interface Rung {
-  readonly standings: readonly Standing[];
-  readonly held: ReadonlySet<TrialNumber>;
-}
-
-/** Lowest first. A trial that failed, at whichever rung, holds nobody back. */
-function rungsOf(study: Study, history: History): Rung[] {
-  const rungs = study.scheduler.rungs.map((_, rung) => standingsOf(study, history, rung));
-  const eta = raceOf(study);
-  if (eta === null) return rungs.map((standings) => ({ standings, held: new Set() }));
-  const failed = new Set(
-    rungs.flatMap((standings, rung) => {
-      const alive = new Set(standings.map(({ trial }) => trial));
-      return [...history.rung(rung).keys()].filter((trial) => !alive.has(trial));
-    }),
-  );
-  return rungs.map((standings) => {
-    const rivals = standings.filter(({ trial }) => !failed.has(trial));
-    return { standings, held: heldBack(rivals, foldCount(study), eta) };
-  });
-}
-
-/** By how much a rung's trials become fewer while their folds are trained; null: they do not. */
-const raceOf = ({ folds, scheduler }: Study): number | null =>
-  folds?.race && scheduler.kind === 'asha' ? scheduler.eta : null;
-
 /**
  * The first fold that a trial is owed, from the highest rung down. `settled`: not of those whose first fold is still out and
  * may show that the others are not worth while; a lane that has anything else to do leaves these alone.
  */
-function nextFold(study: Study, rungs: readonly Rung[], which: 'settled' | 'any'): Next | undefined {
+function nextFold(
+  study: Study,
+  fields: readonly Field[],
+  shrink: number | null,
+  which: 'settled' | 'any',
+): Next | undefined {
   const folds = foldCount(study);
   if (folds === 1) return undefined;
-  const eta = raceOf(study);
-  for (const { standings, held } of rungs.toReversed()) {
+  for (const { standings, held } of fields.toReversed()) {
     const owed = standings.find(
       (standing) =>
         standing.claims.length < folds &&
         !held.has(standing.trial) &&
-        (which === 'any' || eta === null || !mayBeHeldBack(standings, standing, folds, eta)),
+        (which === 'any' || shrink === null || !mayBeHeldBack(standings, standing, folds, shrink)),
     );
     if (owed) {
       const { trial, rung, params } = owed.claims[0]!;
@@ -99,26 +77,11 @@ function nextFold(study: Study, rungs: readonly Rung[], which: 'settled' | 'any'
   return undefined;
 }
 
-/** The next rung of the trial that is owed a promotion, from the highest rung down. */
-function promotion(study: Study, history: History, rungs: readonly Rung[]): Next | undefined {
-  const { scheduler } = study;
-  if (scheduler.kind !== 'asha') return undefined;
-  const exhausted = history.begun >= study.trials && history.open.length === 0;
-  for (let rung = rungs.length - 2; rung >= 0; rung--) {
-    const { standings, held } = rungs[rung]!;
-    const risen = history.rung(rung + 1);
-    const finished = standings.flatMap((standing) => {
-      const loss = lossAt(standing, foldCount(study));
-      return loss === undefined ? [] : [{ trial: standing.trial, loss }];
-    });
-    const last = exhausted && risen.size === 0;
-    const trial = promotable({ finished, worse: held.size }, risen, scheduler.eta, last);
-    if (trial !== undefined) {
-      const { fold, params } = history.rung(rung).get(trial)![0]!;
-      return { trial, rung: rung + 1, ...(fold !== undefined && { fold }), params };
-    }
-  }
-  return undefined;
+function nextRung(history: History, [owed]: readonly Owed[]): Next | undefined {
+  if (owed === undefined) return undefined;
+  const { trial, rung } = owed;
+  const { fold, params } = history.rung(rung).get(trial)![0]!;
+  return { trial, rung: rung + 1, ...(fold !== undefined && { fold }), params };
 }
 
 function newTrial(study: Study, history: History): Next | undefined {

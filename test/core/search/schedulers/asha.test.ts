@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { asha, ashaRungs, promotable } from '../../../../core/search/schedulers/asha.ts';
+
+describe('the rungs of ASHA', () => {
+  test('grow by eta from min, and end at max', () => {
+    expect(ashaRungs(1, 9, 3)).toEqual([1, 3, 9]);
+    expect(ashaRungs(10, 270, 3)).toEqual([10, 30, 90, 270]);
+  });
+
+  test('have no rung so close below max that it would hardly differ', () => {
+    expect(ashaRungs(10, 100, 3)).toEqual([10, 30, 100]);
+  });
+
+  test('are max alone where min is already there', () => {
+    expect(ashaRungs(50, 50, 3)).toEqual([50]);
+  });
+});
+
+describe('a promotion', () => {
+  const rung = (losses: readonly number[], { risen = [] as number[], worse = 0 } = {}) => ({
+    finished: losses.map((loss, trial) => ({ trial, loss })),
+    worse,
+    risen: new Set(risen),
+  });
+
+  test('is owed to one in eta, the best first', () => {
+    const losses = [0.5, 0.1, 0.3, 0.4, 0.2, 0.6];
+    expect(promotable(rung(losses), 3, false)).toBe(1);
+    expect(promotable(rung(losses, { risen: [1] }), 3, false)).toBe(4);
+    expect(promotable(rung(losses, { risen: [1, 4] }), 3, false)).toBeUndefined();
+  });
+
+  test('is owed to nobody before eta trials have finished', () => {
+    expect(promotable(rung([0.1, 0.2]), 3, false)).toBeUndefined();
+  });
+
+  test('is owed to as many where some of the worse ones were stopped on the way', () => {
+    const losses = [0.5, 0.1];
+    expect(promotable(rung(losses, { worse: 4 }), 3, false)).toBe(1);
+    expect(promotable(rung(losses, { worse: 4, risen: [1] }), 3, false)).toBe(0);
+    expect(promotable(rung(losses, { worse: 3, risen: [1] }), 3, false)).toBeUndefined();
+  });
+
+  test('is owed to the best of a rung that nobody will join any more', () => {
+    expect(promotable(rung([0.2, 0.1]), 3, true)).toBe(1);
+  });
+
+  test('goes to the lower number where two are equal', () => {
+    expect(promotable(rung([0.1, 0.1, 0.1]), 3, false)).toBe(0);
+  });
+});
+
+describe('a bracket', () => {
+  const at = (losses: Readonly<Record<number, number>>, risen: readonly number[] = []) => ({
+    finished: Object.entries(losses).map(([trial, loss]) => ({ trial: Number(trial), loss })),
+    worse: 0,
+    risen: new Set(risen),
+  });
+
+  test('promotes from its highest rung first', () => {
+    const rungs = [at({ 0: 1, 1: 2, 2: 3, 3: 0.5 }, [0]), at({ 0: 1 }), at({})];
+    expect(asha(1)({ rungs, settled: false })).toEqual([{ trial: 0, rung: 1 }]);
+    expect(asha(5)({ rungs, settled: false })).toEqual([]);
+    expect(asha(2)({ rungs, settled: false })).toEqual([{ trial: 3, rung: 0 }]);
+  });
+
+  test('that nobody will join any more sends the best of its highest rung on', () => {
+    const rungs = [at({ 0: 1, 1: 2 }, [0]), at({ 0: 1 }), at({})];
+    expect(asha(3)({ rungs, settled: false })).toEqual([]);
+    expect(asha(3)({ rungs, settled: true })).toEqual([{ trial: 0, rung: 1 }]);
+  });
+});
