@@ -27,11 +27,34 @@ export type ErrorName =
   | 'StoreFailed'
   | 'TrackerUnavailable';
 
+/** A place in a specification, and what is wrong there. Lines and columns count from 1. */
+export interface Mistake {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** So many characters of the line, from the column. */
+  readonly length: number;
+  /** The whole line. */
+  readonly text: string;
+  readonly message: string;
+}
+
+/** As editors and terminals take it: `flights.yaml:6:3: tune: unknown key "trails"`. */
+export const mistakeLine = ({ file, line, column, message }: Mistake): string =>
+  `${file}:${line}:${column}: ${message}`;
+
 /** An error for the person who reads it: the message says what, where, what was given and what is allowed. */
 export class FanfareError extends Error {
   override readonly name: ErrorName;
-  constructor(name: ErrorName, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+  /** Of those that the message tells of, a line each, the ones whose places are known. */
+  readonly mistakes: readonly Mistake[];
+  constructor(
+    name: ErrorName,
+    message: string,
+    { cause, mistakes = [] }: { readonly cause?: unknown; readonly mistakes?: readonly Mistake[] } = {},
+  ) {
+    super(message, cause === undefined ? {} : { cause });
     this.name = name;
+    this.mistakes = mistakes;
   }
 }

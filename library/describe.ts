@@ -4,7 +4,7 @@ import { gunzip } from '../adapters/node/gunzip.ts';
 import type { DescribedColumn } from '../core/contracts/described.ts';
 import { describeTable } from '../core/steps/describe-table.ts';
 import type { Engine } from './engine.ts';
-import { loadSpec, type SpecInput } from './load-spec.ts';
+import { isSpec, loadSpec, type SpecInput } from './load-spec.ts';
 
 /** A table's columns, as all of its rows have them: before a split, and before `split.features` makes others. */
 export interface DescribeDocument {
@@ -22,7 +22,7 @@ export async function describe(
   given: string | SpecInput,
 ): Promise<DescribeDocument> {
   const ports = { open, gunzip, decompressors: nodeDecompressors };
-  if (typeof given === 'string' && !/\.ya?ml$/.test(given)) {
+  if (typeof given === 'string' && !isSpec(given)) {
     const path = given.includes('://') ? given : resolve(given) + (given.endsWith('/') ? '/' : '');
     return { command: 'describe', table: path, ...(await describeTable({ path, columns: {} }, {}, ports)) };
   }

@@ -1,12 +1,20 @@
 import * as z from 'zod';
+import type { Mistake } from '../core/errors.ts';
 import { FlowFailed } from '../local/interpreter/errors.ts';
 
 /** A flow ended without its answer. `name` is that of what happened innermost: one of `ErrorName`, or Step Functions' own. */
 export class JobFailed extends Error {
   override readonly name: string;
-  constructor(name: string, message: string, options?: { readonly cause?: unknown }) {
-    super(message, options);
+  /** Of those that the message tells of, the ones whose places in the specification are known. */
+  readonly mistakes: readonly Mistake[];
+  constructor(
+    name: string,
+    message: string,
+    { cause, mistakes = [] }: { readonly cause?: unknown; readonly mistakes?: readonly Mistake[] } = {},
+  ) {
+    super(message, { cause });
     this.name = name;
+    this.mistakes = mistakes;
   }
 }
 

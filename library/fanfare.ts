@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { keys } from '../core/contracts/keys.ts';
 import type { PredictionSpec, Spec } from '../core/contracts/spec.ts';
@@ -18,8 +19,9 @@ import type { Engine, Job } from './engine.ts';
 import { failureOf } from './failure.ts';
 import { findPrediction } from './find-prediction.ts';
 import { again, type Desk, map, pipeline, predict, split, tune } from './jobs.ts';
-import { loadPrediction, loadSpec, type PredictionInput, type SpecInput } from './load-spec.ts';
+import { isSpec, loadPrediction, loadSpec, type PredictionInput, type SpecInput } from './load-spec.ts';
 import { openLocal } from './local/engine.ts';
+import { locateFailure } from './locate-failure.ts';
 import { type MapRequest, mapSpecOf } from './map.ts';
 import { type Progress, type Reporter, trackProgress } from './progress.ts';
 import { recordServer } from './record.ts';
@@ -102,14 +104,14 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
     within(await loadPrediction(given));
   return {
     place: engine.place,
-    split: (spec) => told(async () => split(desk, await brought(spec))),
-    describe: (given) => told(() => describe(engine, given)),
-    tune: (spec) => told(async () => tune(desk, await brought(spec))),
+    split: (spec) => told(async () => split(desk, await brought(spec)), spec),
+    describe: (given) => told(() => describe(engine, given), isSpec(given) ? given : undefined),
+    tune: (spec) => told(async () => tune(desk, await brought(spec)), spec),
     predict: (spec, { model } = {}) =>
       told(async () => {
         const meant = model === undefined ? null : await bringModel(engine.store, model);
         return predict(desk, await broughtFor(spec), meant);
-      }),
+      }, spec),
     retryRejects: (given, retry = {}) =>
       told(async () => {
         const prediction = await findPrediction(engine.store, given);
@@ -118,9 +120,9 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
         const other = { ...retry, ...(model && { model }) };
         const again = await retryOf(engine.store, prediction, changed, other);
         return predict(desk, again.spec, again.model);
-      }),
+      }, retry.spec),
     verify: (given, { input = false } = {}) => verify(engine, given, input),
-    pipeline: (spec) => told(async () => pipeline(desk, await brought(spec))),
+    pipeline: (spec) => told(async () => pipeline(desk, await brought(spec)), spec),
     map: (request) => told(async () => map(desk, await mapSpecOf(engine.store, request))),
     status: (prefix = '') => statusOf(engine, prefix),
     stop: async (name) => ({ stopped: await engine.stop(name) }),
@@ -141,16 +143,22 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
   };
 }
 
-/** Does a job; a flow's failure becomes what whoever asked for it is to read, an abort the reason that was given for it. */
+/**
+ * Does a job; a flow's failure becomes what whoever asked for it is to read, with the places in `spec` where that is a
+ * file, and an abort the reason that was given for it.
+ */
 const teller =
   (place: string, signal: AbortSignal | undefined) =>
-  async <T>(work: () => Promise<T>): Promise<T> => {
+  async <T>(work: () => Promise<T>, spec?: unknown): Promise<T> => {
+    const file = typeof spec === 'string' ? spec : undefined;
+    const text = file && (await readFile(file, 'utf8').catch(() => undefined));
     try {
       return await work();
     } catch (error) {
       // Whatever was going on when it was ended failed for that.
       if (signal?.aborted && !(error instanceof Detached)) throw signal.reason;
-      throw failureOf(error, place);
+      const failure = failureOf(error, place);
+      throw file && text ? locateFailure(failure, file, text) : failure;
     }
   };
 

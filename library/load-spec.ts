@@ -15,7 +15,7 @@ export type PredictionInput = z.input<typeof PredictionOnly>;
 
 /**
  * A specification from a YAML file or an object, its tables and user code named by absolute paths: relative ones are seen
- * from the file's folder or, in an object, from the current one. `InvalidSpec` names every mistake, `MissingInput` a file
+ * from the file's folder or, in an object, from the current one. `InvalidSpec` names every mistake with its place, `MissingInput` a file
  * that is not there.
  */
 export const loadSpec = async (given: string | SpecInput): Promise<Spec> =>
@@ -28,6 +28,9 @@ export const loadPrediction = async (given: string | SpecInput | PredictionInput
   typeof given === 'string'
     ? located(readPrediction(await textOf(given), given), dirname(given))
     : located(parsePrediction(given), '.');
+
+/** Whether a path is one of a specification, where it might be a table's. */
+export const isSpec = (given: unknown): boolean => typeof given !== 'string' || /\.ya?ml$/.test(given);
 
 const textOf = (file: string): Promise<string> =>
   readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {

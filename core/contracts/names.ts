@@ -65,7 +65,9 @@ export const legOf = ({ trial, rung, fold }: Leg): Leg => ({
 /** Milliseconds since 1970. */
 export const Instant = z.int().min(0);
 
-export const Scalar = z.union([z.string(), z.number(), z.boolean()]);
+export const Scalar = z.union([z.string(), z.number(), z.boolean()], {
+  error: 'use a text, a number, true or false',
+});
 export type Scalar = z.infer<typeof Scalar>;
 
 /** The parameters of one trial. */

@@ -50,12 +50,12 @@ describe('a specification', () => {
     [
       'an unknown key',
       `${valid}\n  trails: 5`,
-      'flights.yaml:6: tune: unknown key "trails"; did you mean trials?',
+      'flights.yaml:6:3: tune: unknown key "trails"; did you mean trials?',
     ],
     [
       'low above high',
       valid.replace('low: 0', 'low: 5'),
-      'flights.yaml:5: tune.space.l2: low must be below high (given: low 5, high 1)',
+      'flights.yaml:5:16: tune.space.l2: low must be below high (given: low 5, high 1)',
     ],
     ['low equal to high', valid.replace('low: 0', 'low: 1'), 'low must be below high'],
     ['a logarithm of 0', valid.replace('high: 1', 'high: 1, log: true'), 'needs low above 0 (given: 0)'],
@@ -64,12 +64,16 @@ describe('a specification', () => {
       `${valid}\nsplit: { train: 0.5 }`,
       'must add up to 1 (given: 0.5 + 0.15 + 0.15 = 0.8)',
     ],
-    ['no table', valid.replace('table: a.parquet', ''), 'table'],
-    ['broken YAML', 'a: [', 'flights.yaml:1:'],
+    [
+      'no table',
+      valid.replace('table: a.parquet', ''),
+      'flights.yaml:1:1: table: is missing (expected: object)',
+    ],
+    ['broken YAML', 'a: [', 'flights.yaml:1:5: Flow sequence'],
     [
       'a name that is no key',
       valid.replace('name: flights', 'name: My Flights'),
-      'flights.yaml:1: name: use 1 to 40 of a-z',
+      'flights.yaml:1:7: name: use 1 to 40 of a-z',
     ],
     ['an unknown trainable', `${valid}\n  trainable: xgboost`, 'mlp or onnx, or name your own by a path'],
     ['a tolerance above 1', `${valid}\npredict: { tolerance: 5 }`, 'predict.tolerance'],
@@ -97,7 +101,7 @@ describe('a specification of predictions alone', () => {
 
   test('has its mistakes named by their lines, as any other', () => {
     expect(() => readPrediction(`${text}tabel: x\n`, 'late.yaml')).toThrow(
-      'late.yaml:4: unknown key "tabel"; did you mean table? (allowed: name, table, target, columns, model, predict, experiment)',
+      'late.yaml:4:1: unknown key "tabel"; did you mean table? (allowed: name, table, target, columns, model, predict, experiment)',
     );
   });
 
