@@ -1,17 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pRetry, { AbortError } from 'p-retry';
 import { FanfareError } from '../../core/errors.ts';
-import { MlflowError } from './errors.ts';
-import type { Sign } from './sagemaker.ts';
+import { authorization, type Credentials, forbidden, unknownCaller } from './credentials.ts';
+import { MlflowError, unknownPath } from './errors.ts';
 
-export interface MlflowOptions {
-  /** `http://host:port`, with or without a path. */
+export interface MlflowOptions extends Credentials {
+  /** `http://host:port`, with or without a path; a name and password in it count as such. */
   readonly uri: string;
-  readonly token?: string | undefined;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  /** Signs each request to the server, in place of a token or a password. */
-  readonly sign?: Sign;
-  /** Of a call that may be repeated, after no answer, 429 or 5xx. 4 if not given, with 0.2 to 2 s in between. */
+  /** Of a call that may be repeated, after no answer, 429 or 5xx. 4 if not given, with 0.2 to 2 s in between, or what the server asks for. */
   readonly retries?: number;
   /** Of one attempt; 30,000 if not given. */
   readonly timeoutMs?: number;
@@ -43,14 +39,19 @@ export interface MlflowClient {
   bytes(call: Call): Promise<Uint8Array>;
 }
 
-export function connectMlflow(options: MlflowOptions): MlflowClient {
-  const uri = baseOf(options.uri);
+export function connectMlflow(given: MlflowOptions): MlflowClient {
+  const options = addressOf(given);
+  const { uri } = options;
   const request = async <T>(call: Call, read: (response: Response) => Promise<T>): Promise<T> =>
-    await pRetry(() => attempt(uri, options, call, read), {
-      retries: call.repeatable ? (options.retries ?? 4) : 0,
+    await pRetry(() => attempt(options, call, read), {
+      retries: options.retries ?? 4,
       minTimeout: 200,
       maxTimeout: 2000,
       randomize: true,
+      shouldRetry: ({ error }) => mayRepeat(call, error),
+      onFailedAttempt: async ({ error, retriesLeft }) => {
+        if (error instanceof Passing && retriesLeft > 0 && mayRepeat(call, error)) await sleep(error.waitMs);
+      },
     });
   return {
     uri,
@@ -60,35 +61,51 @@ export function connectMlflow(options: MlflowOptions): MlflowClient {
   };
 }
 
-/** The server that MLFLOW_TRACKING_URI names, with MLFLOW_TRACKING_TOKEN or _USERNAME and _PASSWORD; undefined: none. */
-export function mlflowOptions(env: Readonly<Record<string, string | undefined>>): MlflowOptions | undefined {
-  const uri = env.MLFLOW_TRACKING_URI;
-  if (uri === undefined || uri === '') return undefined;
-  return {
-    uri,
-    token: env.MLFLOW_TRACKING_TOKEN,
-    username: env.MLFLOW_TRACKING_USERNAME,
-    password: env.MLFLOW_TRACKING_PASSWORD,
-  };
+/** 429 or 5xx: the server may answer later. */
+class Passing extends FanfareError {
+  readonly status: number;
+  readonly waitMs: number;
+  constructor(message: string, status: number, waitMs: number) {
+    super('TrackerUnavailable', message);
+    this.status = status;
+    this.waitMs = waitMs;
+  }
 }
 
-function baseOf(uri: string): string {
-  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+/** Who answers 429 has done nothing: that may be said again, whatever it is. */
+const mayRepeat = (call: Call, error: Error): boolean =>
+  call.repeatable || (error instanceof Passing && error.status === 429);
+
+const longestWait = 30_000;
+
+/** What `Retry-After` asks for, in seconds or as a date, up to `longestWait`. */
+function waitOf(header: string | null): number {
+  if (header === null) return 0;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.min(longestWait, Math.max(0, ms)) : 0;
+}
+
+/** No message may quote a password, so none stays in the address. */
+function addressOf(given: MlflowOptions): MlflowOptions {
+  const url = URL.canParse(given.uri) ? new URL(given.uri) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new FanfareError(
       'InvalidSpec',
-      `MLFLOW_TRACKING_URI is ${uri}: it must be the http:// or https:// address of an MLflow server`,
+      `MLFLOW_TRACKING_URI is ${given.uri}: it must be the http:// or https:// address of an MLflow server`,
     );
   }
-  return uri.replace(/\/+$/, '');
+  const { username, password } = url;
+  const uri = `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+  if (username === '') return { ...given, uri };
+  return { ...given, uri, username: decodeURIComponent(username), password: decodeURIComponent(password) };
 }
 
 async function attempt<T>(
-  uri: string,
   options: MlflowOptions,
   call: Call,
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
+  const { uri } = options;
   try {
     const url = urlOf(uri, call);
     const body = call.body === undefined ? undefined : encode(call.body);
@@ -99,8 +116,7 @@ async function attempt<T>(
       ...(body === undefined ? {} : { body }),
     });
     if (response.ok) return await read(response);
-    const error = refusal(uri, call, response.status, await response.text());
-    throw isPassing(response.status) ? error : new AbortError(error);
+    throw refusal(options, call, response, await response.text());
   } catch (error) {
     if (error instanceof FanfareError || error instanceof AbortError) throw error;
     throw unavailable(uri, call, reasonOf(error), error);
@@ -125,26 +141,32 @@ function headersOf(
   return options.sign?.({ method, url, headers, body }) ?? { ...authorization(options), ...headers };
 }
 
-function authorization({ token, username, password }: MlflowOptions): { authorization?: string } {
-  if (token) return { authorization: `Bearer ${token}` };
-  if (!username) return {};
-  return { authorization: `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}` };
-}
-
 const encode = (body: Body): string | Uint8Array<ArrayBuffer> =>
   body.kind === 'json' ? JSON.stringify(body.value) : (body.value as Uint8Array<ArrayBuffer>);
 
-const isPassing = (status: number): boolean => status === 429 || status >= 500;
-
-function refusal(uri: string, call: Call, status: number, text: string): Error {
-  if (isPassing(status)) return unavailable(uri, call, `it answered ${status}: ${excerpt(text)}`);
+function refusal(options: MlflowOptions, call: Call, { status, headers }: Response, text: string): Error {
+  const { uri } = options;
+  const failed = `MLflow at ${uri} failed ${nameOf(call)}: it answered ${status}`;
+  if (status === 429 || status >= 500) {
+    return new Passing(`${failed}: ${excerpt(text)}`, status, waitOf(headers.get('retry-after')));
+  }
   const { error_code: code, message } = jsonOf(text) ?? {};
-  if (typeof code !== 'string') return unavailable(uri, call, `it answered ${status}: ${excerpt(text)}`);
-  return new MlflowError(
-    status,
-    code,
-    `MLflow at ${uri} refused ${nameOf(call)} (${status} ${code}): ${message}`,
-  );
+  if (typeof code === 'string') {
+    const refused = `MLflow at ${uri} refused ${nameOf(call)} (${status} ${code}): ${message}`;
+    return new AbortError(new MlflowError(status, code, refused));
+  }
+  // What a proxy in front of it or its plugin for users answers is no JSON.
+  const why = isSigned(call.path) ? undefined : reasonOfRefusal(options, status, text);
+  const said = `${failed}: ${excerpt(text)}${why === undefined ? '' : ` (${why})`}`;
+  if (status === 404) return new AbortError(new MlflowError(status, unknownPath, said));
+  return new AbortError(new FanfareError('TrackerUnavailable', said));
+}
+
+function reasonOfRefusal(options: MlflowOptions, status: number, text: string): string | undefined {
+  if (status === 401) return unknownCaller(options);
+  if (status === 403) return forbidden(options, new URL(options.uri).host, text);
+  if (status === 404) return 'is that the address of an MLflow server, with its whole path?';
+  return undefined;
 }
 
 function parse(uri: string, call: Call, status: number, text: string): unknown {

@@ -10,6 +10,9 @@ export class MlflowError extends Error {
   }
 }
 
+/** The code of a 404 that is not MLflow's own: it has no such call, or is not MLflow. */
+export const unknownPath = 'UNKNOWN_PATH';
+
 /** What `found` resolves to, or undefined where MLflow says that there is no such thing. */
 export async function orMissing<T>(found: Promise<T>): Promise<T | undefined> {
   try {

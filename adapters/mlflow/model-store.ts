@@ -1,8 +1,8 @@
-import { FanfareError } from '../../core/errors.ts';
-import type { LoggedModel, ModelStore } from '../../core/tracking/tracker.ts';
+import type { ModelStore } from '../../core/tracking/tracker.ts';
 import type { MlflowClient } from './client.ts';
-import { MlflowError, orMissing } from './errors.ts';
+import { MlflowError, orMissing, unknownPath } from './errors.ts';
 import { everyPage, type RestApi } from './rest-api.ts';
+import { upload } from './upload.ts';
 import { answers, pairs, tagFilter } from './wire.ts';
 
 export function modelStore(api: RestApi, client: MlflowClient): ModelStore {
@@ -28,7 +28,8 @@ export function modelStore(api: RestApi, client: MlflowClient): ModelStore {
       return (await api.create(answers.model, 'logged-models', model)).model;
     },
 
-    uploadFile: (model, path, bytes) => uploadFile(api, client, model, path, bytes),
+    uploadFile: ({ id, location }, path, bytes) =>
+      upload(api, client, { location, owner: { model_id: id } }, path, bytes),
 
     downloadFile: (modelId, path) =>
       download(client, `/ajax-api/2.0/mlflow/logged-models/${encodeURIComponent(modelId)}/artifacts/files`, {
@@ -54,34 +55,6 @@ export function modelStore(api: RestApi, client: MlflowClient): ModelStore {
   };
 }
 
-/** Through the server where it keeps the files (`mlflow-artifacts:`), else to a URL that it signs (`s3:` and the like). */
-async function uploadFile(
-  api: RestApi,
-  client: MlflowClient,
-  { id, location }: LoggedModel,
-  path: string,
-  bytes: Uint8Array,
-): Promise<void> {
-  const body = { kind: 'bytes', value: bytes } as const;
-  if (location.startsWith('mlflow-artifacts:')) {
-    const folder = new URL(location).pathname.split('/').filter((part) => part !== '');
-    const at = [...folder, ...path.split('/')].map((part) => encodeURIComponent(decodeURIComponent(part)));
-    const whole = `/api/2.0/mlflow-artifacts/artifacts/${at.join('/')}`;
-    await client.bytes({ method: 'PUT', path: whole, body, repeatable: true });
-    return;
-  }
-  if (!/^(s3|gs|wasbs|abfss|dbfs):/.test(location)) {
-    throw new FanfareError(
-      'TrackerUnavailable',
-      `MLflow at ${client.uri} keeps artifacts at ${location}, where only its own machine can write: start it with --serve-artifacts`,
-    );
-  }
-  const wanted = { model_id: id, path, expiration: 900 };
-  const signed = await api.post(answers.signedUpload, 'artifacts/presigned-upload-url', wanted);
-  const { presigned_url, headers } = signed;
-  await client.bytes({ method: 'PUT', path: presigned_url, headers, body, repeatable: true });
-}
-
 /** By the routes of MLflow's own UI, since they alone read any store. */
 async function download(
   client: MlflowClient,
@@ -91,7 +64,7 @@ async function download(
   try {
     return await client.bytes({ method: 'GET', path, query, repeatable: true });
   } catch (error) {
-    if (error instanceof MlflowError && error.status === 404) return undefined;
+    if (error instanceof MlflowError && error.status === 404 && error.code !== unknownPath) return undefined;
     throw error;
   }
 }

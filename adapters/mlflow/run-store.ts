@@ -1,9 +1,11 @@
 import type { DatasetInput, RunStore } from '../../core/tracking/tracker.ts';
+import type { MlflowClient } from './client.ts';
 import { MlflowError, orMissing } from './errors.ts';
 import { everyPage, type RestApi } from './rest-api.ts';
+import { upload } from './upload.ts';
 import { answers, pairs, tagFilter, wireMetric } from './wire.ts';
 
-export function runStore(api: RestApi): RunStore {
+export function runStore(api: RestApi, client: MlflowClient): RunStore {
   return {
     experiment: (name) => experiment(api, name),
 
@@ -54,6 +56,9 @@ export function runStore(api: RestApi): RunStore {
     async updateRun(run_id, status, end_time) {
       await api.post(answers.nothing, 'runs/update', { run_id, status, end_time });
     },
+
+    uploadArtifact: ({ id, location }, path, bytes) =>
+      upload(api, client, { location, owner: { run_id: id } }, path, bytes),
 
     async deleteRun(run_id) {
       await api.post(answers.nothing, 'runs/delete', { run_id });

@@ -8,5 +8,5 @@ import { runStore } from './run-store.ts';
 /** MLflow 3 as the records need it. A second tracker on the same server must not write at the same time. */
 export function mlflowTracker(client: MlflowClient): Tracker {
   const api = restApi(client);
-  return { ...runStore(api), ...modelStore(api, client), ...registry(api) };
+  return { ...runStore(api, client), ...modelStore(api, client), ...registry(api) };
 }

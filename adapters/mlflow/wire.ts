@@ -11,6 +11,7 @@ const WireRun = z
   .object({
     info: z.object({
       run_id: z.string(),
+      artifact_uri: z.string().default(''),
       status: z.enum(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED']),
       end_time: z.number().optional(),
     }),
@@ -26,6 +27,7 @@ const WireRun = z
   .transform(
     ({ info, data, inputs }): Run => ({
       id: info.run_id,
+      location: info.artifact_uri,
       status: info.status === 'SCHEDULED' ? 'RUNNING' : info.status,
       endedAt: info.end_time,
       tags: data.tags,

@@ -39,13 +39,13 @@ export async function readMlflowSecret(
   now: () => number = Date.now,
 ): Promise<MlflowOptions | undefined> {
   const held = cache.get(arn);
-  if (held !== undefined && now() < held.until) return optionsOf(parse(arn, held.text), env, now);
+  if (held !== undefined && now() < held.until) return optionsOf(arn, parse(arn, held.text), env, now);
   const text = await read(arn).catch((cause: unknown) => {
     const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
     throw new FanfareError('TrackerUnavailable', `the secret ${arn} cannot be read: ${reason}`, { cause });
   });
   cache.set(arn, { until: now() + cacheMs, text });
-  return optionsOf(parse(arn, text), env, now);
+  return optionsOf(arn, parse(arn, text), env, now);
 }
 
 let client: SecretsManager | undefined;
@@ -80,18 +80,20 @@ function jsonOf(text: string): unknown {
 }
 
 function optionsOf(
+  arn: string,
   { uri, auth }: MlflowSecret,
   env: Environment,
   now: () => number,
 ): MlflowOptions | undefined {
   if (uri === '') return undefined;
+  const from = `the secret ${arn}`;
   switch (auth.kind) {
     case 'none':
-      return { uri };
+      return { uri, from };
     case 'basic':
-      return { uri, username: auth.username, password: auth.password };
+      return { uri, from, username: auth.username, password: auth.password };
     case 'bearer':
-      return { uri, token: auth.token };
+      return { uri, from, token: auth.token };
     case 'sigv4': {
       const named = uri.startsWith('arn:') ? sagemakerServer(uri) : undefined;
       const region = auth.region ?? named?.region ?? env.AWS_REGION;

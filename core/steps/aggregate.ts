@@ -8,6 +8,8 @@ import { FanfareError } from '../errors.ts';
 import { History } from '../search/history.ts';
 import { readHistory } from '../search/study-folder.ts';
 import { trialsOf } from '../search/trials.ts';
+import { encodeJson } from '../store.ts';
+import { recordArtifact } from '../tracking/record-artifact.ts';
 import { recordEvaluation } from '../tracking/record-evaluation.ts';
 import { recordPrediction } from '../tracking/record-prediction.ts';
 import { recordStudy } from '../tracking/record-study.ts';
@@ -103,6 +105,8 @@ async function recordModel(id: Identity, tracker: Tracker, ports: Ports): Promis
   if (conclusion === undefined) return { name: study.model, version: null };
   const { model } = conclusion.best;
   const version = model === null ? { name: study.model, version: null } : await registerWinner(model);
+  // Params are cut at MLflow's limits: here all of it stands.
+  await recordArtifact(tracker, runs.parent, 'study.json', encodeJson(study));
   await clearPending(store, { kind: 'model', study: id });
   return { ...version, alias: 'challenger', run: runs.runId, experiment: runs.experimentId };
 

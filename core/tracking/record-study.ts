@@ -13,6 +13,8 @@ export interface StudyRuns {
   readonly runId: string;
   /** The nested run of each trial, by the trial's number. */
   readonly trialRuns: Readonly<Record<number, string>>;
+  /** The parent as MLflow had it, for what is to lie beside it. */
+  readonly parent: Run;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function recordStudy(
   }
   // Last, so that nobody sees a finished study of which trials are missing.
   await recordRun(tracker, parent, wanted);
-  return { experimentId, runId: parent.id, trialRuns };
+  return { experimentId, runId: parent.id, trialRuns, parent };
 }
 
 /**

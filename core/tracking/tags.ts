@@ -20,6 +20,8 @@ export const tag = {
   drift: 'fanfare.drift',
   /** How many of the run's metrics were logged. It travels with the last of them. */
   recorded: 'fanfare.recorded',
+  /** `fanfare.artifact.<path>`: the SHA-256 of the file that lies there. */
+  artifact: 'fanfare.artifact.',
   parent: 'mlflow.parentRunId',
   note: 'mlflow.note.content',
   source: 'mlflow.source.name',

@@ -25,6 +25,8 @@ export interface RunStore {
   ): Promise<void>;
   logOutputs(runId: string, models: readonly string[]): Promise<void>;
   updateRun(runId: string, status: RunStatus, endedAt: number | undefined): Promise<void>;
+  /** Writes over what stands there. MLflow's page of the run shows pictures, HTML, Markdown, CSV, JSON and plain text. */
+  uploadArtifact(run: Pick<Run, 'id' | 'location'>, path: string, bytes: Uint8Array): Promise<void>;
   /** No search finds it any more. */
   deleteRun(runId: string): Promise<void>;
 }
@@ -65,6 +67,8 @@ export type RunStatus = 'RUNNING' | 'FINISHED' | 'FAILED' | 'KILLED';
 
 export interface Run {
   readonly id: string;
+  /** Where its artifacts go, in the server's words. */
+  readonly location: string;
   readonly status: RunStatus;
   readonly endedAt: number | undefined;
   readonly tags: Texts;

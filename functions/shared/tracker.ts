@@ -1,4 +1,5 @@
-import { connectMlflow, type MlflowOptions, mlflowOptions } from '../../adapters/mlflow/client.ts';
+import { connectMlflow, type MlflowOptions } from '../../adapters/mlflow/client.ts';
+import { mlflowOptions } from '../../adapters/mlflow/credentials.ts';
 import { mlflowTracker } from '../../adapters/mlflow/tracker.ts';
 import { FanfareError } from '../../core/errors.ts';
 import type { Tracker } from '../../core/tracking/tracker.ts';

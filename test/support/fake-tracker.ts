@@ -21,6 +21,7 @@ export interface Crash {
 export interface FakeRun {
   readonly id: string;
   readonly experimentId: string;
+  readonly location: string;
   readonly name: string;
   readonly startedAt: number;
   status: RunStatus;
@@ -86,6 +87,7 @@ export class FakeTracker implements Tracker {
       refuse(Object.keys(tags).length > 100, 'more than 100 tags');
       const run: FakeRun = {
         ...{ id: `run-${++this.#made}`, experimentId, name, startedAt, tags },
+        location: `mlflow-artifacts:/${experimentId}/run-${this.#made}/artifacts`,
         ...{ status: 'RUNNING', endedAt: undefined, params: {}, metrics: [] },
         ...{ datasets: [], inputs: [], outputs: [] },
       };
@@ -142,6 +144,12 @@ export class FakeTracker implements Tracker {
   async updateRun(runId: string, status: RunStatus, endedAt: number | undefined): Promise<void> {
     return this.#write('updateRun', () => {
       Object.assign(this.run(runId), { status, endedAt });
+    });
+  }
+
+  async uploadArtifact({ id }: { readonly id: string }, path: string, bytes: Uint8Array): Promise<void> {
+    return this.#write(`uploadArtifact ${path}`, () => {
+      this.artifacts.set(`${this.run(id).id}/${path}`, bytes);
     });
   }
 

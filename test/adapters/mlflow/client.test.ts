@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { connectMlflow, mlflowOptions } from '../../../adapters/mlflow/client.ts';
+import { connectMlflow, type MlflowOptions } from '../../../adapters/mlflow/client.ts';
+import { mlflowOptions } from '../../../adapters/mlflow/credentials.ts';
 import { mlflowTracker } from '../../../adapters/mlflow/tracker.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
@@ -58,6 +59,7 @@ describe('the MLflow client', () => {
       says(403, 'Invalid Host header'),
       'it answered 403: Invalid Host header',
     ],
+    ['answers with a page of another server', says(502, '<html>Bad gateway</html>'), 'it answered 502'],
     ['answers JSON of another kind', json(200, { experiment: { id: 7 } }), 'experiment.experiment_id'],
   ])('is TrackerUnavailable, with address and call, when the server %s', async (_, answer, reason) => {
     const uri = await serve(answer);
@@ -97,6 +99,38 @@ describe('the MLflow client', () => {
     }
   });
 
+  it('waits as long as Retry-After asks before it says anything again, a create after 429 too', async () => {
+    const busy: Answer = (_, response) =>
+      void response.writeHead(429, { 'retry-after': '1' }).end('slow down');
+    const uri = await serve(busy, json(200, run));
+    const began = performance.now();
+    expect((await mlflowTracker(connectMlflow({ uri })).createRun(newRun)).id).toBe('r1');
+    expect(performance.now() - began).toBeGreaterThan(1000);
+    expect(requests).toHaveLength(2);
+  });
+
+  it('gives up on a server that is always busy, and waits for nothing after its last word', async () => {
+    const busy: Answer = (_, response) => void response.writeHead(503, { 'retry-after': '20' }).end('busy');
+    const uri = await serve(busy);
+    const began = performance.now();
+    const failed = mlflowTracker(connectMlflow({ uri, retries: 0 })).searchRuns('1', {});
+    await expect(failed).rejects.toMatchObject({ name: 'TrackerUnavailable' });
+    const created = mlflowTracker(connectMlflow({ uri })).createRun(newRun);
+    await expect(created).rejects.toMatchObject({ name: 'TrackerUnavailable' });
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(requests).toHaveLength(2);
+  });
+
+  it('asks again where a body was cut', async () => {
+    const cut: Answer = (_, response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('{"runs":');
+      response.socket?.destroySoon();
+    };
+    const uri = await serve(cut, json(200, { runs: [] }));
+    expect(await mlflowTracker(connectMlflow({ uri })).searchRuns('1', {})).toEqual([]);
+    expect(requests).toHaveLength(2);
+  });
+
   it('gives a refusal with MLflow’s own code, at once', async () => {
     const uri = await serve(json(400, { error_code: 'INVALID_PARAMETER_VALUE', message: 'no such word' }));
     const refused = mlflowTracker(connectMlflow({ uri })).searchRuns('1', {});
@@ -125,6 +159,84 @@ describe('the MLflow client', () => {
     await connectMlflow({ uri }).json(call);
     const sent = requests.map(({ headers }) => headers.authorization);
     expect(sent).toEqual(['Bearer secret', 'Basic YW5uOnB3', undefined]);
+  });
+
+  it.each<[string, Partial<MlflowOptions>, number, string, string]>([
+    [
+      'nothing was set',
+      {},
+      401,
+      'You are not authenticated',
+      'set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN',
+    ],
+    [
+      'the password is missing',
+      { username: 'ann' },
+      401,
+      'x',
+      'MLFLOW_TRACKING_USERNAME is set and MLFLOW_TRACKING_PASSWORD is not',
+    ],
+    [
+      'the name is missing',
+      { password: 'pw' },
+      401,
+      'x',
+      'MLFLOW_TRACKING_PASSWORD is set and MLFLOW_TRACKING_USERNAME is not',
+    ],
+    [
+      'the password is wrong',
+      { username: 'ann', password: 'no' },
+      401,
+      'x',
+      'it does not take MLFLOW_TRACKING_PASSWORD for the user ann',
+    ],
+    ['the token is wrong', { token: 'no' }, 401, 'x', 'it does not take MLFLOW_TRACKING_TOKEN'],
+    [
+      'the secret’s token is wrong',
+      { token: 'no', from: 'the secret s' },
+      401,
+      'x',
+      'it does not take the token in the secret s',
+    ],
+    [
+      'the secret has none',
+      { from: 'the secret s' },
+      401,
+      'x',
+      'it asks who we are, and the secret s holds no name and no token',
+    ],
+    [
+      'the user may not',
+      { username: 'ann', password: 'pw' },
+      403,
+      'Permission denied',
+      'the user ann lacks the permission',
+    ],
+    ['the token’s user may not', { token: 't' }, 403, 'Permission denied', 'it knows who asks and refuses'],
+    ['it is no MLflow', {}, 404, '<h1>Not found</h1>', 'is that the address of an MLflow server'],
+  ])('says what to do where %s', async (_, given, status, text, reason) => {
+    const uri = await serve(says(status, text));
+    const failed = mlflowTracker(connectMlflow({ uri, ...given })).experiment('x');
+    await expect(failed).rejects.toThrow(`it answered ${status}: ${text} (`);
+    await expect(failed).rejects.toThrow(reason);
+    expect(requests).toHaveLength(1);
+    await expect(failed).rejects.not.toThrow(/pw|\bno\b,/);
+  });
+
+  it('says how a server is started that knows its host by another name', async () => {
+    const uri = await serve(says(403, 'Invalid Host header - possible DNS rebinding attack detected'));
+    const { host } = new URL(uri);
+    await expect(mlflowTracker(connectMlflow({ uri })).experiment('x')).rejects.toThrow(
+      `it was not started for the host ${host}: start it with --allowed-hosts 127.0.0.1,${host}`,
+    );
+  });
+
+  it('takes a name and password from the address, and says the address without them', async () => {
+    const uri = await serve(says(401, 'no'));
+    const named = uri.replace('//', '//ann:p%40ss@');
+    const failed = mlflowTracker(connectMlflow({ uri: named })).experiment('x');
+    await expect(failed).rejects.toThrow(`MLflow at ${uri} failed`);
+    expect(requests[0]?.headers.authorization).toBe(`Basic ${Buffer.from('ann:p@ss').toString('base64')}`);
   });
 
   it('uploads through a URL that the server signed, without our token, where the server does not keep the files', async () => {

@@ -20,7 +20,8 @@ describe('the secret', () => {
       { uri: 'https://m', token: 't' },
     ],
   ])('%j is %j to the client', async (secret, options) => {
-    expect(await read(secret)).toEqual(options);
+    const from = expect.stringMatching(/^the secret arn:/);
+    expect(await read(secret)).toEqual({ ...options, from });
   });
 
   test('with an empty address names no server', async () => {
