@@ -16,6 +16,11 @@ export const Study = z.strictObject({
   resource: z.string(),
   metric: z.string(),
   direction: z.enum(['maximize', 'minimize']),
+  /** The objectives beside `metric`; each outcome has them among its `metrics`. Left out: `metric` alone decides. */
+  also: z
+    .array(z.strictObject({ metric: z.string(), direction: z.enum(['maximize', 'minimize']) }))
+    .min(1)
+    .exactOptional(),
   /** What is computed of the predictions: `metric`, unless it is the trainable's own, and more that trials are told with. */
   metrics: z.array(z.string()),
   trials: z.int().min(1),

@@ -1,6 +1,6 @@
 import type { TrialNumber } from '../contracts/names.ts';
 import type { Study } from '../contracts/study.ts';
-import { foldCount, heldBack, lossAt, type Standing, standingsOf } from './folds.ts';
+import { foldCount, heldBack, lossesAt, type Standing, standingsOf } from './folds.ts';
 import type { History } from './history.ts';
 import type { Bracket, Rung } from './schedulers/scheduler.ts';
 
@@ -31,8 +31,8 @@ export function fieldsOf(study: Study, history: History, shrink: number | null):
 export function bracketOf(study: Study, history: History, fields: readonly Field[]): Bracket {
   const rungs = fields.map(({ standings, held }, rung): Rung => {
     const finished = standings.flatMap((standing) => {
-      const loss = lossAt(standing, foldCount(study));
-      return loss === undefined ? [] : [{ trial: standing.trial, loss }];
+      const losses = lossesAt(standing, foldCount(study));
+      return losses === undefined ? [] : [{ trial: standing.trial, losses }];
     });
     return { finished, worse: held.size, risen: history.rung(rung + 1) };
   });

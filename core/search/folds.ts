@@ -1,6 +1,7 @@
 import type { TrialNumber } from '../contracts/names.ts';
 import type { Claim, Study } from '../contracts/study.ts';
-import { type History, lossOf } from './history.ts';
+import { type History, lossesOf } from './history.ts';
+import { type Losses, orderOf } from './pareto.ts';
 
 /**
  * How a rung's trials stand on their folds. A trial's loss at a rung is the mean over all of them; a study without folds
@@ -16,7 +17,7 @@ export interface Standing {
   /** Of its folds that were begun, in their order. */
   readonly claims: readonly Claim[];
   /** By fold; undefined: not told yet. */
-  readonly losses: readonly (number | undefined)[];
+  readonly losses: readonly (Losses | undefined)[];
 }
 
 export const foldCount = ({ folds }: Pick<Study, 'folds'>): number => folds?.count ?? 1;
@@ -27,16 +28,22 @@ export function standingsOf(study: Study, history: History, rung: number): Stand
     const outcomes = claims.map((claim) => history.eventOf(claim)?.outcome);
     if (outcomes.some((outcome) => outcome?.kind === 'failed')) continue;
     const losses = outcomes.map((outcome) =>
-      outcome?.kind === 'reported' ? lossOf(study, outcome.value) : undefined,
+      outcome?.kind === 'reported' ? lossesOf(study, outcome) : undefined,
     );
     standings.push({ trial, claims, losses });
   }
   return standings;
 }
 
-/** The mean over all folds; undefined while one is missing. */
-export function lossAt({ losses }: Standing, folds: number): number | undefined {
-  return losses.length === folds && losses.every(isTold) ? mean(losses) : undefined;
+/** The means over all folds; undefined while one is missing. */
+export function lossesAt({ losses }: Standing, folds: number): Losses | undefined {
+  return losses.length === folds && losses.every(isTold) ? meanLosses(losses) : undefined;
+}
+
+/** Of each objective the mean over some folds. */
+export function meanLosses(losses: readonly Losses[]): Losses {
+  const [first, ...others] = losses[0]!.map((_, objective) => mean(losses.map((each) => each[objective]!)));
+  return [first!, ...others];
 }
 
 /** In the order of the folds, so that every reader has the same bits. */
@@ -84,18 +91,18 @@ export function mayBeHeldBack(
 const keptOf = (trials: number, told: number, folds: number, eta: number): number =>
   Math.ceil(trials * eta ** (-told / folds) - 1e-9);
 
-const isTold = (loss: number | undefined): loss is number => loss !== undefined;
+const isTold = (losses: Losses | undefined): losses is Losses => losses !== undefined;
 
 const toldFolds = ({ losses }: Standing): readonly number[] =>
-  losses.flatMap((loss, fold) => (loss === undefined ? [] : [fold]));
+  losses.flatMap((told, fold) => (told === undefined ? [] : [fold]));
 
 /** Those that have done these folds, the best on them first. */
 function rank(standings: readonly Standing[], folds: readonly number[]): Standing[] {
-  return standings
+  const told = standings
     .flatMap((standing) => {
       const losses = folds.map((fold) => standing.losses[fold]);
-      return losses.every(isTold) ? [{ standing, loss: mean(losses) }] : [];
+      return losses.every(isTold) ? [{ standing, losses: meanLosses(losses) }] : [];
     })
-    .sort((a, b) => a.loss - b.loss || a.standing.trial - b.standing.trial)
-    .map(({ standing }) => standing);
+    .sort((a, b) => a.standing.trial - b.standing.trial);
+  return orderOf(told.map(({ losses }) => losses)).map((at) => told[at]!.standing);
 }

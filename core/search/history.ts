@@ -1,5 +1,6 @@
 import type { TrialNumber } from '../contracts/names.ts';
-import type { Claim, Study, StudyEvent } from '../contracts/study.ts';
+import type { Claim, Reported, Study, StudyEvent } from '../contracts/study.ts';
+import type { Losses } from './pareto.ts';
 
 /**
  * What a study's log says: who claimed what, in the order of the claims' numbers, and how it ended. Of several attempts at
@@ -60,6 +61,15 @@ export class History {
 
 const noClaims: ReadonlyMap<TrialNumber, readonly Claim[]> = new Map();
 
+/** What an outcome says of each objective, as something to make small. */
+export const lossesOf = (
+  { direction, also = [] }: Pick<Study, 'direction' | 'also'>,
+  { value, metrics }: Pick<Reported, 'value' | 'metrics'>,
+): Losses => [
+  lossOf({ direction }, value),
+  ...also.map((objective) => lossOf(objective, metrics[objective.metric]!)),
+];
+
 /** A metric as something to make small. */
-export const lossOf = (study: Pick<Study, 'direction'>, value: number): number =>
-  study.direction === 'maximize' ? -value : value;
+export const lossOf = ({ direction }: Pick<Study, 'direction'>, value: number): number =>
+  direction === 'maximize' ? -value : value;

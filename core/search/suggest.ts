@@ -1,7 +1,8 @@
 import type { TrialNumber } from '../contracts/names.ts';
 import type { Claim, Study } from '../contracts/study.ts';
-import { foldCount, mean } from './folds.ts';
-import { type History, lossOf } from './history.ts';
+import { foldCount, meanLosses } from './folds.ts';
+import { type History, lossesOf } from './history.ts';
+import type { Losses } from './pareto.ts';
 import { propose } from './propose.ts';
 import type { Params } from './space.ts';
 import type { Observed } from './tpe.ts';
@@ -23,15 +24,15 @@ function observe(study: Study, history: History, first: readonly Claim[]): Obser
   let state: Observed['state'] = { kind: 'running' };
   let claims: readonly Claim[] | undefined = first;
   for (let rung = 0; claims; claims = history.rung(++rung).get(number)) {
-    const losses: number[] = [];
+    const losses: Losses[] = [];
     for (const claim of claims) {
       const outcome = history.eventOf(claim)?.outcome;
       if (outcome?.kind === 'failed') return { number, params, state: { kind: 'failed' } };
-      if (outcome) losses.push(lossOf(study, outcome.value));
+      if (outcome) losses.push(lossesOf(study, outcome));
     }
     const whole = losses.length === foldCount(study);
     if (whole || (rung === 0 && losses.length > 0))
-      state = { kind: 'value', rung: whole ? rung : -1, losses: [mean(losses)] };
+      state = { kind: 'value', rung: whole ? rung : -1, losses: meanLosses(losses) };
   }
   return { number, params, state };
 }

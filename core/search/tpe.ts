@@ -1,6 +1,7 @@
 import { stream } from '../chance.ts';
 import type { Scalar, TrialNumber } from '../contracts/names.ts';
 import type { Study } from '../contracts/study.ts';
+import type { Losses } from './pareto.ts';
 import { codeOf, type Density, type Point, paramOf, parzen } from './parzen.ts';
 import { sampleRandom } from './random.ts';
 import { type AxisGroup, groupsOf, isThere, type Params } from './space.ts';
@@ -11,7 +12,7 @@ export interface Observed {
   readonly params: Readonly<Record<string, Scalar>>;
   /** `value`: at the highest rung that it finished, as a loss for each objective. `running`: on the way to its first rung. */
   readonly state:
-    | { readonly kind: 'value'; readonly rung: number; readonly losses: readonly [number, ...number[]] }
+    | { readonly kind: 'value'; readonly rung: number; readonly losses: Losses }
     | { readonly kind: 'failed' | 'running' };
 }
 

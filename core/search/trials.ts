@@ -1,7 +1,8 @@
 import type { TrialNumber } from '../contracts/names.ts';
 import type { Claim, Reported, Spread, Study, StudyEvent, Trial } from '../contracts/study.ts';
 import { foldCount, mean } from './folds.ts';
-import { type History, lossOf } from './history.ts';
+import { type History, lossesOf } from './history.ts';
+import { type Losses, lexically } from './pareto.ts';
 
 /** The trials in the order of their numbers. `ended`: no lane is at work any more, so what waits for a promotion was pruned. */
 export function trialsOf(study: Study, history: History, ended: boolean): Trial[] {
@@ -14,14 +15,17 @@ export function trialsOf(study: Study, history: History, ended: boolean): Trial[
     .map((number) => ({ ...trial(number), startedAt: startedAt.get(number)! }));
 }
 
-/** The trial whose latest value is the best of those that did not fail; the lower number wins a tie. */
+/**
+ * The trial whose latest value is the best of those that did not fail. The other objectives break ties, so that no trial
+ * dominates it; then the lower number does.
+ */
 export function bestTrial(study: Study, trials: readonly Trial[]): Trial | undefined {
   return trials
     .filter((trial) => trial.state !== 'failed' && trial.rungs.length > 0)
-    .toSorted(
-      (a, b) => lossOf(study, latestValue(a)) - lossOf(study, latestValue(b)) || a.number - b.number,
-    )[0];
+    .toSorted((a, b) => lexically(latestLosses(study, a), latestLosses(study, b)) || a.number - b.number)[0];
 }
+
+const latestLosses = (study: Study, trial: Trial): Losses => lossesOf(study, trial.rungs.at(-1)!.outcome);
 
 /** The value at the highest rung that it finished. */
 export const latestValue = (trial: Trial): number => trial.rungs.at(-1)!.outcome.value;

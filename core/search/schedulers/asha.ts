@@ -1,3 +1,4 @@
+import { bestFirst } from './best-first.ts';
 import type { Bracket, Owed, Rung, Scored } from './scheduler.ts';
 
 /**
@@ -26,7 +27,9 @@ export function ashaRungs(min: number, max: number, eta: number): number[] {
 /**
  * The trial to promote from this rung, or undefined: the best third (for eta 3) of those that finished it, or were stopped on
  * the way, are owed a promotion. `last`: nobody else will ever finish this rung, so that at least one goes on.
- * Ties break on the number, so that a replayed rung promotes the same trials.
+ * Of several objectives, the best are those of the first front, the least crowded before the others (Schmucker et al.,
+ * "Multi-objective Asynchronous Successive Halving", 2021). Ties break on the number, so that a replayed rung promotes the
+ * same trials.
  */
 export function promotable({ finished, worse, risen }: Rung, eta: number, last: boolean): number | undefined {
   const owed = Math.max(last && finished.length > 0 ? 1 : 0, Math.floor((finished.length + worse) / eta));
@@ -34,6 +37,10 @@ export function promotable({ finished, worse, risen }: Rung, eta: number, last: 
   for (const scored of finished)
     if (!risen.has(scored.trial) && (best === undefined || isBetter(scored, best))) best = scored;
   if (best === undefined) return undefined;
+  if (best.losses.length > 1) {
+    const chosen = bestFirst(finished).slice(0, owed);
+    return chosen.find(({ trial }) => !risen.has(trial))?.trial;
+  }
   // Two passes in place of a sort: a study of thousands asks this each time.
   let rank = 0;
   for (const scored of finished) if (isBetter(scored, best)) rank++;
@@ -41,4 +48,4 @@ export function promotable({ finished, worse, risen }: Rung, eta: number, last: 
 }
 
 const isBetter = (a: Scored, b: Scored): boolean =>
-  a.loss < b.loss || (a.loss === b.loss && a.trial < b.trial);
+  a.losses[0] < b.losses[0] || (a.losses[0] === b.losses[0] && a.trial < b.trial);

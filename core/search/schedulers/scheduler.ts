@@ -1,5 +1,6 @@
 import type { TrialNumber } from '../../contracts/names.ts';
 import type { Study } from '../../contracts/study.ts';
+import type { Losses } from '../pareto.ts';
 import { asha } from './asha.ts';
 
 /** Says which trials go on. It is asked at each ask anew: a pure function of where they stand. */
@@ -31,10 +32,10 @@ export interface Rung {
   readonly risen: { readonly size: number; has(trial: TrialNumber): boolean };
 }
 
-/** A trial that finished a rung: `loss` is the metric, negated where it is maximised. */
+/** A trial that finished a rung. */
 export interface Scored {
   readonly trial: TrialNumber;
-  readonly loss: number;
+  readonly losses: Losses;
 }
 
 export function schedulerOf({ scheduler, folds }: Pick<Study, 'scheduler' | 'folds'>): Scheduler {

@@ -10,7 +10,7 @@ import { claimOf, Folder, lost, seenBy, studyOf } from '../../support/study-log.
 const standing = (trial: number, ...losses: (number | undefined)[]): Standing => ({
   trial,
   claims: [],
-  losses,
+  losses: losses.map((loss) => (loss === undefined ? undefined : ([loss] as const))),
 });
 
 describe('of trials that race over two folds, with one in four promoted', () => {

@@ -18,7 +18,7 @@ describe('the rungs of ASHA', () => {
 
 describe('a promotion', () => {
   const rung = (losses: readonly number[], { risen = [] as number[], worse = 0 } = {}) => ({
-    finished: losses.map((loss, trial) => ({ trial, loss })),
+    finished: losses.map((loss, trial) => ({ trial, losses: [loss] as const })),
     worse,
     risen: new Set(risen),
   });
@@ -48,11 +48,37 @@ describe('a promotion', () => {
   test('goes to the lower number where two are equal', () => {
     expect(promotable(rung([0.1, 0.1, 0.1]), 3, false)).toBe(0);
   });
+
+  test('of several objectives goes to the first front, to its ends before what is crowded between them', () => {
+    // (1,9), (4,5), (5,4) and (9,1) are the first front; (5,9) and (9,9) are behind it.
+    const losses = [
+      [9, 9],
+      [4, 5],
+      [1, 9],
+      [5, 9],
+      [9, 1],
+      [5, 4],
+    ] as const;
+    const finished = losses.map((each, trial) => ({ trial, losses: each }));
+    const promoted = new Set<number>();
+    for (;;) {
+      const trial = promotable({ finished, worse: 0, risen: promoted }, 1.2, false);
+      if (trial === undefined) break;
+      promoted.add(trial);
+    }
+    // One in 1.2 of six are five. The room of 4,5 and of 5,4 is the same: the lower number is first.
+    expect([...promoted]).toEqual([2, 4, 1, 5, 3]);
+    const turned = { finished: finished.toReversed(), worse: 0, risen: new Set<number>() };
+    expect(promotable(turned, 3, false)).toBe(2);
+  });
 });
 
 describe('a bracket', () => {
   const at = (losses: Readonly<Record<number, number>>, risen: readonly number[] = []) => ({
-    finished: Object.entries(losses).map(([trial, loss]) => ({ trial: Number(trial), loss })),
+    finished: Object.entries(losses).map(([trial, loss]) => ({
+      trial: Number(trial),
+      losses: [loss] as const,
+    })),
     worse: 0,
     risen: new Set(risen),
   });
