@@ -26,6 +26,8 @@ export const Study = z.strictObject({
   trials: z.int().min(1),
   seed: z.int(),
   space: z.record(z.string(), Dimension),
+  /** Trial k has the parameters of point k, and the sampler's where that says nothing. Left out: none. */
+  points: z.array(Params).min(1).exactOptional(),
   sampler: Sampler,
   scheduler: z.discriminatedUnion('kind', [
     /** Rung k has had `rungs[k]` of the resource in all. */

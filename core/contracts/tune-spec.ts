@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { allMetrics, isMetric, ofQuantile } from './metrics.ts';
-import { isBuiltIn, TrainableRef } from './names.ts';
+import { isBuiltIn, Params, TrainableRef } from './names.ts';
+import { pointMistakes } from './points.ts';
 import { SamplerInput } from './sampler.ts';
 import { Space } from './space.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
@@ -108,7 +109,20 @@ const TuneForm = strict({
   space: Space.describe(
     'The axes of the search, by parameter: `{ low, high }`, `[one, or, another]`, or a value.',
   ),
-}).superRefine(({ trainable, metric }, check) => {
+  points: z
+    .array(Params.refine((point) => Object.keys(point).length > 0, 'a point names at least one parameter'))
+    .min(1)
+    .optional()
+    .describe(
+      'Parameters that the first trials have, one a trial; the sampler fills in those that a point leaves out.',
+    ),
+}).superRefine(({ trainable, metric, trials, space, points = [] }, check) => {
+  for (const { at, message } of pointMistakes(space, points))
+    check.addIssue({ code: 'custom', path: ['points', ...at], message });
+  if (points.length > trials) {
+    const message = `each point is a trial: raise trials or leave points out (given: ${points.length} points, ${trials} trials)`;
+    check.addIssue({ code: 'custom', path: ['points'], message });
+  }
   if (typeof metric !== 'object') return;
   const { name } = metric;
   const refuse = (message: string) => check.addIssue({ code: 'custom', path: ['metric'], message });

@@ -11,8 +11,23 @@ export function candidatesOf(spec: Spec | PredictionSpec): readonly string[] {
 export function withCandidates<S extends Spec | PredictionSpec>(spec: S, names: readonly string[]): S {
   const model = isStudy(spec) ? spec.tune.space.model : undefined;
   if (!isStudy(spec) || model?.kind !== 'choice') return spec;
-  const options: Scalar[] = [...names];
-  return { ...spec, tune: { ...spec.tune, space: { ...spec.tune.space, model: { ...model, options } } } };
+  const name = (given: Scalar): Scalar => names[model.options.indexOf(given)] ?? given;
+  const { space, points } = spec.tune;
+  const renamed = Object.entries(space).map(([parameter, dimension]) => {
+    const { when } = dimension;
+    const on = when?.model && { when: { ...when, model: when.model.map(name) } };
+    return [parameter, { ...dimension, ...on }] as const;
+  });
+  return {
+    ...spec,
+    tune: {
+      ...spec.tune,
+      space: { ...Object.fromEntries(renamed), model: { ...model, options: model.options.map(name) } },
+      ...(points && {
+        points: points.map((point) => ('model' in point ? { ...point, model: name(point.model!) } : point)),
+      }),
+    },
+  };
 }
 
 const isStudy = (spec: Spec | PredictionSpec): spec is Spec =>

@@ -101,6 +101,7 @@ function designOf(
     trials: tune.trials,
     seed: tune.seed,
     space: tune.space,
+    ...(tune.points && { points: tune.points }),
     sampler: chooseSampler(tune.sampler, tune.space, tune.trials),
     scheduler:
       scheduler.kind === 'asha'

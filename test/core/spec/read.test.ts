@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readPrediction, readSpec } from '../../../core/spec/read.ts';
+import { refusal } from '../../support/refusal.ts';
 
 const lines = (...text: string[]) => text.join('\n');
 const valid = lines(
@@ -9,16 +10,6 @@ const valid = lines(
   'tune:',
   '  space: { l2: { low: 0, high: 1 } }',
 );
-
-/** The message with which a specification is refused. */
-function refusal(text: string): string {
-  try {
-    readSpec(text, 'flights.yaml');
-  } catch (error) {
-    return (error as Error).message;
-  }
-  throw new Error('the specification was taken');
-}
 
 describe('a specification', () => {
   test('needs little: the rest has defaults', () => {

@@ -52,3 +52,20 @@ test.each([
   const study = decodeJson((await store.get(keys.studyRecord(await prepare(spec, dataset, ports))))!.body);
   expect(study).toMatchObject({ sampler });
 });
+
+test('a study has the points that it begins with, and others make another study of it', async () => {
+  const store = memoryStore();
+  const ports = stepPorts(store, { flights: [fileOf('csv', flights(300))] });
+  const space = { leaves: { low: 3, high: 12, integer: true } };
+  const studyWith = async (tune: object) => {
+    const spec = await putSpec(store, specOf({ tune: { space, ...tune } }));
+    const { dataset } = await splitAll(spec, ports);
+    return prepare(spec, dataset, ports);
+  };
+  const study = await studyWith({ points: [{ leaves: 5 }] });
+  expect(decodeJson((await store.get(keys.studyRecord(study)))!.body)).toMatchObject({
+    points: [{ leaves: 5 }],
+  });
+  expect(await studyWith({ points: [{ leaves: 6 }] })).not.toBe(study);
+  expect(await studyWith({})).not.toBe(study);
+});

@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Sampler } from '../../../core/contracts/sampler.ts';
+import { Space } from '../../../core/contracts/space.ts';
+import { propose } from '../../../core/search/propose.ts';
+import type { Params } from '../../../core/search/space.ts';
+import type { Observed } from '../../../core/search/tpe.ts';
+
+const samplers: readonly Sampler[] = [
+  { kind: 'random' },
+  { kind: 'sobol' },
+  { kind: 'tpe', startup: 4, candidates: 24 },
+  { kind: 'cmaes' },
+  { kind: 'gp', startup: 4 },
+];
+const space = Space.parse({
+  rate: { low: 0.01, high: 0.5, log: true },
+  leaves: { low: 7, high: 255, integer: true },
+  share: { low: 0.5, high: 1, step: 0.1 },
+  booster: ['trees', 'dart', 'linear'],
+  drop: { low: 0, high: 1, when: { booster: 'dart' } },
+  fixed: 3,
+});
+const loss = ({ rate, leaves }: Params): number => Number(rate) + Number(leaves) / 100;
+
+/** The trials of a study in turn, each told before the next is asked for. */
+function trialsOf(search: Parameters<typeof propose>[0], trials: number): readonly Params[] {
+  const observed: Observed[] = [];
+  for (let number = 0; number < trials; number++) {
+    const params = propose(search, number, observed);
+    observed.push({ number, params, state: { kind: 'value', rung: 0, losses: [loss(params)] } });
+  }
+  return observed.map(({ params }) => params);
+}
+
+describe.each(samplers)('with the sampler $kind', (sampler) => {
+  const points = [
+    { rate: 0.1, leaves: 31 },
+    { booster: 'dart', drop: 0.25 },
+    { rate: 0.2, leaves: 7, share: 0.7, booster: 'linear' },
+    { booster: 'trees' },
+    { share: 0.6 },
+    { share: 0.6, leaves: 255 },
+    { rate: 0.5 },
+    { rate: 0.01 },
+  ];
+
+  test('each of the first trials has what its point says, and the sampler fills in the rest', () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const begun = trialsOf({ seed, space, sampler, points }, 10);
+        for (const [k, point] of points.entries()) expect(begun[k]).toMatchObject(point);
+        for (const params of begun) {
+          const names = ['booster', 'fixed', 'leaves', 'rate', 'share'];
+          if (params.booster === 'dart') names.splice(1, 0, 'drop');
+          expect(Object.keys(params).sort()).toEqual(names);
+          expect(params.fixed).toBe(3);
+          expect([0.5, 0.6, 0.7, 0.8, 0.9, 1]).toContain(params.share);
+        }
+        expect(begun[2]).toEqual({ ...points[2], fixed: 3 });
+      }),
+      { numRuns: 10 },
+    );
+  });
+});
+
+test('a value that a rounding keeps off its step is the one of the step', () => {
+  const search = { seed: 0, space, sampler: samplers[0]!, points: [{ share: 0.7000000000000001 }] };
+  expect(propose(search, 0, []).share).toBe(0.7);
+});
+
+test('trials that points gave are learnt from like any other: tpe goes where a point was good', () => {
+  const bowl = Space.parse({ x: { low: 0, high: 1 }, y: { low: 0, high: 1 } });
+  const sampler: Sampler = { kind: 'tpe', startup: 5, candidates: 24 };
+  const points = Array.from({ length: 40 }, (_, k) => ({ x: (k + 0.5) / 40, y: ((k * 7) % 40) / 40 }));
+  const observed = points.map(
+    (params, number): Observed => ({
+      ...{ number, params },
+      state: { kind: 'value', rung: 0, losses: [Math.abs(params.x - 0.85)] },
+    }),
+  );
+  const asked = Array.from({ length: 20 }, (_, seed) =>
+    Number(propose({ seed, space: bowl, sampler, points }, 40, observed).x),
+  );
+  // Of points drawn evenly 6 of 20 would.
+  expect(asked.filter((x) => Math.abs(x - 0.85) < 0.15).length).toBeGreaterThan(12);
+});
