@@ -56,7 +56,8 @@ const objectLists = `${prediction}objects/*`;
 const checkpoints = `${study}checkpoints/*`;
 /** What trainables that are called are given and write. */
 const calls = keys.calls('*');
-const history = [keys.studyRecord('*'), within(keys.claims('*')), within(keys.events('*'))];
+const record = [keys.studyRecord('*'), `${study}budgets/*`];
+const history = [...record, within(keys.claims('*')), within(keys.events('*'))];
 
 /** Read beside `core/steps`: one entry a function, in the order of `core/contracts/functions.ts`. */
 export const access: Readonly<Record<FunctionName, Access>> = {
@@ -112,10 +113,10 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       `${dataset}train/*`,
       validation,
       bins,
-      keys.studyRecord('*'),
-      keys.conclusion('*'),
+      ...history,
+      within(keys.conclusions('*')),
     ],
-    writes: [bins, keys.studyRecord('*'), `${study}lanes/*`, pending('model')],
+    writes: [bins, ...record, `${study}lanes/*`, pending('model')],
     // Of a pass, what its parts came to, once it is merged.
     deletes: [within(passes.parts)],
     lists: [passes.losses],
@@ -124,7 +125,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   train: {
     reads: [
       code,
-      keys.studyRecord('*'),
+      ...record,
       within(keys.claims('*')),
       keys.datasetManifest('*'),
       `${dataset}train/*`,
@@ -137,7 +138,12 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     ],
     // Bins that were altered are made anew.
     writes: [bins, checkpoints, `${study}models/*`, `${study}results/*`, `${study}refit/*`, `${calls}*`],
-    deletes: [`${study}checkpoints/*.partial`, keys.refitPartial('*'), `${calls}*`, within(passes.parts)],
+    deletes: [
+      `${study}checkpoints/*.partial`,
+      `${study}refit/*/checkpoint.partial`,
+      `${calls}*`,
+      within(passes.parts),
+    ],
     lists: [passes.losses],
   },
   gather: {
@@ -152,7 +158,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
   'conclude-study': {
     reads: [
       ...history,
-      keys.conclusion('*'),
+      within(keys.conclusions('*')),
       keys.finished('*', '*'),
       `${study}models/*`,
       `${study}refit/*`,
@@ -165,8 +171,8 @@ export const access: Readonly<Record<FunctionName, Access>> = {
       keys.model('*'),
       keys.modelCard('*'),
       keys.modelProfile('*'),
-      keys.refitPlan('*'),
-      keys.conclusion('*'),
+      `${study}refit/*/plan.json`,
+      within(keys.conclusions('*')),
       pending('model'),
     ],
   },
@@ -243,7 +249,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     reads: [
       spec,
       ...history,
-      keys.conclusion('*'),
+      within(keys.conclusions('*')),
       keys.finished('*', '*'),
       keys.datasetManifest('*'),
       keys.predictionManifest('*'),
@@ -255,7 +261,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     ],
     writes: [keys.model('*'), keys.signature('*'), keys.modelProfile('*')],
     deletes: [within(keys.pendingPrefix)],
-    lists: [keys.pendingPrefix],
+    lists: [keys.pendingPrefix, keys.conclusions('*')],
     // A model may lie where tables do.
     tables: true,
   },

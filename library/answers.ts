@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { Conclusion } from '../core/contracts/conclusion.ts';
 import { DriftSummary } from '../core/contracts/drift.ts';
 import type { MetricName } from '../core/contracts/metrics.ts';
 import { Identity } from '../core/contracts/names.ts';
-import { Conclusion, ImportanceShare, Study } from '../core/contracts/study.ts';
+import { ImportanceShare, StudyRecord } from '../core/contracts/study.ts';
 
 /** What the flows answer, as far as documents tell of it. */
 
@@ -40,7 +41,7 @@ export const TuneAnswer = z.object({
   resource: z.string(),
   /** What proposed the trials: `gp`. */
   sampler: z.string(),
-  sample: Study.shape.sample,
+  sample: StudyRecord.shape.sample,
   best: Conclusion.shape.best,
   refit: Conclusion.shape.refit,
   /** The inputs that matter most; left out where the model does not tell. */

@@ -1,9 +1,10 @@
+import type { Conclusion } from '../core/contracts/conclusion.ts';
 import type { DescribedColumn } from '../core/contracts/described.ts';
 import type { DriftSummary } from '../core/contracts/drift.ts';
 import { keys } from '../core/contracts/keys.ts';
 import type { MetricName } from '../core/contracts/metrics.ts';
 import type { Digest, Identity, Side } from '../core/contracts/names.ts';
-import type { Conclusion, ImportanceShare, Study } from '../core/contracts/study.ts';
+import type { ImportanceShare, Study } from '../core/contracts/study.ts';
 import type {
   Metrics,
   PipelineAnswer,

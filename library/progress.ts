@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type FlowName, type FunctionName, flows } from '../core/contracts/functions.ts';
 import { TellRequest } from '../core/contracts/requests.ts';
 import type { Outcome } from '../core/contracts/study.ts';
-import { Study } from '../core/contracts/study.ts';
+import { StudyRecord } from '../core/contracts/study.ts';
 import type { Json } from '../core/json.ts';
 import type { History } from '../core/search/history.ts';
 import type { FlowEvent } from '../local/interpreter/engine.ts';
@@ -83,7 +83,7 @@ const Refit = z.object({ next: z.literal('refit') });
 const Prepared = z.object({
   study: z.string(),
   next: z.literal('lanes'),
-  direction: Study.shape.direction,
+  direction: StudyRecord.shape.direction,
 });
 const Claimed = z.object({ trial: z.int(), rung: z.int(), fold: z.int().exactOptional() });
 const Planned = z.object({ job: z.string() });

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { DriftLevel } from '../core/contracts/drift.ts';
 import { keys } from '../core/contracts/keys.ts';
 import type { Pending } from '../core/contracts/pending.ts';
-import { Conclusion, type Spread, Study, type Trial } from '../core/contracts/study.ts';
-import { readHistory } from '../core/search/study-folder.ts';
+import type { Spread, Trial } from '../core/contracts/study.ts';
+import { findConclusion, findStudy, readHistory } from '../core/search/study-folder.ts';
 import { bestTrial, trialsOf } from '../core/search/trials.ts';
-import { findObject, readObject } from '../core/steps/objects.ts';
+import { findObject } from '../core/steps/objects.ts';
 import { listPending } from '../core/steps/pending.ts';
 import type { ObjectStore } from '../core/store.ts';
 import type { Engine } from './engine.ts';
@@ -62,13 +62,21 @@ export async function statusOf({ store, executions }: Engine, prefix: string): P
   const predictions = await Promise.all((await idsOf('predictions/')).map((id) => predictionOf(store, id)));
   const pending = await listPending(store);
   const begun = await executions(prefix);
-  return { studies, predictions, pending, ...(begun && { executions: begun }) };
+  return {
+    studies: studies.filter((study) => study !== undefined),
+    predictions,
+    pending,
+    ...(begun && { executions: begun }),
+  };
 }
 
-async function studyOf(store: ObjectStore, id: string): Promise<StudyStatus> {
-  const study = await readObject(store, keys.studyRecord(id), Study);
-  const concluded = (await findObject(store, keys.conclusion(id), Conclusion)) !== undefined;
-  const trials = trialsOf(study, await readHistory(store, id), concluded);
+/** Undefined: it is being prepared. */
+async function studyOf(store: ObjectStore, id: string): Promise<StudyStatus | undefined> {
+  const study = await findStudy(store, id);
+  if (study === undefined) return undefined;
+  const history = await readHistory(store, id);
+  const concluded = (await findConclusion(store, study, history)) !== undefined;
+  const trials = trialsOf(study, history, concluded);
   const best = bestTrial(study, trials);
   return {
     study: id,

@@ -18,6 +18,7 @@ export const keys = {
 
   study: (study: Identity) => `studies/${study}/`,
   studyRecord: (study: Identity) => `studies/${study}/study.json`,
+  budget: (study: Identity, number: number) => `studies/${study}/budgets/${padded(number)}.json`,
   claims: (study: Identity) => `studies/${study}/claims/`,
   claim: (study: Identity, number: number) => `studies/${study}/claims/${padded(number)}.json`,
   events: (study: Identity) => `studies/${study}/events/`,
@@ -32,11 +33,12 @@ export const keys = {
   lanes: (study: Identity, count: number) => `studies/${study}/lanes/${count}.json`,
   finished: (study: Identity, execution: string) => `studies/${study}/finished/${execution}.json`,
   /** What is trained once more, how far it is, and what came of it. */
-  refitPlan: (study: Identity) => `studies/${study}/refit/plan.json`,
-  refitPartial: (study: Identity) => `studies/${study}/refit/checkpoint.partial`,
-  refitModel: (study: Identity) => `studies/${study}/refit/model.onnx`,
-  refitResult: (study: Identity) => `studies/${study}/refit/result.json`,
-  conclusion: (study: Identity) => `studies/${study}/conclusion.json`,
+  refitPlan: (study: Identity, leg: Leg) => `studies/${study}/refit/${named(leg)}/plan.json`,
+  refitPartial: (study: Identity, leg: Leg) => `studies/${study}/refit/${named(leg)}/checkpoint.partial`,
+  refitModel: (study: Identity, leg: Leg) => `studies/${study}/refit/${named(leg)}/model.onnx`,
+  refitResult: (study: Identity, leg: Leg) => `studies/${study}/refit/${named(leg)}/result.json`,
+  conclusions: (study: Identity) => `studies/${study}/conclusions/`,
+  conclusion: (study: Identity, claims: number) => `studies/${study}/conclusions/${padded(claims)}.json`,
 
   model: (digest: string) => `models/${digest}.onnx`,
   modelCard: (digest: string) => `models/${digest}.json`,

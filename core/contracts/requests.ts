@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CodeRef, Digest, Identity } from './names.ts';
+import { CodeRef, Digest, Identity, TrialNumber } from './names.ts';
 import { Outcome } from './study.ts';
 
 /** What the flows send to each function, by the function's name. */
@@ -44,8 +44,12 @@ export const PrepareStudyRequest = z.strictObject({
 export const AskRequest = z.strictObject({ study: Identity, lane: z.int().min(0), execution });
 export const TrainRequest = z.union([
   z.strictObject({ study: Identity, claim }),
-  /** The best trial once more, as the study's `refit/plan.json` says. */
-  z.strictObject({ study: Identity, refit: z.literal(true), execution }),
+  /** The best trial once more, as it was planned for that trial at its rung. */
+  z.strictObject({
+    study: Identity,
+    refit: z.strictObject({ trial: TrialNumber, rung: z.int().min(0) }),
+    execution,
+  }),
 ]);
 export const TellRequest = z.strictObject({ study: Identity, claim, outcome: Outcome });
 export const FinishStudyRequest = z.strictObject({ study: Identity, execution, error: failure.nullable() });

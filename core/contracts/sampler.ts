@@ -40,11 +40,11 @@ const auto = strict({
       'gp for at most 150 trials of at most 40 parameters; for more tpe, or cmaes for 1,000 or more of floats alone.',
     ),
 });
-const Choice = z.discriminatedUnion('kind', [auto, ...Sampler.options]);
 /** What a specification says: a sampler, or that one is chosen. */
-export type SamplerChoice = z.infer<typeof Choice>;
+export const SamplerChoice = z.discriminatedUnion('kind', [auto, ...Sampler.options]);
+export type SamplerChoice = z.infer<typeof SamplerChoice>;
 
-const kinds = Choice.options.map(({ shape }) => shape.kind.value);
+const kinds = SamplerChoice.options.map(({ shape }) => shape.kind.value);
 
 /** A sampler by its name alone, or with its settings. */
-export const SamplerInput = shorthand(z.union([z.enum(kinds), Choice]), orText('kind'), Choice);
+export const SamplerInput = shorthand(z.union([z.enum(kinds), SamplerChoice]), orText('kind'), SamplerChoice);

@@ -2,13 +2,16 @@ import * as z from 'zod';
 import { elementTypes } from '../onnx/model.ts';
 import { fieldTypes } from '../tables/batch.ts';
 import { CodeRef, Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
-import { Sampler } from './sampler.ts';
+import { Sampler, SamplerChoice } from './sampler.ts';
 import { Dimension } from './space.ts';
 import { Target } from './spec.ts';
 import { Task } from './task.ts';
 
-/** `studies/<study>/study.json`: all that decides what the study's trials are. Never changes once it is written. */
-export const Study = z.strictObject({
+/**
+ * `studies/<study>/study.json`: all that decides what the study's trials are, but for how many there are to be. Never
+ * changes once it is written.
+ */
+export const StudyRecord = z.strictObject({
   study: Identity,
   dataset: Identity,
   trainable: z.string(),
@@ -23,12 +26,12 @@ export const Study = z.strictObject({
     .exactOptional(),
   /** What is computed of the predictions: `metric`, unless it is the trainable's own, and more that trials are told with. */
   metrics: z.array(z.string()),
-  trials: z.int().min(1),
   seed: z.int(),
   space: z.record(z.string(), Dimension),
   /** Trial k has the parameters of point k, and the sampler's where that says nothing. Left out: none. */
   points: z.array(Params).min(1).exactOptional(),
-  sampler: Sampler,
+  /** As it was asked for. */
+  sampler: SamplerChoice,
   scheduler: z.discriminatedUnion('kind', [
     /** Rung k has had `rungs[k]` of the resource in all. */
     z.strictObject({ kind: z.literal('asha'), eta: z.number(), rungs: z.array(z.int().min(1)).min(1) }),
@@ -52,7 +55,23 @@ export const Study = z.strictObject({
   passes: z.literal(true).exactOptional(),
   createdAt: Instant,
 });
-export type Study = z.infer<typeof Study>;
+export type StudyRecord = z.infer<typeof StudyRecord>;
+
+/**
+ * `budgets/<number>.json`: how much the study may do. Each command that asks for another writes the next one, and the last
+ * counts; a study that was concluded goes on by it.
+ */
+export const Budget = z.strictObject({
+  trials: z.int().min(1),
+  /** What proposes the trials: for `auto` that which suits so many. */
+  sampler: Sampler,
+});
+export type Budget = z.infer<typeof Budget>;
+
+/** A study with the budget that is in force; `budget` is its number, from 0. */
+export interface Study extends Omit<StudyRecord, 'sampler'>, Budget {
+  readonly budget: number;
+}
 
 /**
  * So many claims has a lane of one execution; then it ends, and one that has not begun takes its place. Each of them takes
@@ -84,6 +103,8 @@ export const Claim = z.strictObject({
   execution: z.string(),
   lane: z.int().min(0),
   params: Params,
+  /** The number of the budget by which it was made. */
+  budget: z.int().min(0),
   /** The earlier claims whose outcome the ask had not seen. It had seen all others, and decided by nothing else: so it can be replayed. */
   open: z.array(z.int().min(0)),
   at: Instant,
@@ -129,21 +150,6 @@ export type StudyEvent = z.infer<typeof StudyEvent>;
 /** `finished/<execution>.json`: no lane of the execution is at work any more. `lost`: why its lanes ended early. */
 export const Finished = z.strictObject({ at: Instant, lost: z.string().nullable() });
 export type Finished = z.infer<typeof Finished>;
-
-/** `refit/plan.json`: what is trained once more. */
-export const RefitPlan = z.strictObject({ trial: TrialNumber, params: Params, resource: z.int().min(1) });
-export type RefitPlan = z.infer<typeof RefitPlan>;
-
-/** `refit/result.json`: what came of it. */
-export const RefitResult = z.strictObject({
-  /** That it learned from. */
-  rows: z.int(),
-  resource: z.int(),
-  seconds: z.number(),
-  /** Null: the trainable makes none. */
-  model: z.strictObject({ digest: Digest, key: z.string(), size: z.int() }).nullable(),
-});
-export type RefitResult = z.infer<typeof RefitResult>;
 
 /** A column that a model takes or gives, as ONNX types it. */
 const Port = z.strictObject({
@@ -199,34 +205,6 @@ export const Spread = z.strictObject({
   std: z.number(),
 });
 export type Spread = z.infer<typeof Spread>;
-
-/** `studies/<study>/conclusion.json`: what the study came to. */
-export const Conclusion = z.strictObject({
-  study: Identity,
-  best: z.strictObject({
-    trial: TrialNumber,
-    params: Params,
-    /** With folds the mean over them. */
-    value: z.number(),
-    /** What the trial is told with; with folds their means. */
-    metrics: z.record(z.string(), z.number()).default({}),
-    spread: Spread.exactOptional(),
-    resource: z.int(),
-    /** The study's model: that of the refit, where there was one. Null: there is none, and nothing can be predicted. */
-    model: Digest.nullable(),
-  }),
-  /** Of the model that was trained once more on all rows but the test's. `best.value` is still what the trial was worth before. */
-  refit: RefitResult.extend({ model: Digest.nullable() }).exactOptional(),
-  trials: z.strictObject({
-    total: z.int(),
-    complete: z.int(),
-    pruned: z.int(),
-    failed: z.int(),
-  }),
-  startedAt: Instant,
-  endedAt: Instant,
-});
-export type Conclusion = z.infer<typeof Conclusion>;
 
 /** A trial as the study's folder tells it: what a sampler is shown, a table prints and MLflow records. */
 export interface Trial {

@@ -26,6 +26,7 @@ export function decide(study: Study, history: History, { execution, lane }: Aske
   if (own) return { kind: 'own', claim: own };
 
   const mine = {
+    budget: study.budget,
     execution,
     lane,
     number: history.claims.length,
@@ -35,20 +36,32 @@ export function decide(study: Study, history: History, { execution, lane }: Aske
   const orphan = open.find((claim) => claim.execution !== execution);
   if (orphan) return { kind: 'claim', claim: { ...orphan, ...mine, attempt: orphan.attempt + 1 } };
 
-  const scheduler = schedulerOf(study);
-  const fields = fieldsOf(study, history, scheduler.shrink);
-  const next =
-    nextFold(study, fields, scheduler.shrink, 'settled') ??
-    nextRung(history, scheduler.owed(bracketOf(study, history, fields))) ??
-    newTrial(study, history) ??
-    nextFold(study, fields, scheduler.shrink, 'any');
-  if (next) return { kind: 'claim', claim: { ...next, ...mine, attempt: 1 } };
+  const next = nextOf(study, history);
+  if (next) return { kind: 'claim', claim: { ...next, params: next.params(), ...mine, attempt: 1 } };
   return open.length > 0
     ? { kind: 'wait', since: Math.min(...open.map((claim) => claim.at)) }
     : { kind: 'done' };
 }
 
-type Next = Pick<Claim, 'trial' | 'rung' | 'fold' | 'params'>;
+/** Whether nobody, whoever came, would have anything left to do. */
+export const isDone = (study: Study, history: History): boolean =>
+  history.open.length === 0 && nextOf(study, history) === undefined;
+
+/** What is to be claimed next. A new trial's parameters take a while, and are made only for whoever needs them. */
+interface Next extends Pick<Claim, 'trial' | 'rung' | 'fold'> {
+  readonly params: () => Claim['params'];
+}
+
+function nextOf(study: Study, history: History): Next | undefined {
+  const scheduler = schedulerOf(study);
+  const fields = fieldsOf(study, history, scheduler.shrink);
+  return (
+    nextFold(study, fields, scheduler.shrink, 'settled') ??
+    nextRung(history, scheduler.owed(bracketOf(study, history, fields))) ??
+    newTrial(study, history) ??
+    nextFold(study, fields, scheduler.shrink, 'any')
+  );
+}
 
 /**
  * The first fold that a trial is owed, from the highest rung down. `settled`: not of those whose first fold is still out and
@@ -71,7 +84,7 @@ function nextFold(
     );
     if (owed) {
       const { trial, rung, params } = owed.claims[0]!;
-      return { trial, rung, fold: owed.claims.length, params };
+      return { trial, rung, fold: owed.claims.length, params: () => params };
     }
   }
   return undefined;
@@ -81,15 +94,14 @@ function nextRung(history: History, [owed]: readonly Owed[]): Next | undefined {
   if (owed === undefined) return undefined;
   const { trial, rung } = owed;
   const { fold, params } = history.rung(rung).get(trial)![0]!;
-  return { trial, rung: rung + 1, ...(fold !== undefined && { fold }), params };
+  return { trial, rung: rung + 1, ...(fold !== undefined && { fold }), params: () => params };
 }
 
 function newTrial(study: Study, history: History): Next | undefined {
   const trial = history.begun;
   if (trial >= study.trials) return undefined;
-  return { trial, rung: 0, ...(study.folds && { fold: 0 }), params: suggest(study, trial, history) };
+  return {
+    ...{ trial, rung: 0, ...(study.folds && { fold: 0 }) },
+    params: () => suggest(study, trial, history),
+  };
 }
-
-/** Whether nobody, whoever came, would have anything left to do. */
-export const isDone = (study: Study, history: History): boolean =>
-  decide(study, history, { execution: '', lane: -1 }, 0).kind === 'done';

@@ -1,12 +1,64 @@
+import { Conclusion } from '../contracts/conclusion.ts';
 import { keys } from '../contracts/keys.ts';
 import type { Identity } from '../contracts/names.ts';
-import { Claim, StudyEvent } from '../contracts/study.ts';
+import { Budget, Claim, type Study, StudyEvent, StudyRecord } from '../contracts/study.ts';
+import { digestOf } from '../digest.ts';
+import { FanfareError } from '../errors.ts';
 import { findObject } from '../steps/objects.ts';
-import type { ObjectStore } from '../store.ts';
+import { encodeJson, type ObjectStore } from '../store.ts';
 import { History } from './history.ts';
+import { isDone } from './next.ts';
 
 /** So many objects are asked for at once. */
 const together = 64;
+
+/** The study, by the budget that is in force. */
+export async function readStudy(store: ObjectStore, id: Identity): Promise<Study> {
+  const study = await findStudy(store, id);
+  if (study === undefined) throw new FanfareError('MissingInput', `there is no study ${id}`);
+  return study;
+}
+
+/** As above; undefined: there is none yet. */
+export async function findStudy(store: ObjectStore, id: Identity): Promise<Study | undefined> {
+  const [record, budgets] = await Promise.all([
+    findObject(store, keys.studyRecord(id), StudyRecord),
+    readBudgets(store, id),
+  ]);
+  const budget = budgets.at(-1);
+  return record && budget && { ...record, ...budget, budget: budgets.length - 1 };
+}
+
+/** The study's budgets, each at its number. */
+export async function readBudgets(store: ObjectStore, id: Identity): Promise<Budget[]> {
+  const budgets: Budget[] = [];
+  await readNumbered(
+    0,
+    (number) => findObject(store, keys.budget(id, number), Budget),
+    (budget) => budgets.push(budget),
+  );
+  return budgets;
+}
+
+/** Makes this the budget in force. Asked for again, it is not written again. */
+export async function settleBudget(store: ObjectStore, id: Identity, budget: Budget): Promise<void> {
+  for (;;) {
+    const budgets = await readBudgets(store, id);
+    if ((await digestOf(budgets.at(-1) ?? null)) === (await digestOf(budget))) return;
+    const key = keys.budget(id, budgets.length);
+    if ((await store.put(key, encodeJson(budget), { kind: 'absent' })) === 'written') return;
+  }
+}
+
+/** What the study came to, if all is done that its budget allows. */
+export async function findConclusion(
+  store: ObjectStore,
+  study: Study,
+  history: History,
+): Promise<Conclusion | undefined> {
+  if (!isDone(study, history)) return undefined;
+  return findObject(store, keys.conclusion(study.study, history.claims.length), Conclusion);
+}
 
 /**
  * Brings a history up to date with the study's folder, and gives it. What was read is not read again: it costs a look for
@@ -23,17 +75,27 @@ export async function readHistory(
   return history;
 }
 
-/** Claims are numbered without a gap: where one is missing, they end. */
-async function readClaims(store: ObjectStore, study: Identity, history: History): Promise<void> {
+const readClaims = (store: ObjectStore, study: Identity, history: History): Promise<void> =>
+  readNumbered(
+    history.claims.length,
+    (number) => findObject(store, keys.claim(study, number), Claim),
+    (claim) => history.add(claim),
+  );
+
+/** Objects that are numbered without a gap: where one is missing, they end. */
+async function readNumbered<T>(
+  first: number,
+  find: (number: number) => Promise<T | undefined>,
+  add: (found: T) => void,
+): Promise<void> {
+  let next = first;
   for (let count = 1; ; count = Math.min(together, 2 * count)) {
-    const numbers = Array.from({ length: count }, (_, place) => history.claims.length + place);
-    const found = await Promise.all(
-      numbers.map((number) => findObject(store, keys.claim(study, number), Claim)),
-    );
-    for (const claim of found) {
-      if (claim === undefined) return;
-      history.add(claim);
+    const numbers = Array.from({ length: count }, (_, place) => next + place);
+    for (const found of await Promise.all(numbers.map(find))) {
+      if (found === undefined) return;
+      add(found);
     }
+    next += count;
   }
 }
 

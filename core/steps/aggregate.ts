@@ -1,12 +1,13 @@
+import { Conclusion } from '../contracts/conclusion.ts';
 import { keys } from '../contracts/keys.ts';
 import type { Identity } from '../contracts/names.ts';
 import { Dataset, Evaluation, Prediction } from '../contracts/records.ts';
 import type { AggregateRequest } from '../contracts/requests.ts';
 import { PredictionSpec, registryOf } from '../contracts/spec.ts';
-import { Conclusion, ModelCard, Study } from '../contracts/study.ts';
+import { ModelCard } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
 import { History } from '../search/history.ts';
-import { readHistory } from '../search/study-folder.ts';
+import { findConclusion, readHistory, readStudy } from '../search/study-folder.ts';
 import { trialsOf } from '../search/trials.ts';
 import { encodeJson } from '../store.ts';
 import { recordArtifact } from '../tracking/record-artifact.ts';
@@ -16,7 +17,7 @@ import { recordStudy } from '../tracking/record-study.ts';
 import { registerModel } from '../tracking/register-model.ts';
 import { championOf } from '../tracking/registry.ts';
 import type { Tracker } from '../tracking/tracker.ts';
-import { findObject, readObject } from './objects.ts';
+import { findObject, readAll, readObject } from './objects.ts';
 import { clearPending, listPending } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { bring, resolve } from './resolve-model.ts';
@@ -89,13 +90,17 @@ const awaySeconds = (before: number): number =>
   before >= longestDoubled ? before + 1 : Math.min(longestDoubled, Math.max(shortestWait, 2 * before));
 
 async function sendStudy(id: Identity, tracker: Tracker, { store, warm }: Ports) {
-  const study = await readObject(store, keys.studyRecord(id), Study);
-  const conclusion = await findObject(store, keys.conclusion(id), Conclusion);
+  const study = await readStudy(store, id);
   const dataset = await findObject(store, keys.datasetManifest(study.dataset), Dataset);
   const history = await warm.keep('history', id, async () => new History());
   await readHistory(store, id, history);
+  const conclusion = await findConclusion(store, study, history);
+  const all = await readAll(store, keys.conclusions(id), Conclusion);
+  const earlier = all
+    .filter(({ claims }) => claims !== conclusion?.claims)
+    .sort((a, b) => a.claims - b.claims);
   const trials = trialsOf(study, history, conclusion !== undefined);
-  const runs = await recordStudy(tracker, { study, trials, dataset, conclusion });
+  const runs = await recordStudy(tracker, { study, trials, dataset, conclusion, earlier });
   return { study, conclusion, runs, history };
 }
 

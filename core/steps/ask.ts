@@ -1,12 +1,11 @@
 import { keys } from '../contracts/keys.ts';
 import { legOf } from '../contracts/names.ts';
 import type { AskRequest } from '../contracts/requests.ts';
-import { type Claim, claimsOfLane, Study } from '../contracts/study.ts';
+import { type Claim, claimsOfLane } from '../contracts/study.ts';
 import { History } from '../search/history.ts';
 import { decide } from '../search/next.ts';
-import { readHistory } from '../search/study-folder.ts';
+import { readHistory, readStudy } from '../search/study-folder.ts';
 import { encodeJson } from '../store.ts';
-import { readObject } from './objects.ts';
 import type { Ports } from './ports.ts';
 
 /** A wait is a second, or a fiftieth of the time that has been waited for, at most so many seconds: long waits have few events. */
@@ -15,7 +14,8 @@ const longestWait = 300;
 /** What the lane is to do next. What must happen once is claimed; who comes second looks again. `rest`: the lane has had its share. */
 export async function ask({ study: id, ...asker }: AskRequest, ports: Ports): Promise<object> {
   const { store } = ports;
-  const study = await ports.warm.keep('study', id, () => readObject(store, keys.studyRecord(id), Study));
+  // An execution's budget was written before its lanes began.
+  const study = await ports.warm.keep('study', `${id} ${asker.execution}`, () => readStudy(store, id));
   const history = await ports.warm.keep('history', id, async () => new History());
   for (;;) {
     await readHistory(store, id, history);

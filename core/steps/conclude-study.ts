@@ -1,22 +1,22 @@
+import { Conclusion, RefitPlan, RefitResult } from '../contracts/conclusion.ts';
 import { keys } from '../contracts/keys.ts';
+import type { Leg } from '../contracts/names.ts';
 import type { ConcludeStudyRequest } from '../contracts/requests.ts';
 import {
-  Conclusion,
   Finished,
   type Importance,
   type ImportanceShare,
   ModelCard,
-  RefitPlan,
-  RefitResult,
-  Study,
+  type Study,
   type Trial,
 } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
+import type { History } from '../search/history.ts';
 import { isDone } from '../search/next.ts';
-import { readHistory } from '../search/study-folder.ts';
+import { findConclusion, readHistory, readStudy } from '../search/study-folder.ts';
 import { bestTrial, latestValue, trialsOf } from '../search/trials.ts';
 import type { ObjectStore } from '../store.ts';
-import { findObject, readObject, writeFirst } from './objects.ts';
+import { findObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { publishModel } from './publish-model.ts';
@@ -30,10 +30,11 @@ export async function concludeStudy(
   ports: Ports,
 ): Promise<object> {
   const { store } = ports;
-  const study = await readObject(store, keys.studyRecord(id), Study);
-  const key = keys.conclusion(id);
-  const conclusion = (await findObject(store, key, Conclusion)) ?? (await conclude(study, execution, ports));
-  if (conclusion === undefined) return { next: 'refit', study: id, execution };
+  const study = await readStudy(store, id);
+  const history = await readHistory(store, id);
+  if (!isDone(study, history)) throw await endedEarly(study, execution, store);
+  const conclusion = (await findConclusion(store, study, history)) ?? (await conclude(study, history, ports));
+  if ('leg' in conclusion) return { next: 'refit', study: id, execution, ...conclusion };
   const { best, trials, refit } = conclusion;
   const model = best.model && `sha256:${best.model}`;
   const card = best.model ? await findObject(store, keys.modelCard(best.model), ModelCard) : undefined;
@@ -59,26 +60,31 @@ function sharesOfGain(importance: readonly Importance[]): readonly ImportanceSha
   return used.map(({ feature, gain }) => ({ feature, share: Math.round((1e4 * gain) / whole) / 1e4 }));
 }
 
-/** Undefined: the refit was planned, and is not done. */
-async function conclude(study: Study, execution: string, ports: Ports): Promise<Conclusion | undefined> {
+/** `leg`: the refit of that trial at its rung was planned, and is not done. */
+async function conclude(
+  study: Study,
+  history: History,
+  ports: Ports,
+): Promise<Conclusion | { readonly leg: Leg }> {
   const { store } = ports;
-  const history = await readHistory(store, study.study);
-  if (!isDone(study, history)) throw await endedEarly(study, execution, store);
   const trials = trialsOf(study, history, true);
   const best = bestTrial(study, trials);
   if (best === undefined) throw nothingLearned(trials);
   const { outcome, rung, spread } = best.rungs.at(-1)!;
   const { resource } = outcome;
+  const leg = { trial: best.number, rung };
   const refit =
-    study.refit && (await findRefit(study, { trial: best.number, params: best.params, resource }, store));
-  if (study.refit && refit === undefined) return undefined;
+    study.refit &&
+    (await findRefit(study, leg, { trial: best.number, params: best.params, resource }, store));
+  if (study.refit && refit === undefined) return { leg };
   const model = refit ? refit.model : outcome.model;
   // Rows that nobody has learned from would tell how a refitted model's scores lie, and there are none.
-  const scores = refit ? null : keys.trialScores(study.study, { trial: best.number, rung });
+  const scores = refit ? null : keys.trialScores(study.study, leg);
   if (model) await publishModel(study, { ...model, scores }, ports);
   const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
   const conclusion: Conclusion = {
     study: study.study,
+    claims: history.claims.length,
     best: {
       trial: best.number,
       params: best.params,
@@ -99,17 +105,18 @@ async function conclude(study: Study, execution: string, ports: Ports): Promise<
     endedAt: [...history.events].reduce((last, { at }) => Math.max(last, at), 0),
   };
   await markPending(store, { kind: 'model', study: study.study });
-  return writeFirst(store, keys.conclusion(study.study), conclusion, Conclusion);
+  return writeFirst(store, keys.conclusion(study.study, conclusion.claims), conclusion, Conclusion);
 }
 
 /** What came of training it once more, which is planned here. */
 async function findRefit(
   { study }: Study,
+  leg: Leg,
   plan: RefitPlan,
   store: ObjectStore,
 ): Promise<RefitResult | undefined> {
-  await writeFirst(store, keys.refitPlan(study), plan, RefitPlan);
-  return findObject(store, keys.refitResult(study), RefitResult);
+  await writeFirst(store, keys.refitPlan(study, leg), plan, RefitPlan);
+  return findObject(store, keys.refitResult(study, leg), RefitResult);
 }
 
 async function endedEarly(study: Study, execution: string, store: ObjectStore): Promise<FanfareError> {

@@ -2,6 +2,7 @@ import { keys } from '../contracts/keys.ts';
 import type { PassPlan } from '../contracts/pass.ts';
 import type { Partition } from '../contracts/records.ts';
 import { sha256 } from '../digest.ts';
+import type { Json } from '../json.ts';
 import { encodeJson, type ObjectStore } from '../store.ts';
 import { gatherParts, type Pass } from '../training/pass.ts';
 import { requireNoLoss, writeShardList } from './job.ts';
@@ -81,7 +82,7 @@ async function removeParts(store: ObjectStore, job: string, { parts }: PassPlan)
  */
 export async function orGather(
   store: ObjectStore,
-  asked: { readonly execution: string } & Readonly<Record<string, string | number>>,
+  asked: { readonly execution: string } & Readonly<Record<string, Json>>,
   work: () => Promise<object>,
 ): Promise<object> {
   try {

@@ -2,12 +2,13 @@ import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PrepareStudyRequest } from '../contracts/requests.ts';
 import { registryOf, Spec } from '../contracts/spec.ts';
-import { claimsOfLane, Study } from '../contracts/study.ts';
+import { type Budget, claimsOfLane, type Study, StudyRecord } from '../contracts/study.ts';
 import type { Task } from '../contracts/task.ts';
 import { identityOf } from '../digest.ts';
 import { chooseSampler } from '../search/choose-sampler.ts';
 import { foldCount } from '../search/folds.ts';
 import { ashaRungs } from '../search/schedulers/asha.ts';
+import { findConclusion, findStudy, readHistory, settleBudget } from '../search/study-folder.ts';
 import { encodeJson } from '../store.ts';
 import { requireCandidates } from '../trainables/onnx/require-candidates.ts';
 import { trainableOf } from '../trainables/registered.ts';
@@ -28,7 +29,10 @@ import { isInParts, prepareOnce, trainingTable } from './training-table.ts';
 /** What the recorder's waits begin with; they are doubled while MLflow is away. */
 const waitSeconds = 2;
 
-/** Says what the study is, and prepares what all its trials read. A study that was concluded is not run again. */
+/**
+ * Says what the study is and how much of it is asked for, and prepares what all its trials read. Where all that was done and
+ * concluded, nothing is run.
+ */
 export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): Promise<object> {
   const { store } = ports;
   const { execution } = request;
@@ -44,6 +48,7 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   const inputs = await inputsOf(spec, dataset, store);
   const design = designOf(spec, dataset, trainable, task, inputs);
   const id = await identityOf(spec.name, design);
+  const budget = budgetOf(spec);
   const answer = {
     study: id,
     execution,
@@ -51,7 +56,14 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
     concurrency: request.lanes,
     direction: design.direction,
   };
-  if (await store.head(keys.conclusion(id))) return { ...answer, next: 'conclude', waitSeconds };
+  const before = await findStudy(store, id);
+  if (before) {
+    await settleBudget(store, id, budget);
+    const study = { ...before, ...budget };
+    if (await findConclusion(store, study, await readHistory(store, id))) {
+      return { ...answer, next: 'conclude', waitSeconds };
+    }
+  }
 
   const data = modelData(dataset, design.folds && 0);
   if (trainable.name === 'onnx') await requireCandidates(spec, trainingTable(ports, data, design), ports);
@@ -63,13 +75,13 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
       store,
       keys.studyRecord(id),
       { study: id, ...design, sample, ...passes, createdAt: ports.now() },
-      Study,
+      StudyRecord,
     );
+    await settleBudget(store, id, budget);
+    const lanes = laneCount({ ...design, ...budget, ...passes }, request.lanes);
     await store.put(
       keys.lanes(id, request.lanes),
-      encodeJson(
-        Array.from({ length: laneCount({ ...design, ...passes }, request.lanes) }, (_, lane) => ({ lane })),
-      ),
+      encodeJson(Array.from({ length: lanes }, (_, lane) => ({ lane }))),
     );
     await markPending(store, { kind: 'model', study: id });
     return { ...answer, next: 'lanes', waitSeconds };
@@ -83,6 +95,12 @@ function laneCount(study: Pick<Study, 'trials' | 'scheduler' | 'folds' | 'passes
   return claims <= most ? lanes : lanes + Math.ceil(claims / most);
 }
 
+/** How much of it there is to be, which is no part of what the study is: with more trials it goes on. */
+const budgetOf = ({ tune: { sampler, space, trials } }: Spec): Budget => ({
+  trials,
+  sampler: chooseSampler(sampler, space, trials),
+});
+
 /** All that decides what the trials are: the same design is the same study, wherever and with how many lanes it runs. */
 function designOf(
   spec: Spec,
@@ -90,7 +108,7 @@ function designOf(
   trainable: Trainable,
   task: Task,
   inputs: string[],
-): Omit<Study, 'study' | 'sample' | 'passes' | 'createdAt'> {
+): Omit<StudyRecord, 'study' | 'sample' | 'passes' | 'createdAt'> {
   const { tune, target, columns } = spec;
   const { scheduler } = tune;
   return {
@@ -98,11 +116,10 @@ function designOf(
     trainable: trainable.name,
     resource: trainable.resource,
     ...studyMetrics(spec, task),
-    trials: tune.trials,
     seed: tune.seed,
     space: tune.space,
     ...(tune.points && { points: tune.points }),
-    sampler: chooseSampler(tune.sampler, tune.space, tune.trials),
+    sampler: tune.sampler,
     scheduler:
       scheduler.kind === 'asha'
         ? { kind: 'asha', eta: scheduler.eta, rungs: ashaRungs(scheduler.min, scheduler.max, scheduler.eta) }

@@ -1,8 +1,10 @@
+import { RefitPlan, RefitResult } from '../contracts/conclusion.ts';
 import { keys } from '../contracts/keys.ts';
-import type { Identity } from '../contracts/names.ts';
+import type { Identity, Leg } from '../contracts/names.ts';
 import { Dataset } from '../contracts/records.ts';
-import { RefitPlan, RefitResult, Study } from '../contracts/study.ts';
+import type { Study } from '../contracts/study.ts';
 import { sha256 } from '../digest.ts';
+import { readStudy } from '../search/study-folder.ts';
 import { trainableOf } from '../trainables/registered.ts';
 import type { TrainingRun } from '../training/trainable.ts';
 import { type ModelData, wholeData } from './model-data.ts';
@@ -20,23 +22,25 @@ import { scoreValidation } from './validate.ts';
  * a checkpoint when the invocation's time runs out; what was finished is not trained again.
  */
 export function refit(
-  request: { readonly study: Identity; readonly execution: string },
+  request: { readonly study: Identity; readonly refit: Leg; readonly execution: string },
   ports: Ports,
 ): Promise<object> {
-  const { study, execution } = request;
-  return orGather(ports.store, { study, execution, asker: 'refit' }, () => refitStudy(study, ports));
+  const { study, refit: leg, execution } = request;
+  return orGather(ports.store, { study, leg: { ...leg }, execution, asker: 'refit' }, () =>
+    refitStudy(study, leg, ports),
+  );
 }
 
-async function refitStudy(id: Identity, ports: Ports): Promise<object> {
+async function refitStudy(id: Identity, leg: Leg, ports: Ports): Promise<object> {
   const { store } = ports;
   const done = { next: 'done' };
-  if (await findObject(store, keys.refitResult(id), RefitResult)) return tidied();
+  if (await findObject(store, keys.refitResult(id, leg), RefitResult)) return tidied();
 
   const began = ports.now();
-  const study = await readObject(store, keys.studyRecord(id), Study);
-  const plan = await readObject(store, keys.refitPlan(id), RefitPlan);
+  const study = await readStudy(store, id);
+  const plan = await readObject(store, keys.refitPlan(id, leg), RefitPlan);
   const data = wholeData(await readObject(store, keys.datasetManifest(study.dataset), Dataset));
-  const left = await store.get(keys.refitPartial(id));
+  const left = await store.get(keys.refitPartial(id, leg));
   const sealed = left && (await unseal(left.body));
   const before = sealed && decodePartial(sealed);
   const seconds = () => (before?.seconds ?? 0) + Math.max(0, ports.now() - began) / 1000;
@@ -46,7 +50,7 @@ async function refitStudy(id: Identity, ports: Ports): Promise<object> {
   const leave = async () => {
     const progress = encodePartial({ reports: [], seconds: seconds() }, await run.checkpoint());
     await run.close?.();
-    await store.put(keys.refitPartial(id), await seal(progress));
+    await store.put(keys.refitPartial(id, leg), await seal(progress));
   };
   return await closedOnFailure(run, trained);
 
@@ -58,7 +62,7 @@ async function refitStudy(id: Identity, ports: Ports): Promise<object> {
         return { next: 'continue' };
       }
     }
-    const model = await exportModel(study, data, run, ports);
+    const model = await exportModel(study, leg, data, run, ports);
     await run.close?.();
     const result = {
       rows: await rowsOf(study, data, ports),
@@ -66,12 +70,12 @@ async function refitStudy(id: Identity, ports: Ports): Promise<object> {
       seconds: seconds(),
       model,
     };
-    await writeFirst(store, keys.refitResult(id), result, RefitResult);
+    await writeFirst(store, keys.refitResult(id, leg), result, RefitResult);
     return tidied();
   }
 
   async function tidied(): Promise<object> {
-    await store.delete(keys.refitPartial(id));
+    await store.delete(keys.refitPartial(id, leg));
     return done;
   }
 }
@@ -79,6 +83,7 @@ async function refitStudy(id: Identity, ports: Ports): Promise<object> {
 /** The file must say what its trainer does; what it is worth nobody can tell from rows that it has learned. */
 async function exportModel(
   study: Study,
+  leg: Leg,
   data: ModelData,
   run: TrainingRun,
   ports: Ports,
@@ -88,7 +93,7 @@ async function exportModel(
   const own = await run.validate();
   const predictions = 'predictions' in own ? own.predictions : new Float32Array(0);
   await scoreValidation(study, data, file, predictions, ports);
-  const key = keys.refitModel(study.study);
+  const key = keys.refitModel(study.study, leg);
   await ports.store.put(key, file);
   return { digest: await sha256(file), key, size: file.length };
 }

@@ -1,9 +1,10 @@
 import { keys } from '../contracts/keys.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { TrainRequest } from '../contracts/requests.ts';
-import { Claim, Outcome, Study } from '../contracts/study.ts';
+import { Claim, Outcome, type Study } from '../contracts/study.ts';
 import { sha256 } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
+import { readStudy } from '../search/study-folder.ts';
 import { encodeJson } from '../store.ts';
 import type { TrainingRun } from '../training/trainable.ts';
 import { judge, ownValue } from './judge.ts';
@@ -29,7 +30,7 @@ async function trainClaimed(
   ports: Ports,
 ): Promise<object> {
   const { store } = ports;
-  const study = await readObject(store, keys.studyRecord(request.study), Study);
+  const study = await readStudy(store, request.study);
   const claim = await readObject(store, request.claim, Claim);
   return orGather(store, { execution: claim.execution }, () => trainToRung(study, claim, ports));
 }

@@ -1,5 +1,6 @@
+import type { Conclusion } from '../contracts/conclusion.ts';
 import type { Dataset } from '../contracts/records.ts';
-import type { Conclusion, Study, Trial } from '../contracts/study.ts';
+import type { Study, Trial } from '../contracts/study.ts';
 import { sideInput } from './datasets.ts';
 import { findOrCreate, recordInputs, recordRun } from './runs.ts';
 import { studyRun } from './study-run.ts';
@@ -28,12 +29,14 @@ export async function recordStudy(
     readonly trials: readonly Trial[];
     readonly dataset: Dataset | undefined;
     readonly conclusion: Conclusion | undefined;
+    /** What a study that was given more trials came to before, the oldest first. */
+    readonly earlier?: readonly Conclusion[];
   },
 ): Promise<StudyRuns> {
-  const { study, trials, dataset, conclusion } = records;
+  const { study, trials, dataset, conclusion, earlier = [] } = records;
   const experimentId = await tracker.experiment(study.experiment);
   const found = await soleRuns(tracker, experimentId, study.study);
-  const wanted = studyRun(study, trials, conclusion);
+  const wanted = studyRun(study, trials, conclusion, earlier);
   const parent = await findOrCreate(tracker, experimentId, found.find(isParent), wanted);
   const datasets =
     dataset === undefined

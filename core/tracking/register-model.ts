@@ -1,4 +1,5 @@
-import type { Conclusion, ModelCard, Study } from '../contracts/study.ts';
+import type { Conclusion } from '../contracts/conclusion.ts';
+import type { ModelCard, Study } from '../contracts/study.ts';
 import { modelFiles } from './model-files.ts';
 import type { StudyRuns } from './record-study.ts';
 import { modelIdOf } from './registry.ts';

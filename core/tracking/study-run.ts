@@ -1,16 +1,20 @@
+import type { Conclusion } from '../contracts/conclusion.ts';
 import type { Dimension } from '../contracts/space.ts';
-import type { Conclusion, Study, Trial } from '../contracts/study.ts';
+import type { Study, Trial } from '../contracts/study.ts';
 import type { WantedRun } from './runs.ts';
 import { tag } from './tags.ts';
 import type { Metric, Texts } from './tracker.ts';
 import { foldMetrics, otherMetrics, textsOf } from './trial-run.ts';
 
-/** What the parent run of a study should say. */
+/** What the parent run of a study should say. What changes when it is given more trials is a tag: params cannot. */
 export function studyRun(
   study: Study,
   trials: readonly Trial[],
   conclusion: Conclusion | undefined,
+  earlier: readonly Conclusion[],
 ): WantedRun {
+  const conclusions = conclusion === undefined ? earlier : [...earlier, conclusion];
+  const last = conclusions.at(-1);
   return {
     name: study.study,
     startedAt: study.createdAt,
@@ -19,25 +23,25 @@ export function studyRun(
       [tag.study]: study.study,
       [tag.source]: 'fanfare',
       [tag.note]: noteOf(study, trials, conclusion),
-      ...(conclusion === undefined ? {} : { [tag.bestTrial]: String(conclusion.best.trial) }),
+      [tag.trials]: String(study.trials),
+      [tag.sampler]: study.sampler.kind,
+      ...(last && { [tag.bestTrial]: String(last.best.trial), ...bestParams(last) }),
     },
-    params: { ...paramsOf(study), ...(conclusion === undefined ? {} : bestParams(conclusion)) },
-    metrics: conclusion === undefined ? [] : metricsOf(study, conclusion),
+    params: paramsOf(study),
+    metrics: conclusions.flatMap((each, at) => metricsOf(study, each, conclusions.slice(0, at))),
     end: endOf(study, trials, conclusion),
   };
 }
 
 function paramsOf(study: Study): Texts {
-  const { sampler, scheduler } = study;
+  const { scheduler } = study;
   return {
     dataset: study.dataset,
     trainable: study.trainable,
     metric: study.metric,
     ...(study.metrics.length > 1 && { metrics: study.metrics.join(', ') }),
     direction: study.direction,
-    trials: String(study.trials),
     seed: String(study.seed),
-    sampler: sampler.kind,
     scheduler: scheduler.kind === 'asha' ? `asha, eta ${scheduler.eta}` : scheduler.kind,
     rungs: `${scheduler.rungs.join(', ')} ${study.resource}`,
     ...(study.folds && { folds: `${study.folds.count}${study.folds.race ? ', racing' : ''}` }),
@@ -88,18 +92,26 @@ const bestParams = ({ best, refit }: Conclusion): Texts => ({
   ...(refit && { refit: `${refit.rows} rows, resource ${refit.resource}` }),
 });
 
-/** The best value under the trials' own key, so that the parent sorts among them. */
-function metricsOf(study: Study, { best, trials, endedAt }: Conclusion): Metric[] {
+/**
+ * The best value under the trials' own key, so that the parent sorts among them. Of several MLflow shows that of the greatest
+ * step: one that was found with less resource than an earlier one has that one's.
+ */
+function metricsOf(
+  study: Study,
+  { best, trials, endedAt }: Conclusion,
+  earlier: readonly Conclusion[],
+): Metric[] {
+  const reached = Math.max(best.resource, ...earlier.map((before) => before.best.resource));
   const metric = (key: string, value: number, step = 0) => ({ key, value, timestamp: endedAt, step });
-  const place = { timestamp: endedAt, step: best.resource };
+  const place = { timestamp: endedAt, step: reached };
   const spreadMetrics = best.spread
     ? [
-        metric(`${study.metric}_std`, best.spread.std, best.resource),
+        metric(`${study.metric}_std`, best.spread.std, reached),
         ...foldMetrics(study.metric, best.spread, place),
       ]
     : [];
   return [
-    metric(study.metric, best.value, best.resource),
+    metric(study.metric, best.value, reached),
     ...otherMetrics(study.metric, best.metrics, place),
     ...spreadMetrics,
     metric('trials_complete', trials.complete),

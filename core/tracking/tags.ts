@@ -15,6 +15,9 @@ export const tag = {
   state: 'fanfare.state',
   error: 'fanfare.error',
   bestTrial: 'fanfare.best_trial',
+  /** Of a study: how many trials it may have, and what proposes them. */
+  trials: 'fanfare.trials',
+  sampler: 'fanfare.sampler',
   decision: 'fanfare.decision',
   /** Of a prediction: `stable`, `moderate` or `major`. */
   drift: 'fanfare.drift',

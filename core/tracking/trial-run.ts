@@ -33,19 +33,21 @@ export const textsOf = (params: Trial['params']): Texts =>
 /**
  * One value a step. A rung adds its reports on the way and, at its resource, the value that ONNX Runtime computed,
  * which is the one that counts; with folds their mean, and how they spread. A trial that was stopped on its way to a rung
- * has the values of the folds that it was trained on, and no mean: it could not be compared with others.
+ * has the values of the folds that it was trained on, and no mean: it could not be compared with others. Those stand before all
+ * else of the rung, so that it may go on when the study is given more trials.
  */
 function metricsOf({ metric: key, scheduler }: Study, trial: Trial): Metric[] {
   const metrics: Metric[] = [];
   let reached = 0;
   for (const { outcome, at, spread } of trial.rungs) {
+    if (spread && outcome.resource > reached)
+      metrics.push(...foldMetrics(key, spread, { timestamp: at, step: outcome.resource }));
     const reports = outcome.reports.filter(({ step }) => step > reached && step < outcome.resource);
     for (const { step, value } of reports) metrics.push({ key, value, timestamp: at, step });
     if (outcome.resource > reached) {
       const place = { timestamp: at, step: outcome.resource };
       metrics.push({ key, value: outcome.value, ...place }, ...otherMetrics(key, outcome.metrics, place));
       if (spread) metrics.push({ key: `${key}_std`, value: spread.std, ...place });
-      if (spread) metrics.push(...foldMetrics(key, spread, place));
     }
     reached = Math.max(reached, outcome.resource);
   }

@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest';
-import type { Claim, Conclusion, StudyEvent } from '../../core/contracts/study.ts';
+import type { Conclusion } from '../../core/contracts/conclusion.ts';
+import type { Claim, StudyEvent } from '../../core/contracts/study.ts';
 import { type Desk, documentOf, objectsBelow, openDesk } from '../support/cli.ts';
 import { flightsSpec, writeFlights } from '../support/flights.ts';
 import { runThrough } from '../support/kills.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
 
 afterAll(() => desk?.clear());
 
-const durable = /\/(receipts|results|refit)\/|\/(manifest|conclusion)\.json$/;
+const durable = /\/(receipts|results|refit)\/|\/(manifest|conclusions\/\d+)\.json$/;
 
 it('a pipeline with folds and a refit, killed again and again, comes to what one does that was left alone', async () => {
   onTestFailed(() => void process.stderr.write(`FANFARE_KILL_SEED=${seed}\n`));

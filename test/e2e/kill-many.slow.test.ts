@@ -122,7 +122,7 @@ async function expectRecorded(experiment: string, events: readonly StudyEvent[],
 }
 
 /** Files that a step writes when its work is done. */
-const durable = /\/(receipts|results)\/|\/(manifest|conclusion)\.json$/;
+const durable = /\/(receipts|results)\/|\/(manifest|conclusions\/\d+)\.json$/;
 
 /** When each file was written of the rungs that have a result: it, their checkpoint, their model. */
 async function finishedIn(studies: string): Promise<[string, number][]> {

@@ -82,7 +82,7 @@ describe('fanfare tune', () => {
     expect(await running.ended).toMatchObject({ signal: 'SIGKILL', stdout: '' });
     await expect.poll(() => lefts(workers), { timeout: 20_000 }).toBe(0);
     const before = await filesOf('/events/');
-    expect((await filesOf('/conclusion.json')).length).toBe(0);
+    expect((await filesOf('/conclusions/')).length).toBe(0);
 
     await expectWhole(documentOf(await desk.run(command)));
     expect(await filesOf('/events/')).toEqual(expect.arrayContaining(before));

@@ -68,7 +68,7 @@ test('tune has its lanes train and tell three trials, refits the best one, and r
   expect(ran.calls('finish-study')).toEqual([{ study: 's', execution: 'run-1', error: null }]);
   const concluding = { study: 's', execution: 'run-1' };
   expect(ran.calls('conclude-study')).toEqual([concluding, concluding]);
-  const refitting = { study: 's', refit: true, execution: 'run-1' };
+  const refitting = { study: 's', refit: { trial: 1, rung: 0 }, execution: 'run-1' };
   expect(ran.calls('train refit')).toEqual([refitting, refitting]);
 });
 

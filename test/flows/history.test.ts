@@ -12,6 +12,7 @@ import { FakeTracker } from '../support/fake-tracker.ts';
 import { memoryStore } from '../support/memory-store.ts';
 import { field, runScripted } from '../support/scripted-flows.ts';
 import { stepPorts } from '../support/step-world.ts';
+import { putStudy } from '../support/study-log.ts';
 import { study as example } from '../support/tracking-examples.ts';
 
 /** What Step Functions ends an execution at (its quotas: "Maximum execution history size"). */
@@ -65,10 +66,10 @@ async function openStudy(execution: string) {
   const store = memoryStore();
   const study: Study = { ...example, trials: 1, scheduler: { kind: 'none', rungs: [1] } };
   const claim: Claim = {
-    ...{ number: 0, trial: 0, rung: 0, attempt: 1, execution, lane: 1, params: {}, open: [] },
+    ...{ number: 0, trial: 0, rung: 0, budget: 0, attempt: 1, execution, lane: 1, params: {}, open: [] },
     at: startOfTime,
   };
-  await store.put(keys.studyRecord(study.study), encodeJson(study));
+  await putStudy(store, study);
   await store.put(keys.claim(study.study, 0), encodeJson(claim));
   return { store, id: study.study };
 }

@@ -43,7 +43,8 @@ test('a trial that wants passes is trained on after each, and the other trials g
 test('a refit that wants a pass goes on when that is gathered', async () => {
   const ran = await runScripted('tune', refittedByPass);
   expect(called(ran, ['gather', 'train']).slice(-5)).toEqual(['train', 'gather', 'gather', 'train', 'train']);
-  expect(ran.calls('train refit')).toEqual(Array(3).fill({ study: 's', refit: true, execution: 'run-1' }));
+  const refit = { trial: 1, rung: 0 };
+  expect(ran.calls('train refit')).toEqual(Array(3).fill({ study: 's', refit, execution: 'run-1' }));
   expect(ran.output).toMatchObject({ model: 'sha256:m1' });
 });
 

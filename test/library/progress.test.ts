@@ -106,7 +106,7 @@ test('trials tell the best so far by the way its metric is better, and the lanes
 });
 
 test('a study that goes on is counted whole, and its pace is that of what is done now', async () => {
-  const claimed = { attempt: 1, execution: 'late-0', lane: 0, params: {}, open: [], at: 1 };
+  const claimed = { budget: 0, attempt: 1, execution: 'late-0', lane: 0, params: {}, open: [], at: 1 };
   for (const trial of [0, 1, 2, 3]) {
     history.add({ ...claimed, number: trial, trial, rung: 0 });
     history.end(trial, {

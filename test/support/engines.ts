@@ -2,8 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileStore } from '../../adapters/files/file-store.ts';
+import { Conclusion } from '../../core/contracts/conclusion.ts';
+import { keys } from '../../core/contracts/keys.ts';
 import type { UploadAnswer } from '../../core/contracts/uploads.ts';
 import { sha256 } from '../../core/digest.ts';
+import { readAll } from '../../core/steps/objects.ts';
 import { decodeJson, type ObjectStore } from '../../core/store.ts';
 import { type Desk, documentOf, type Ended as EndedCommand } from './cli.ts';
 import type { Deployed } from './deployed.ts';
@@ -167,6 +170,12 @@ export async function trialsIn(store: ObjectStore, study: string): Promise<reado
     found.push({ trial, params, value, reports, model: model?.digest });
   }
   return found.toSorted((a, b) => a.trial - b.trial);
+}
+
+/** What the study came to last. */
+export async function conclusionIn(store: ObjectStore, study: string): Promise<Conclusion> {
+  const all = await readAll(store, keys.conclusions(study), Conclusion);
+  return all.at(-1)!;
 }
 
 /** SHA-256 of every file of a prediction that holds rows, by its name. */

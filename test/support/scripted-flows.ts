@@ -70,13 +70,16 @@ export const trainedByPasses = (usual: Script): Script => {
   };
 };
 
+/** The best trial, at its last rung. */
+const leg = { trial: 1, rung: 0 };
+
 /** The last training of the best trial wants a pass. */
 export const refittedByPass = (usual: Script): Script => {
   let asked = 0;
   return {
     'train refit': (payload, world, signal) =>
       asked++ === 0
-        ? { ...pass, study: 's', execution: 'run-1', asker: 'refit' }
+        ? { ...pass, study: 's', leg, execution: 'run-1', asker: 'refit' }
         : usual['train refit']!(payload, world, signal),
   };
 };
@@ -143,7 +146,7 @@ const byKind =
 
 function callOf(name: string, payload: Json): string {
   if (name === 'aggregate') return `aggregate ${String(field(payload, 'kind'))}`;
-  if (name === 'train' && field(payload, 'refit') === true) return 'train refit';
+  if (name === 'train' && field(payload, 'refit') !== undefined) return 'train refit';
   if (name === 'tell') return `tell ${String(field(field(payload, 'outcome'), 'kind'))}`;
   return name;
 }
@@ -188,7 +191,7 @@ function usualAnswers(): Script {
     },
     'conclude-study': () =>
       study.refitted < 2
-        ? { study: 's', execution: 'run-1', next: 'refit' }
+        ? { study: 's', leg, execution: 'run-1', next: 'refit' }
         : { study: 's', model: 'sha256:m1', next: 'register' },
     'train refit': () => ({ next: study.refitted++ === 0 ? 'continue' : 'done' }),
     'plan-prediction': echo(['execution'], job),

@@ -3,6 +3,7 @@ import { codeLoader } from '../../adapters/node/load-code.ts';
 import { loadModel } from '../../adapters/onnxruntime/load-model.ts';
 import { openGraph } from '../../adapters/onnxruntime/open-graph.ts';
 import { keys } from '../../core/contracts/keys.ts';
+import type { Leg } from '../../core/contracts/names.ts';
 import { Spec } from '../../core/contracts/spec.ts';
 import type { Outcome } from '../../core/contracts/study.ts';
 import { digestOf } from '../../core/digest.ts';
@@ -154,6 +155,12 @@ export interface Trained {
 
 export const trainOnce = async (study: string, claim: string, ports: Ports): Promise<Trained> =>
   (await train({ study, claim }, ports)) as Trained;
+
+/** Trains the best trial once more, as the study's conclusion asks. */
+export async function refitAsked(asked: object, ports: Ports): Promise<Trained> {
+  const { study, leg, execution: as } = asked as { study: string; leg: Leg; execution: string };
+  return (await train({ study, refit: leg, execution: as }, ports)) as Trained;
+}
 
 /** One lane until the study is done. Gives the claims that it had. */
 export async function runLane(study: string, ports: Ports, as = execution): Promise<string[]> {

@@ -1,6 +1,8 @@
+import { keys } from '../../core/contracts/keys.ts';
 import type { Claim, Study, StudyEvent } from '../../core/contracts/study.ts';
 import { History } from '../../core/search/history.ts';
 import { decide } from '../../core/search/next.ts';
+import { encodeJson, type ObjectStore } from '../../core/store.ts';
 
 /** Three rungs, a third of each promoted. */
 export const studyOf = (trials: number, folds?: Study['folds']): Study => ({
@@ -12,6 +14,7 @@ export const studyOf = (trials: number, folds?: Study['folds']): Study => ({
   direction: 'maximize',
   metrics: ['auc'],
   trials,
+  budget: 0,
   seed: 0,
   space: { rate: { kind: 'float', low: 0, high: 1, log: false } },
   sampler: { kind: 'random' },
@@ -26,6 +29,13 @@ export const studyOf = (trials: number, folds?: Study['folds']): Study => ({
   experiment: 'demo',
   createdAt: 0,
 });
+
+/** Writes what the study is, and the budget that it has. */
+export async function putStudy(store: ObjectStore, study: Study): Promise<void> {
+  const { budget, trials, sampler, ...record } = study;
+  await store.put(keys.studyRecord(study.study), encodeJson({ ...record, sampler }));
+  await store.put(keys.budget(study.study, budget), encodeJson({ trials, sampler }));
+}
 
 /** The event that the claim gave the value. */
 const told = (claim: Claim, value: number): StudyEvent => ({

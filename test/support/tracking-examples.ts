@@ -1,5 +1,6 @@
+import type { Conclusion } from '../../core/contracts/conclusion.ts';
 import type { Dataset, Evaluation, Prediction } from '../../core/contracts/records.ts';
-import type { Conclusion, ModelCard, Study, Trial } from '../../core/contracts/study.ts';
+import type { ModelCard, Study, Trial } from '../../core/contracts/study.ts';
 import { encodeJson } from '../../core/store.ts';
 
 /** A small study with one trial of each end, and what came of it. Times are milliseconds since 1970. */
@@ -15,6 +16,7 @@ export const study: Study = {
   direction: 'maximize',
   metrics: ['auc'],
   trials: 4,
+  budget: 0,
   seed: 7,
   space: {
     learning_rate: { kind: 'float', low: 0.01, high: 0.3, log: true },
@@ -95,6 +97,7 @@ export const trials: readonly Trial[] = [
 
 export const conclusion: Conclusion = {
   study: study.study,
+  claims: 9,
   best: { trial: 0, params, value: 0.8, metrics: { auc: 0.8 }, resource: 27, model: digest },
   trials: { total: 4, complete: 2, pruned: 1, failed: 1 },
   startedAt: start,

@@ -8,7 +8,18 @@ import { memoryStore } from '../../support/memory-store.ts';
 const study = 'demo-000000000000';
 
 const claim = (number: number, change: Partial<Claim> = {}): Claim => ({
-  ...{ number, trial: number, rung: 0, attempt: 1, execution: 'e1', lane: 0, params: {}, open: [], at: 0 },
+  ...{
+    number,
+    trial: number,
+    rung: 0,
+    budget: 0,
+    attempt: 1,
+    execution: 'e1',
+    lane: 0,
+    params: {},
+    open: [],
+    at: 0,
+  },
   ...change,
 });
 

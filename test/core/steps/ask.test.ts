@@ -6,6 +6,7 @@ import { tell } from '../../../core/steps/tell.ts';
 import { encodeJson, type ObjectStore } from '../../../core/store.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 import { askAs, stepPorts } from '../../support/step-world.ts';
+import { putStudy } from '../../support/study-log.ts';
 import { study as example } from '../../support/tracking-examples.ts';
 import { chance } from '../training/tables.ts';
 
@@ -16,7 +17,7 @@ const study: Study = {
 };
 
 async function studyIn(store: ObjectStore, change: Partial<Study> = {}): Promise<ObjectStore> {
-  await store.put(keys.studyRecord(study.study), encodeJson({ ...study, ...change }));
+  await putStudy(store, { ...study, ...change });
   return store;
 }
 
@@ -152,7 +153,18 @@ test.each([
 
 describe('a lane that has had its share of claims', () => {
   const claim = (number: number, execution: string): Claim => ({
-    ...{ number, trial: number, rung: 0, attempt: 1, execution, lane: 0, params: {}, open: [], at: 0 },
+    ...{
+      number,
+      trial: number,
+      rung: 0,
+      budget: 0,
+      attempt: 1,
+      execution,
+      lane: 0,
+      params: {},
+      open: [],
+      at: 0,
+    },
   });
   const event = (seq: number) => ({
     ...{ trial: seq, rung: 0, attempt: 1, params: {}, startedAt: 0, at: 0 },

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { Conclusion } from '../../../core/contracts/conclusion.ts';
 import { keys } from '../../../core/contracts/keys.ts';
 import { concludeStudy } from '../../../core/steps/conclude-study.ts';
 import { finishStudy } from '../../../core/steps/finish-study.ts';
+import { readAll } from '../../../core/steps/objects.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 import {
   askAs,
@@ -30,7 +32,7 @@ test('a study whose lanes were lost is not concluded, says why, and goes on when
     name: 'StudyFailed',
     message: expect.stringContaining('ENOSPC: no space left on device'),
   });
-  expect(await store.head(keys.conclusion(study))).toBeUndefined();
+  expect(await readAll(store, keys.conclusions(study), Conclusion)).toEqual([]);
 
   await runLane(study, ports, 'run-2');
   await expect(concludeStudy({ study, execution: 'run-2' }, ports)).resolves.toMatchObject({

@@ -13,7 +13,6 @@ import { settleSplit } from '../../../core/steps/settle-split.ts';
 import { splitShard } from '../../../core/steps/split-shard.ts';
 import { surveyShard } from '../../../core/steps/survey-shard.ts';
 import { tell } from '../../../core/steps/tell.ts';
-import { train } from '../../../core/steps/train.ts';
 import type { ObjectStore } from '../../../core/store.ts';
 import { encodeTable } from '../../../core/tables/write.ts';
 import { byteSource } from '../../support/byte-source.ts';
@@ -28,6 +27,7 @@ import {
   planPredict,
   prepare,
   putSpec,
+  refitAsked,
   runLane,
   specOf,
   splitAll,
@@ -152,8 +152,8 @@ beforeAll(async () => {
   await stage('train a fold', (given) => trainOnce(study, claim, given));
   await runLane(study, ports);
   const conclude = (given: Ports) => concludeStudy({ study, execution }, given);
-  const refit = (given: Ports) => train({ study, refit: true, execution: 'run-1' }, given);
-  await stage('conclude-study, which asks for a refit', conclude);
+  const asked = await stage('conclude-study, which asks for a refit', conclude);
+  const refit = (given: Ports) => refitAsked(asked, given);
   stages.set('refit, a round an invocation', {
     store: await copyOf(store),
     run: async (given) => {

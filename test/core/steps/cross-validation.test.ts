@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { Conclusion, RefitResult } from '../../../core/contracts/conclusion.ts';
 import { keys } from '../../../core/contracts/keys.ts';
+import type { Leg } from '../../../core/contracts/names.ts';
 import { Dataset, Prediction } from '../../../core/contracts/records.ts';
-import { Conclusion, ModelCard, RefitResult, type Reported, Study } from '../../../core/contracts/study.ts';
-import { readHistory } from '../../../core/search/study-folder.ts';
+import { ModelCard, type Reported, type Study } from '../../../core/contracts/study.ts';
+import { readHistory, readStudy } from '../../../core/search/study-folder.ts';
 import { latestValue, trialsOf } from '../../../core/search/trials.ts';
 import { concludeStudy } from '../../../core/steps/conclude-study.ts';
-import { readObject } from '../../../core/steps/objects.ts';
+import { readAll, readObject } from '../../../core/steps/objects.ts';
 import type { Ports } from '../../../core/steps/ports.ts';
-import { train } from '../../../core/steps/train.ts';
 import { decodeJson, encodeJson, type ObjectStore } from '../../../core/store.ts';
 import { trainables } from '../../../core/trainables/registered.ts';
 import { copyOf } from '../../support/crashing-store.ts';
@@ -19,11 +20,11 @@ import {
   predictAll,
   prepare,
   putSpec,
+  refitAsked,
   runLane,
   specOf,
   splitAll,
   stepPorts,
-  type Trained,
 } from '../../support/step-world.ts';
 
 const split = { folds: 3, test: 0.1 };
@@ -45,7 +46,7 @@ beforeAll(async () => {
   const planned = await splitAll(spec, ports);
   dataset = await readObject(store, keys.datasetManifest(planned.dataset), Dataset);
   const id = await prepare(spec, planned.dataset, ports);
-  study = await readObject(store, keys.studyRecord(id), Study);
+  study = await readStudy(store, id);
   await runLane(id, ports);
 });
 
@@ -97,7 +98,7 @@ describe.each([0, 1, 2])('fold %i', (fold) => {
     await sides.put(keys.profile(plain.dataset), (await store.get(keys.profile(dataset.dataset)))!.body);
     const id = await prepare(await putSpec(sides, specOf({ tune })), plain.dataset, ports);
     await runLane(id, ports);
-    const alone = await readObject(sides, keys.studyRecord(id), Study);
+    const alone = await readStudy(sides, id);
     expect(alone.folds).toBeUndefined();
     const [single] = await foldsOf(sides, alone, 0, 0);
     const within = (await foldsOf(store, study, 0, 0))[fold]!;
@@ -160,18 +161,21 @@ test('a study without folds says nothing of them in what it writes', async () =>
 });
 
 describe('a refit', () => {
-  const refitOnce = async (ports: Ports) =>
-    (await train({ study: study.study, refit: true, execution: 'run-1' }, ports)) as Trained;
+  const refitOnce = async (ports: Ports) => refitAsked(await conclude(ports), ports);
   const conclude = (ports: Ports) => concludeStudy({ study: study.study, execution }, ports);
 
   test("is asked for by the first conclusion, and its model is the study's by the second", async () => {
     const here = await copyOf(store);
     const ports = stepPorts(here, {});
-    expect(await conclude(ports)).toEqual({ next: 'refit', study: study.study, execution });
-    expect(await here.head(keys.conclusion(study.study))).toBeUndefined();
+    expect(await conclude(ports)).toEqual({
+      ...{ next: 'refit', study: study.study, execution },
+      leg: { trial: expect.any(Number), rung: 1 },
+    });
+    expect(await readAll(here, keys.conclusions(study.study), Conclusion)).toEqual([]);
     expect(await refitOnce(ports)).toEqual({ next: 'done' });
     const concluded = await conclude(ports);
-    const { best, refit } = await readObject(here, keys.conclusion(study.study), Conclusion);
+    const [conclusion] = await readAll(here, keys.conclusions(study.study), Conclusion);
+    const { best, refit } = conclusion!;
     expect(concluded).toMatchObject({ next: 'register', best, refit });
     expect(refit).toEqual({
       ...{ rows: dataset.rows.train, resource: 6, seconds: 0 },
@@ -190,11 +194,11 @@ describe('a refit', () => {
   test('goes on from checkpoints, and gives the model of one go', async () => {
     const modelOf = async (change: Partial<Ports>) => {
       const here = await copyOf(store);
-      await conclude(stepPorts(here, {}));
+      const { leg } = (await conclude(stepPorts(here, {}))) as { readonly leg: Leg };
       let invocations = 1;
       while ((await refitOnce(stepPorts(here, {}, change))).next === 'continue') invocations++;
-      const { model } = await readObject(here, keys.refitResult(study.study), RefitResult);
-      expect(await here.head(keys.refitPartial(study.study))).toBeUndefined();
+      const { model } = await readObject(here, keys.refitResult(study.study, leg), RefitResult);
+      expect(await here.head(keys.refitPartial(study.study, leg))).toBeUndefined();
       return { invocations, digest: model!.digest };
     };
     const whole = await modelOf({});
@@ -212,8 +216,7 @@ describe('a refit', () => {
     const sides = await readObject(here, keys.datasetManifest(id), Dataset);
     const refitting = await prepare(spec, id, ports);
     await runLane(refitting, ports);
-    await concludeStudy({ study: refitting, execution }, ports);
-    await train({ study: refitting, refit: true, execution: 'run-1' }, ports);
+    await refitAsked(await concludeStudy({ study: refitting, execution }, ports), ports);
     const { refit, best } = (await concludeStudy({ study: refitting, execution }, ports)) as Conclusion;
     expect(refit).toMatchObject({ rows: sides.rows.train + sides.rows.validation, resource: 6 });
 
@@ -242,10 +245,8 @@ test.each(Object.keys(trainables))('%s is trained on folds, refitted, and predic
   const { dataset: id } = await splitAll(spec, ports);
   const of = await prepare(spec, id, ports);
   expect(await runLane(of, ports)).toHaveLength(3);
-  await concludeStudy({ study: of, execution }, ports);
-  let answer = await train({ study: of, execution, refit: true }, ports);
-  while ((answer as Trained).next === 'continue')
-    answer = await train({ study: of, execution, refit: true }, ports);
+  const asked = await concludeStudy({ study: of, execution }, ports);
+  while ((await refitAsked(asked, ports)).next === 'continue');
   const { best, refit } = (await concludeStudy({ study: of, execution }, ports)) as Conclusion;
   const values = best.spread!.values.map(Number);
   expect(best.value).toBeCloseTo((values[0]! + values[1]! + values[2]!) / 3, 12);

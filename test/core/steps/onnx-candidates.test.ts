@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadModel } from '../../../adapters/onnxruntime/load-model.ts';
 import { keys } from '../../../core/contracts/keys.ts';
 import { Dataset } from '../../../core/contracts/records.ts';
-import { Claim, Outcome, Study } from '../../../core/contracts/study.ts';
+import { Claim, Outcome } from '../../../core/contracts/study.ts';
 import { sha256 } from '../../../core/digest.ts';
+import { readStudy } from '../../../core/search/study-folder.ts';
 import { readPartition } from '../../../core/steps/job.ts';
 import { readObject } from '../../../core/steps/objects.ts';
 import type { Ports } from '../../../core/steps/ports.ts';
@@ -89,7 +90,7 @@ async function f1Of(candidate: string, threshold: number): Promise<number> {
 describe('a study of models that are there', () => {
   test('values each by what it says of the validation rows, at its threshold', async () => {
     const study = await prepare(await putSpec(store, chosen()), dataset, ports);
-    expect(await readObject(store, keys.studyRecord(study), Study)).toMatchObject({
+    expect(await readStudy(store, study)).toMatchObject({
       trainable: 'onnx',
       resource: 'evaluations',
       sample: null,

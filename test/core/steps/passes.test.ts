@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { keys } from '../../../core/contracts/keys.ts';
 import { Dataset } from '../../../core/contracts/records.ts';
-import { Claim, Study } from '../../../core/contracts/study.ts';
+import { Claim } from '../../../core/contracts/study.ts';
+import { readStudy } from '../../../core/search/study-folder.ts';
 import { concludeStudy } from '../../../core/steps/conclude-study.ts';
 import { gather } from '../../../core/steps/gather.ts';
 import { loseShard } from '../../../core/steps/job.ts';
@@ -20,6 +21,7 @@ import {
   fileOf,
   flights,
   putSpec,
+  refitAsked,
   specOf,
   splitAll,
   stepPorts,
@@ -85,7 +87,7 @@ describe('a training side in parts', () => {
   test('is learned from by a pass, and a trial of classes by a pass a round', async () => {
     const { store, ports, study, passes, claim } = await prepared();
     expect(passes).toBe(1);
-    expect(await readObject(store, keys.studyRecord(study), Study)).toMatchObject({ passes: true });
+    expect(await readStudy(store, study)).toMatchObject({ passes: true });
     const trained = await withPasses(() => train({ study, claim }, ports), ports);
     if (trained.outcome.kind !== 'reported') throw new Error('a value was to be reported');
     expect(trained.passes).toBe(trained.outcome.resource);
@@ -118,8 +120,9 @@ describe('a training side in parts', () => {
     const { ports, study, claim } = await prepared();
     const { outcome } = await withPasses(() => train({ study, claim }, ports), ports);
     await tell({ study, claim, outcome }, ports);
-    expect(await concludeStudy({ study, execution }, ports)).toMatchObject({ next: 'refit' });
-    const refitted = await withPasses(() => train({ study, refit: true, execution }, ports), ports);
+    const asked = await concludeStudy({ study, execution }, ports);
+    expect(asked).toMatchObject({ next: 'refit' });
+    const refitted = await withPasses(() => refitAsked(asked, ports), ports);
     expect(refitted.next).toBe('done');
     // One to learn the features of all rows, and one a round.
     expect(refitted.passes).toBeGreaterThan(3);

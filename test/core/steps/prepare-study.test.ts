@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { keys } from '../../../core/contracts/keys.ts';
 import { claimsPerLane } from '../../../core/contracts/study.ts';
+import { readStudy } from '../../../core/search/study-folder.ts';
 import { decodeJson } from '../../../core/store.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 import { fileOf, flights, prepare, putSpec, specOf, splitAll, stepPorts } from '../../support/step-world.ts';
@@ -49,8 +50,7 @@ test.each([
   const space = { leaves: { low: 3, high: 12, integer: true } };
   const spec = await putSpec(store, specOf({ tune: { trials, space } }));
   const { dataset } = await splitAll(spec, ports);
-  const study = decodeJson((await store.get(keys.studyRecord(await prepare(spec, dataset, ports))))!.body);
-  expect(study).toMatchObject({ sampler });
+  expect(await readStudy(store, await prepare(spec, dataset, ports))).toMatchObject({ sampler });
 });
 
 test('a study has the points that it begins with, and others make another study of it', async () => {

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { keys } from '../../../core/contracts/keys.ts';
 import { Dataset, Evaluation, Prediction } from '../../../core/contracts/records.ts';
 import type { Spec } from '../../../core/contracts/spec.ts';
-import { ModelCard, type Outcome, Study } from '../../../core/contracts/study.ts';
+import { ModelCard, type Outcome, type Study } from '../../../core/contracts/study.ts';
+import { readStudy } from '../../../core/search/study-folder.ts';
 import { concludeStudy } from '../../../core/steps/conclude-study.ts';
 import { evaluate } from '../../../core/steps/evaluate.ts';
 import { readPartition } from '../../../core/steps/job.ts';
@@ -104,7 +105,7 @@ async function play(change: Readonly<Record<string, unknown>>): Promise<Played> 
   }
   return {
     ...{ store, ports, spec: digest, dataset, outcomes, digest: best.model, prediction },
-    study: await readObject(store, keys.studyRecord(id), Study),
+    study: await readStudy(store, id),
     evaluation: await readObject(store, keys.evaluation(evaluation), Evaluation),
     rows: await readAll(store, prediction.parts),
     tested: await readAll(store, manifest.partitions.test),

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { keys } from '../../../core/contracts/keys.ts';
 import { Spec } from '../../../core/contracts/spec.ts';
-import { Study } from '../../../core/contracts/study.ts';
-import { readObject } from '../../../core/steps/objects.ts';
+import { readStudy } from '../../../core/search/study-folder.ts';
 import type { ObjectStore } from '../../../core/store.ts';
 import { copyOf } from '../../support/crashing-store.ts';
 import { memoryStore } from '../../support/memory-store.ts';
@@ -68,7 +66,7 @@ describe('a study of mlp', () => {
 describe('the epochs of trials', () => {
   const rungsOf = async (scheduler: unknown) => {
     const { store, study } = await claimedWith({ tune: { ...tune, scheduler } });
-    return (await readObject(store, keys.studyRecord(study), Study)).scheduler.rungs;
+    return (await readStudy(store, study)).scheduler.rungs;
   };
 
   test('are few where the specification does not say, and as it says where it does', async () => {

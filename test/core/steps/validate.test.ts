@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import { keys } from '../../../core/contracts/keys.ts';
 import { Dataset } from '../../../core/contracts/records.ts';
-import { Study } from '../../../core/contracts/study.ts';
+import type { Study } from '../../../core/contracts/study.ts';
+import { readStudy } from '../../../core/search/study-folder.ts';
 import { modelData } from '../../../core/steps/model-data.ts';
 import { readObject } from '../../../core/steps/objects.ts';
 import { scoreValidation } from '../../../core/steps/validate.ts';
@@ -33,7 +34,7 @@ beforeAll(async () => {
   const { claim } = await askAs(id, 0, ports);
   const { outcome } = await trainOnce(id, claim, ports);
   if (outcome.kind !== 'reported') throw new Error('the trial was to report a value');
-  study = await readObject(store, keys.studyRecord(id), Study);
+  study = await readStudy(store, id);
   dataset = await readObject(store, keys.datasetManifest(split.dataset), Dataset);
   file = (await store.get(outcome.model!.key))!.body;
 });

@@ -105,7 +105,11 @@ describe('recordStudy', () => {
       rungs: '9, 27 rounds',
       target: 'delay > 15',
       space: 'learning_rate: 0.01 to 0.3 (log); leaves: 8 to 255 (integer); booster: plain | dart',
+    });
+    expect(parent?.tags).toMatchObject({
       'best.leaves': '31',
+      'fanfare.trials': '4',
+      'fanfare.sampler': 'random',
     });
     expect(parent?.metrics.map(({ key, value, step }) => [key, value, step])).toEqual([
       ['auc', 0.8, 27],
@@ -210,11 +214,29 @@ describe('recordStudy', () => {
 
     it('logs the mean, the deviation and each fold once a rung', async () => {
       expect((await logged('trial-0')).slice(2)).toEqual([
+        ['fold_2_auc', 9, 0.8],
+        ['auc', 3, 0.64],
+        ['auc', 6, 0.67],
         ['auc', 9, 0.7],
         ['auc_std', 9, 0.08],
-        ['fold_0_auc', 9, 0.6],
-        ['fold_1_auc', 9, 0.7],
-        ['fold_2_auc', 9, 0.8],
+      ]);
+    });
+
+    it('goes on after what a trial had told when it was stopped', async () => {
+      const { tracker, named } = await recorded({ ...cut, conclusion: undefined });
+      const stopped = named('trial-1')!.metrics;
+      const { begun: _, ...on } = cut.trials[1]!;
+      const grown = [cut.trials[0]!, { ...on, state: 'complete' as const, rungs: cut.trials[0]!.rungs }];
+      await recordStudy(tracker, { ...cut, trials: grown });
+      const metrics = named('trial-1')!.metrics;
+      expect(metrics.slice(0, stopped.length)).toEqual(stopped);
+      expect(metrics.slice(stopped.length).map(({ key }) => key)).toEqual([
+        'fold_1_auc',
+        'fold_2_auc',
+        'auc',
+        'auc',
+        'auc',
+        'auc_std',
       ]);
     });
 

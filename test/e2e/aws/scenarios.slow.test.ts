@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keys } from '../../../core/contracts/keys.ts';
-import { Conclusion } from '../../../core/contracts/study.ts';
-import { readObject } from '../../../core/steps/objects.ts';
 import { documentOf } from '../../support/cli.ts';
 import { stackName } from '../../support/deployed.ts';
-import { killTraining, partsOf, trialsIn } from '../../support/engines.ts';
+import { conclusionIn, killTraining, partsOf, trialsIn } from '../../support/engines.ts';
 import { mlflowRecord } from '../../support/mlflow-record.ts';
 import { badRows, leftToOthers } from '../../support/scenarios.ts';
 import { openStage, type Stage, titles } from '../../support/stage.ts';
@@ -80,7 +77,7 @@ describe.each(['local', stackName])('on %s', (engine) => {
     const { study = '' } = stage.played(engine, 'folded').answer;
     const { store } = stage.played(engine, 'folded').run;
     expect(await trialsIn(store, study)).toHaveLength(4 * 3);
-    const { best, refit } = await readObject(store, keys.conclusion(study), Conclusion);
+    const { best, refit } = await conclusionIn(store, study);
     expect(best.spread?.values).toHaveLength(3);
     expect(refit).toMatchObject({ model: best.model, resource: 12 });
   });
@@ -125,7 +122,7 @@ describe(`${stackName} and the local engine, with one seed`, () => {
     const [here, there] = await Promise.all(
       both.map(async (engine) => {
         const { run, answer } = stage.played(engine, 'folded');
-        const { best } = await readObject(run.store, keys.conclusion(answer.study ?? ''), Conclusion);
+        const { best } = await conclusionIn(run.store, answer.study ?? '');
         return best;
       }),
     );
