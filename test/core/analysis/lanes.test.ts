@@ -4,7 +4,18 @@ import type { Claim, StudyEvent } from '../../../core/contracts/study.ts';
 import { History } from '../../../core/search/history.ts';
 
 const claim = (number: number, lane: number, at: number, more: Partial<Claim> = {}): Claim => ({
-  ...{ number, trial: number, rung: 0, attempt: 1, execution: 'e1', lane, params: {}, open: [], at },
+  ...{
+    number,
+    trial: number,
+    rung: 0,
+    budget: 0,
+    attempt: 1,
+    execution: 'e1',
+    lane,
+    params: {},
+    open: [],
+    at,
+  },
   ...more,
 });
 
