@@ -1,42 +1,22 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
-import { describeCommand } from './describe.ts';
-import { mapCommand } from './map.ts';
-import { mlflowCommand } from './mlflow.ts';
 import { reportFailure } from './output/failure.ts';
-import { pipelineCommand } from './pipeline.ts';
-import { predictCommand } from './predict.ts';
-import { resumeCommand } from './resume.ts';
-import { retryRejectsCommand } from './retry-rejects.ts';
-import { schemaCommand } from './schema.ts';
-import { splitCommand } from './split.ts';
-import { statusCommand } from './status.ts';
-import { stopCommand } from './stop.ts';
-import { syncCommand } from './sync.ts';
-import { tuneCommand } from './tune.ts';
-import { verifyCommand } from './verify.ts';
+import { program } from './program.ts';
+import { usageOf } from './usage.ts';
 
-const program = new Command('fanfare')
-  .description('Hyperparameter tuning and batch inference over tables in S3, with no cluster')
-  .version('0.1.0')
-  .showHelpAfterError()
-  .addCommand(pipelineCommand)
-  .addCommand(describeCommand)
-  .addCommand(splitCommand)
-  .addCommand(tuneCommand)
-  .addCommand(predictCommand)
-  .addCommand(retryRejectsCommand)
-  .addCommand(verifyCommand)
-  .addCommand(mapCommand)
-  .addCommand(statusCommand)
-  .addCommand(stopCommand)
-  .addCommand(resumeCommand)
-  .addCommand(syncCommand)
-  .addCommand(mlflowCommand)
-  .addCommand(schemaCommand);
+/** Whoever reads what is written may stop reading: `fanfare list | head -1`. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
+const given = process.argv.slice(2);
+const asked = { json: given.includes('--json'), quiet: given.includes('--quiet') || given.includes('-q') };
+for (const command of [program, ...program.commands]) {
+  // Mistakes of usage are told as all others are.
+  command.exitOverride().configureOutput({ outputError: () => {} });
+}
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = reportFailure(error);
+  process.exitCode = reportFailure(usageOf(error, given, program), asked);
 }

@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
 import { type Fanfare, openFanfare } from '../library/fanfare.ts';
 import { codeOf, Interrupted } from './output/failure.ts';
-import { viewProgress } from './output/progress.ts';
+import { silentProgress, viewProgress } from './output/progress.ts';
 
 export interface Options {
   readonly home: string;
   readonly json?: true;
+  readonly quiet?: true;
   readonly mlflow: boolean;
   readonly engine: 'local' | 'aws';
   readonly stack: string;
@@ -13,15 +14,20 @@ export interface Options {
 
 const home = process.env.FANFARE_HOME ?? '.fanfare';
 
-/** A command that works in a folder of this machine. */
-export const localCommand = (name: string, description: string): Command =>
+/** A command with what all of them take. */
+export const plainCommand = (name: string, description: string): Command =>
   new Command(name)
     .description(description)
+    .option('--json', 'print one JSON document on stdout, an error too; progress on stderr')
+    .option('-q, --quiet', 'tell no progress: only the result, or the error');
+
+/** A command that works in a folder of this machine. */
+export const localCommand = (name: string, description: string): Command =>
+  plainCommand(name, description)
     .option('--home <folder>', 'where objects and the MLflow database are kept', home)
-    .option('--json', 'print one JSON document on stdout, progress on stderr')
     .option('--no-mlflow', 'start no MLflow server: keep the record and send it later with fanfare sync');
 
-/** A command with the options that all have, and a choice of where it works. */
+/** A command with the options that all jobs have, and a choice of where it works. */
 export const command = (name: string, description: string): Command =>
   localCommand(name, description)
     .addOption(
@@ -41,7 +47,7 @@ export async function withFanfare(
   options: Options,
   work: (fanfare: Fanfare) => Promise<void>,
 ): Promise<void> {
-  const view = viewProgress(process.stderr);
+  const view = options.quiet ? silentProgress() : viewProgress(process.stderr);
   const interrupt = new AbortController();
   // A listener that stays: where the live line's own is the last one left, it ends the process at once.
   const onSignal = (signal: NodeJS.Signals) => {

@@ -1,3 +1,4 @@
+import { exitCodes } from './output/exit-codes.ts';
 import { print } from './output/print.ts';
 import { command, type Options, withFanfare } from './session.ts';
 
@@ -15,6 +16,6 @@ export const syncCommand = command('sync', 'send MLflow what it does not have ye
           ? 'MLflow has everything'
           : `${left.length} records ${onAws ? 'wait' : 'still wait'}${onAws}`,
       ]);
-      if (left.length > 0) process.exitCode = 1;
+      if (left.length > 0) process.exitCode = exitCodes.recordWaits;
     }),
 );

@@ -1,5 +1,6 @@
 import type { VerifyDocument } from '../library/verify.ts';
 import { colorsFor } from './output/colors.ts';
+import { exitCodes } from './output/exit-codes.ts';
 import { count, placeOfKey, print, table } from './output/print.ts';
 import { command, type Options, withFanfare } from './session.ts';
 
@@ -16,7 +17,7 @@ export const verifyCommand = command(
     withFanfare(options, async (fanfare) => {
       const document = await fanfare.verify(prediction, { input: options.input === true });
       print(options.json, document, verifyLines(document));
-      if (document.mismatches.length > 0) process.exitCode = 1;
+      if (document.mismatches.length > 0) process.exitCode = exitCodes.failed;
     }),
   );
 

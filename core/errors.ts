@@ -12,6 +12,7 @@
  * - `TooManyRejects`: a job rejected more than its tolerance allows, or could not account for a row.
  * - `StoreFailed`: the place where objects live is full, or an object there is not what was written; the same command
  *   goes on once that is mended.
+ * - `AlreadyRunning`: another command works under that name, and would do something else.
  * - `TrackerUnavailable`: MLflow did not answer, or answered that it cannot now.
  */
 export type ErrorName =
@@ -25,6 +26,7 @@ export type ErrorName =
   | 'ShardTooLarge'
   | 'TooManyRejects'
   | 'StoreFailed'
+  | 'AlreadyRunning'
   | 'TrackerUnavailable';
 
 /** A place in a specification, and what is wrong there. Lines and columns count from 1. */

@@ -56,8 +56,8 @@ function placedByFile(source: SpecSource, line: string): Mistake | undefined {
   return named && source.mistakeAt(named.path, line);
 }
 
-/** As a word of its own: `a.csv` is no part of `data.csv` or `a.csv.gz`. */
+/** As a word of its own: `a.csv` is no part of `data.csv` or `a.csv.gz`, and what is told with a line of its own is wrong there. */
 function mentions(line: string, way: string): boolean {
   const quoted = way.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return way.length > 0 && new RegExp(`(?<![\\w./-])${quoted}(?![\\w/-]|\\.\\w)`).test(line);
+  return way.length > 0 && new RegExp(`(?<![\\w./-])${quoted}(?![\\w/-]|\\.\\w|:\\d)`).test(line);
 }

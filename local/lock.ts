@@ -25,7 +25,7 @@ export async function lock(store: ObjectStore, name: string): Promise<() => Prom
     const holder = Holder.safeParse(decodeJson(held.body)).data;
     if (holder && startOf(holder.pid) === holder.started) {
       throw new FanfareError(
-        'InvalidSpec',
+        'AlreadyRunning',
         `${name} is being run by process ${holder.pid} (fanfare ${holder.command}); wait for it, stop it, or give --home another folder`,
       );
     }

@@ -1,9 +1,15 @@
 import pc from 'picocolors';
 
-/** A stream has colours if it is a terminal that knows them and NO_COLOR does not say otherwise (no-color.org). */
-export const colorsFor = (stream: { readonly isTTY?: boolean }): ReturnType<typeof pc.createColors> =>
-  pc.createColors(isLive(stream) && !process.env.NO_COLOR);
+type Stream = { readonly isTTY?: boolean };
 
-/** Whether lines can be written anew. */
-export const isLive = ({ isTTY }: { readonly isTTY?: boolean }): boolean =>
-  isTTY === true && process.env.TERM !== 'dumb';
+/** A stream has colours if it is a terminal that knows them or FORCE_COLOR asks for them, and NO_COLOR does not say otherwise (no-color.org). */
+export function colorsFor(stream: Stream): ReturnType<typeof pc.createColors> {
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0';
+  return pc.createColors(!NO_COLOR && (forced || isTerminal(stream)));
+}
+
+/** Whether lines can be written anew, and somebody sees it: the log of a CI job keeps every line. */
+export const isLive = (stream: Stream): boolean => isTerminal(stream) && !process.env.CI;
+
+const isTerminal = ({ isTTY }: Stream): boolean => isTTY === true && process.env.TERM !== 'dumb';

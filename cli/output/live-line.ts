@@ -19,11 +19,20 @@ export function liveLine(
     [duration(since), 4],
     ...(left === null ? [] : [[`about ${duration(Math.max(1, left - ago))} left`, 1] as const]),
   ];
-  for (let rank = 5; ; rank--) {
+  const lines = [5, 4, 3, 2, 1, 0].map((rank) => {
     const texts = parts.filter(([, own]) => own <= rank).map(([text]) => text);
-    const line = `${stage.padEnd(9)}${texts.join(' · ')}`;
-    if (line.length <= columns || rank === 0) return line.slice(0, columns);
-  }
+    return `${stage.padEnd(9)}${texts.join(' · ')}`;
+  });
+  const fits = (line: string) => line.length <= columns;
+  return [...lines, ...shortLines(stage, counts)].find(fits) ?? stage.slice(0, columns);
+}
+
+/** `tune 12/20 · best 0.8000`, where a phone would be wide: and less of it. */
+function shortLines(stage: Stage, counts: ShardProgress | TrialProgress | undefined): string[] {
+  if (counts === undefined) return [];
+  const share = `${stage} ${'tried' in counts ? counts.tried : counts.done}/${counts.total}`;
+  const best = 'tried' in counts && counts.best ? [`${share} · best ${counts.best.value.toFixed(4)}`] : [];
+  return [...best, share];
 }
 
 const trialParts = ({ tried, total, best, rungs, failed }: TrialProgress): Part[] => [

@@ -1,4 +1,6 @@
 import { relative } from 'node:path';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import { colorsFor } from './colors.ts';
 
 /** One JSON document, or lines for a person; on stdout either way. */
@@ -6,12 +8,27 @@ export function print(json: boolean | undefined, document: unknown, lines: reado
   process.stdout.write(json ? `${JSON.stringify(document)}\n` : `${lines.join('\n')}\n`);
 }
 
-/** `rows  3,000,000` with the names in a column. */
-export const table = (rows: readonly (readonly [string, string])[]): string[] => {
-  const { bold } = colorsFor(process.stdout);
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${bold(name.padEnd(width))}  ${value}`);
-};
+/** `rows  3,000,000` with the names in a column; on a terminal a long value goes on below itself. */
+export function table(
+  rows: readonly (readonly [string, string])[],
+  stream: { readonly isTTY?: boolean; readonly columns?: number } = process.stdout,
+): string[] {
+  const { bold } = colorsFor(stream);
+  const width = Math.max(...rows.map(([name]) => stringWidth(name)));
+  const room = stream.isTTY ? (stream.columns || 80) - width - 2 : Number.POSITIVE_INFINITY;
+  return rows.flatMap(([name, value]) => {
+    const [first, ...others] = room < leastRoom ? [value] : wrapped(value, room);
+    const head = `${bold(name)}${' '.repeat(width - stringWidth(name))}`;
+    return [`${head}  ${first}`, ...others.map((line) => `${' '.repeat(width + 2)}${line}`)];
+  });
+}
+
+/** Below that a terminal breaks lines as well as we would. */
+const leastRoom = 12;
+
+/** Words, and paths, stay whole: they are there to be copied. */
+const wrapped = (text: string, columns: number): string[] =>
+  columns === Number.POSITIVE_INFINITY ? [text] : wrapAnsi(text, columns).split('\n');
 
 /** Where the files lie: paths on this machine, or `s3://` URIs. */
 export const placeRows = (place: string, files: object): (readonly [string, string])[] =>

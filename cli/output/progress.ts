@@ -105,6 +105,20 @@ export function viewProgress(stream: Stream, now: () => number = Date.now): Prog
   };
 }
 
+/** Tells nothing. */
+export function silentProgress(): ProgressView {
+  let job: string | undefined;
+  return {
+    show(progress) {
+      if (progress.kind === 'job') job = progress.name;
+    },
+    get job() {
+      return job;
+    },
+    end() {},
+  };
+}
+
 const plainShards = ({ stage, done, total, rowsPerSecond, secondsLeft }: ShardProgress): string =>
   [
     `${stage.padEnd(9)}${done} of ${total} shards`,

@@ -62,7 +62,7 @@ async function sameOrNone(run: Run, { executions, store }: Runner): Promise<Exec
   if (other === undefined) return undefined;
   const since = new Date(other.startedAt).toISOString();
   throw new FanfareError(
-    'InvalidSpec',
+    'AlreadyRunning',
     `${run.name} is being run by execution ${other.name} of flow ${other.flow}, since ${since}; wait for it, or stop it: fanfare stop ${run.name} --engine aws`,
   );
 }

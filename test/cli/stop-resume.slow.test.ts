@@ -27,7 +27,8 @@ test('stop ends the process that runs a name, and resume does the rest of what i
   expect(stdout).toMatch(new RegExp(`^stopped process ${running.child.pid} \\(fanfare tune `));
   const ended = await running.ended;
   // 128 and the number of SIGTERM.
-  expect([ended.code, ended.stdout]).toEqual([143, '']);
+  expect(ended.code).toBe(143);
+  expect(JSON.parse(ended.stdout)).toMatchObject({ error: { name: 'Interrupted', exit: 143 } });
   expect(ended.stderr).toMatch(
     /^fanfare: interrupted; the same command goes on from here\n {2}or: npx fanfare resume colors --home \S+ --no-mlflow$/m,
   );

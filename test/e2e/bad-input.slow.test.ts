@@ -41,7 +41,7 @@ describe('a specification', () => {
   });
 
   it('that is no YAML is refused with the line', async () => {
-    expect(await read('name: bad\ntable: [a.csv\n')).toMatch(/^InvalidSpec: .*bad\.yaml:[23]: /);
+    expect(await read('name: bad\ntable: [a.csv\n')).toMatch(/^InvalidSpec: .*bad\.yaml:[23]:\d+: /);
   });
 
   it.each([
@@ -69,7 +69,7 @@ describe('a specification', () => {
     ['a name that is no name', { name: 'My Study' }, [/name: use 1 to 40 of a-z, 0-9 and -/]],
   ])('with %s is refused with its line, before any work', async (_, changes, words) => {
     const message = await pipeline(changes);
-    expect(message).toMatch(/^InvalidSpec: .*bad\.yaml:1: /);
+    expect(message).toMatch(/^InvalidSpec: .*bad\.yaml:1:\d+: /);
     for (const word of words) expect(message).toMatch(word);
     expect(await readdir(desk.home).catch(() => [])).not.toContain('store');
   });
@@ -78,20 +78,24 @@ describe('a specification', () => {
 describe('a search space', () => {
   it('with a parameter that the trainable lacks is refused, the nearest one named', async () => {
     const message = await pipeline({ tune: { ...tune, space: { learning_rat: { low: 0.1, high: 0.2 } } } });
-    expect(message).toMatch(/^InvalidSpec: tune\.space\.learning_rat: gbdt has no parameter "learning_rat"/);
+    expect(message).toMatch(
+      /^InvalidSpec: .*bad\.yaml:1:\d+: tune\.space\.learning_rat: gbdt has no parameter "learning_rat"/,
+    );
     expect(message).toMatch(/did you mean learning_rate\? \(there are: .*learning_rate, leaves, /);
   });
 
   it('that leaves the range of a parameter is refused with what is allowed', async () => {
     const message = await pipeline({ tune: { ...tune, space: { learning_rate: { low: 0.1, high: 20 } } } });
-    expect(message).toMatch(/^InvalidSpec: tune\.space\.learning_rate: .*<=1 \(given: 20\)$/);
+    expect(message).toMatch(
+      /^InvalidSpec: .*bad\.yaml:1:\d+: tune\.space\.learning_rate: .*<=1 \(given: 20\)$/m,
+    );
   });
 });
 
 describe('a table', () => {
   it('that is not there is named once, with the nearest name', async () => {
-    expect(await pipeline({ table: 'color.csv' })).toBe(
-      `MissingInput: '${desk.path('color.csv')}' does not exist; did you mean '${desk.path('colors.csv')}'?`,
+    expect(await pipeline({ table: 'color.csv' })).toContain(
+      `: '${desk.path('color.csv')}' does not exist; did you mean '${desk.path('colors.csv')}'?`,
     );
   });
 
@@ -105,12 +109,12 @@ describe('a table', () => {
     [
       'numbers that are no classes',
       { column: 'x', task: 'multiclass' },
-      /^InvalidSpec: target: column "x" does not fit the task multiclass: only whole numbers, strings and booleans/,
+      /^InvalidSpec: .*bad\.yaml:1:\d+: target: column "x" does not fit the task multiclass: only whole numbers, strings and booleans/,
     ],
     [
       'words that are no quantity',
       { column: 'color', task: 'regression' },
-      /^InvalidSpec: target: column "color" does not fit the task regression: it holds string values/,
+      /^InvalidSpec: .*bad\.yaml:1:\d+: target: column "color" does not fit the task regression: it holds string values/,
     ],
     [
       'one class',
@@ -183,17 +187,17 @@ describe('the command itself', () => {
   it('refuses a command, an option and a lack of arguments that it does not know, the nearest named', async () => {
     const say = async (...args: string[]) => desk.run(args);
     expect(await say('pipelin')).toMatchObject({
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: expect.stringContaining('Did you mean pipeline?'),
     });
     expect(await say('pipeline', 'a.yaml', '--jsn')).toMatchObject({
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: expect.stringContaining('Did you mean --json?'),
     });
     expect(await say('pipeline')).toMatchObject({
-      code: 1,
+      code: 2,
       stdout: '',
       stderr: expect.stringContaining("missing required argument 'spec'"),
     });

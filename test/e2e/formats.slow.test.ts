@@ -81,7 +81,8 @@ describe('fanfare tune', () => {
     const text = csvOf(colorRows(400), all);
     await desk.write('torn.csv', `${text}a,b,c\n`);
     const { code, stdout, stderr } = await run('split', specOf({ path: 'torn.csv' }));
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { name: 'BadTable', exit: 3 } });
     expect(stderr).toContain(`torn.csv, row at byte ${Buffer.byteLength(text)}: `);
     expect(stderr).toContain('it begins "a,b,c"');
   });
@@ -129,7 +130,8 @@ describe('fanfare predict', () => {
     const table = { path: 'bad.csv', columns };
 
     const strict = await predict(table, { tolerance: 0.001 });
-    expect(strict).toMatchObject({ code: 1, stdout: '' });
+    expect(strict.code).toBe(1);
+    expect(JSON.parse(strict.stdout)).toMatchObject({ error: { name: 'TooManyRejects' } });
     expect(strict.stderr).toMatch(
       /2 of 502 rows were rejected, predict\.tolerance allows 0\.001 of them\. Most often:\n {2}1 × column x: /,
     );

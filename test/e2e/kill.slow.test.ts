@@ -110,13 +110,14 @@ describe('fanfare tune', () => {
     const running = desk.start(command);
     await untilTold(running, 2);
     const second = await desk.run(command);
-    expect(second).toMatchObject({ code: 1, stdout: '' });
+    expect(second.code).toBe(1);
+    expect(JSON.parse(second.stdout)).toMatchObject({ error: { name: 'AlreadyRunning', exit: 1 } });
     expect(second.stderr).toContain(`is being run by process ${running.child.pid}`);
     const workers = await workersOf(running);
     running.child.kill('SIGINT');
     const { code, stdout, stderr } = await running.ended;
-    expect(code).toBeGreaterThan(0);
-    expect(stdout).toBe('');
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { name: 'Interrupted', exit: 130 } });
     expect(stderr).toMatch(/^fanfare: .*interrupted; the same command goes on from here$/m);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(await lefts(workers)).toBe(0);

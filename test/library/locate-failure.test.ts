@@ -51,6 +51,7 @@ describe('a failure that was found later', () => {
 
   test.each([
     'model nobody.onnx: there is no such file',
+    `${resolve('studies/features.ts')}:6:17: Unexpected ";"`,
     'elsewhere: it has no column "delai"',
     `'${resolve('studies/data/late.csv.gz')}' does not exist`,
     `'${resolve('studies/more-data/late.csv')}' does not exist`,

@@ -53,7 +53,7 @@ test('a live holder is refused to the second, who is told its process and comman
   const { store, pid, kill } = await takenElsewhere(true);
   try {
     await expect(lock(store, 'late')).rejects.toMatchObject({
-      name: 'InvalidSpec',
+      name: 'AlreadyRunning',
       message: expect.stringMatching(`^late is being run by process ${pid} \\(fanfare tune late\\.yaml\\)`),
     });
     expect(await holderIn(store)).toMatchObject({ pid });

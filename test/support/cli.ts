@@ -118,12 +118,24 @@ export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-/** What a command said that was refused: one message on stderr, nothing on stdout, no stack, and an exit of 1. */
+const badInput = new Set(['InvalidSpec', 'MissingInput', 'BadTable', 'BadModel']);
+
+/** As docs/cli.md has it. */
+const codeOf = (name: string): number =>
+  badInput.has(name) ? 3 : name === 'TrackerUnavailable' ? 4 : name === 'Usage' ? 2 : 1;
+
+/** What a command said that was refused: one message on stderr, no stack, the exit code of its name, and on stdout at most the same as JSON. */
 export function refusal({ code, stdout, stderr }: Ended): string {
-  if (code !== 1 || stdout !== '') throw new Error(`exit ${code}, stdout ${stdout || 'empty'}: ${stderr}`);
   const [progress, message, ...more] = stderr.split(/^fanfare: /m);
   const stack = /^\s+at /m.test(stderr);
   if (message === undefined || more.length > 0 || stack) throw new Error(`not one clear message: ${stderr}`);
   if (/error/i.test(progress ?? '')) throw new Error(`an error before the message: ${stderr}`);
+  const [, name = ''] = /^(\w+): /.exec(message) ?? [];
+  if (code !== codeOf(name)) throw new Error(`exit ${code}, and not ${codeOf(name)}: ${stderr}`);
+  const document =
+    stdout === '' ? undefined : (JSON.parse(stdout) as { error: { name: string; exit: number } });
+  if (document && (document.error.name !== name || document.error.exit !== code)) {
+    throw new Error(`stdout and stderr say different things: ${stdout}, ${stderr}`);
+  }
   return message.trimEnd();
 }

@@ -6,7 +6,7 @@ import { reportFailure } from '../../cli/output/failure.ts';
 export function toldOf(failure: unknown): string {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   try {
-    reportFailure(failure);
+    reportFailure(failure, { json: false, quiet: false });
     return stripVTControlCharacters(write.mock.calls.map(([text]) => String(text)).join('')).trimEnd();
   } finally {
     write.mockRestore();

@@ -30,6 +30,10 @@ describe('the live line', () => {
   test('is never longer than the terminal is wide: what matters least goes first', () => {
     expect(liveLine('tune', trials, at(60))).toBe('tune     12 of 20 trials · best 0.8000 · about 60 s left');
     expect(liveLine('tune', trials, at(39))).toBe('tune     12 of 20 trials · best 0.8000');
+    expect(liveLine('tune', trials, at(29))).toBe('tune 12/20 · best 0.8000');
+    expect(liveLine('tune', trials, at(12))).toBe('tune 12/20');
+    expect(liveLine('split', shards, at(29))).toBe('split    3 of 16 shards');
+    expect(liveLine('split', shards, at(12))).toBe('split 3/16');
     for (let columns = 1; columns < 100; columns++) {
       expect(liveLine('tune', trials, at(columns)).length).toBeLessThanOrEqual(columns);
       expect(liveLine('split', shards, at(columns)).length).toBeLessThanOrEqual(columns);
@@ -93,7 +97,14 @@ function shown(terminal: { isTTY?: boolean; columns?: number }, told: readonly P
 describe('progress', () => {
   beforeEach(() => {
     vi.useFakeTimers();
-    vi.stubEnv('TERM', 'xterm');
+    for (const [name, value] of [
+      ['TERM', 'xterm'],
+      ['CI', ''],
+      ['FORCE_COLOR', ''],
+      ['NO_COLOR', ''],
+    ]) {
+      vi.stubEnv(name!, value);
+    }
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -116,6 +127,21 @@ describe('progress', () => {
   test('is plain on a terminal that can neither move nor colour', () => {
     vi.stubEnv('TERM', 'dumb');
     expect(shown({ isTTY: true, columns: 40 }, job)).not.toContain('\x1b');
+  });
+
+  test('is plain in a CI job, whose log keeps every line', () => {
+    vi.stubEnv('CI', 'true');
+    const logged = shown({ isTTY: true, columns: 80 }, job);
+    expect(stripVTControlCharacters(logged)).toBe(shown({}, job));
+    expect(logged).toContain('\x1b[32msplit');
+  });
+
+  test('is coloured in a log where FORCE_COLOR asks for it, but not against NO_COLOR', () => {
+    vi.stubEnv('NO_COLOR', '');
+    vi.stubEnv('FORCE_COLOR', '1');
+    expect(shown({}, job)).toContain('\x1b[32msplit');
+    vi.stubEnv('NO_COLOR', '1');
+    expect(shown({}, job)).not.toContain('\x1b');
   });
 
   test('is one line on a terminal, with colours unless NO_COLOR is set', () => {

@@ -6,7 +6,7 @@ import { binding, bucket, spec } from '../../support/upload-bucket.ts';
 describe('an upload that cannot be understood', () => {
   const bad: readonly (readonly [string, string, string | Uint8Array, string])[] = [
     ['broken YAML', 'uploads/a.yaml', 'name: [', 'uploads/a.yaml:1:'],
-    ['an unknown key', 'uploads/a.yaml', spec('trails: 3\n'), 'uploads/a.yaml:4: unknown key "trails"'],
+    ['an unknown key', 'uploads/a.yaml', spec('trails: 3\n'), 'uploads/a.yaml:4:1: unknown key "trails"'],
     ['no table', 'uploads/a.yaml', spec().replace(/table.*\n/, ''), 'table: '],
     [
       'code of its own',

@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { describeCommand } from './describe.ts';
+import { mapCommand } from './map.ts';
+import { mlflowCommand } from './mlflow.ts';
+import { pipelineCommand } from './pipeline.ts';
+import { predictCommand } from './predict.ts';
+import { resumeCommand } from './resume.ts';
+import { retryRejectsCommand } from './retry-rejects.ts';
+import { schemaCommand } from './schema.ts';
+import { splitCommand } from './split.ts';
+import { statusCommand } from './status.ts';
+import { stopCommand } from './stop.ts';
+import { syncCommand } from './sync.ts';
+import { tuneCommand } from './tune.ts';
+import { verifyCommand } from './verify.ts';
+
+/** Every command there is. */
+export const program = new Command('fanfare')
+  .description('Hyperparameter tuning and batch inference over tables in S3, with no cluster')
+  .version('0.1.0')
+  .addCommand(pipelineCommand)
+  .addCommand(describeCommand)
+  .addCommand(splitCommand)
+  .addCommand(tuneCommand)
+  .addCommand(predictCommand)
+  .addCommand(retryRejectsCommand)
+  .addCommand(verifyCommand)
+  .addCommand(mapCommand)
+  .addCommand(statusCommand)
+  .addCommand(stopCommand)
+  .addCommand(resumeCommand)
+  .addCommand(syncCommand)
+  .addCommand(mlflowCommand)
+  .addCommand(schemaCommand);
