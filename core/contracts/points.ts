@@ -1,5 +1,6 @@
 import { unknownName } from '../nearest.ts';
-import { type Params, type Space, unitOf, valueAt, valueCount } from '../search/space.ts';
+import { settledValue } from '../search/pinned.ts';
+import { type Params, type Space, valueAt, valueCount } from '../search/space.ts';
 import type { Scalar } from './names.ts';
 import type { Dimension } from './space.ts';
 
@@ -72,9 +73,3 @@ const keyOf = (space: Space, point: Params): string =>
       .map(([name, value]) => [name, space[name] ? settledValue(space[name], value) : value])
       .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
   );
-
-/** The value of an axis with steps that is meant by one that is off by a rounding; any other as it is. */
-export const settledValue = (dimension: Dimension, value: Scalar): Scalar =>
-  dimension.kind !== 'choice' && dimension.step !== undefined
-    ? valueAt(dimension, unitOf(dimension, value))
-    : value;

@@ -30,6 +30,8 @@ export const StudyRecord = z.strictObject({
   space: z.record(z.string(), Dimension),
   /** Trial k has the parameters of point k, and the sampler's where that says nothing. Left out: none. */
   points: z.array(Params).min(1).exactOptional(),
+  /** What each trial's parameters satisfy, as far as they are there. Left out: nothing. */
+  constraints: z.array(z.string()).min(1).exactOptional(),
   /** As it was asked for. */
   sampler: SamplerChoice,
   scheduler: z.discriminatedUnion('kind', [

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { constraintMistakes } from './constraints.ts';
 import { allMetrics, isMetric, ofQuantile } from './metrics.ts';
 import { isBuiltIn, Params, TrainableRef } from './names.ts';
 import { pointMistakes } from './points.ts';
@@ -109,6 +110,13 @@ const TuneForm = strict({
   space: Space.describe(
     'The axes of the search, by parameter: `{ low, high }`, `[one, or, another]`, or a value.',
   ),
+  constraints: z
+    .array(z.string().max(1000))
+    .min(1)
+    .optional()
+    .describe(
+      "Conditions on the parameters of each trial: `min_data * leaves <= 100000`, `booster != 'dart' or drop < 0.5`. What says something of a parameter that is not there refuses nothing.",
+    ),
   points: z
     .array(Params.refine((point) => Object.keys(point).length > 0, 'a point names at least one parameter'))
     .min(1)
@@ -116,9 +124,14 @@ const TuneForm = strict({
     .describe(
       'Parameters that the first trials have, one a trial; the sampler fills in those that a point leaves out.',
     ),
-}).superRefine(({ trainable, metric, trials, space, points = [] }, check) => {
-  for (const { at, message } of pointMistakes(space, points))
-    check.addIssue({ code: 'custom', path: ['points', ...at], message });
+}).superRefine(({ trainable, metric, trials, space, points = [], constraints = [] }, check) => {
+  // A space that has a mistake itself can hold nothing to be true or false of.
+  if (check.issues.length > 0) return;
+  const outside = pointMistakes(space, points);
+  for (const { at, message } of outside) check.addIssue({ code: 'custom', path: ['points', ...at], message });
+  const within = outside.length > 0 ? [] : points;
+  for (const { at, message } of constraintMistakes(space, constraints, within))
+    check.addIssue({ code: 'custom', path: [...at], message });
   if (points.length > trials) {
     const message = `each point is a trial: raise trials or leave points out (given: ${points.length} points, ${trials} trials)`;
     check.addIssue({ code: 'custom', path: ['points'], message });

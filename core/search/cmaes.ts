@@ -1,10 +1,11 @@
 import { stream } from '../chance.ts';
 import type { Scalar, TrialNumber } from '../contracts/names.ts';
-import type { Study } from '../contracts/study.ts';
+import type { Domain } from './allowed.ts';
 import { begin, type Evolution, evolve, populationOf, type Strategy, strategyOf } from './evolution.ts';
 import { factorOf } from './gp/cholesky.ts';
 import { beside } from './gp/places.ts';
 import { normalCdf, normalDraw } from './normal.ts';
+import { sampleRandom } from './random.ts';
 import { type Axis, drawParams, groupsOf, type Params, unitOf, valueAt, valueCount } from './space.ts';
 import { type Observed, sampleTpe } from './tpe.ts';
 
@@ -17,25 +18,25 @@ const others = { startup: 10, candidates: 24 };
  * are TPE's. A pure function, in which the order of `observed` makes no difference: the generations are the trials that
  * ended, in the order of their numbers, and those that run do not count.
  */
-export function sampleCmaes(
-  study: Pick<Study, 'seed' | 'space'>,
-  trial: TrialNumber,
-  observed: readonly Observed[],
-): Params {
+export function sampleCmaes(study: Domain, trial: TrialNumber, observed: readonly Observed[]): Params {
   const free = groupsOf(study.space)
     .flatMap((group) => group.axes)
     .filter(({ dimension }) => valueCount(dimension) > 1);
   const axes = free.filter(isNumber);
   if (axes.length === 0) return sampleTpe(study, trial, observed, others);
   const { strategy, evolution } = replay(study.seed, axes, observed);
-  const place = draw(evolution, axes, strategy, stream(`${study.seed}/${trial}/cmaes`));
-  const units = new Map(axes.map(({ name }, k) => [name, place[k]!]));
   const rest = axes.length < free.length ? sampleTpe(study, trial, observed, others) : {};
-  return drawParams(study.space, ({ name, dimension }) => {
-    const unit = units.get(name);
-    if (unit !== undefined) return valueAt(dimension, unit);
-    return rest[name] ?? valueAt(dimension, stream(`${study.seed}/${trial}/${name}`)());
-  });
+  const paramsAt = (place: Float64Array): Params => {
+    const units = new Map(axes.map(({ name }, k) => [name, place[k]!]));
+    return drawParams(study.space, ({ name, dimension }) => {
+      const unit = units.get(name);
+      if (unit !== undefined) return valueAt(dimension, unit);
+      return rest[name] ?? valueAt(dimension, stream(`${study.seed}/${trial}/${name}`)());
+    });
+  };
+  const isAllowed = (place: Float64Array) => study.allowed?.(paramsAt(place)) ?? true;
+  const place = draw(evolution, axes, strategy, stream(`${study.seed}/${trial}/cmaes`), isAllowed);
+  return isAllowed(place) ? paramsAt(place) : sampleRandom(study, trial);
 }
 
 const isNumber = ({ dimension }: Axis): boolean =>
@@ -103,12 +104,13 @@ function isDone(
 
 const mostDraws = 100;
 
-/** A place of the distribution in [0, 1): drawn again where it lies outside, and folded in where that does not help. */
+/** A place of the distribution in [0, 1): drawn again where it lies outside or is not allowed, and folded in where that does not help. */
 function draw(
   evolution: Evolution,
   axes: readonly Axis[],
   { size, population }: Strategy,
   next: () => number,
+  isAllowed: (place: Float64Array) => boolean,
 ): Float64Array {
   const { mean, sigma } = evolution;
   const margins = axes.map((axis, k) => marginOf(axis, mean[k]!, 1 / (size * population)));
@@ -125,7 +127,7 @@ function draw(
       for (let j = 0; j <= k; j++) sum += factor[k * size + j]! * white[j]!;
       return middle + sigma * stretches[k]! * sum;
     });
-    if (place.every((value) => value >= 0 && value < 1)) return place;
+    if (place.every((value) => value >= 0 && value < 1) && isAllowed(place)) return place;
   }
   return place.map((value) => Math.min(1 - 2 ** -53, 1 - Math.abs(1 - (Math.abs(value) % 2))));
 }

@@ -1,26 +1,54 @@
 import { stream } from '../chance.ts';
 import type { TrialNumber } from '../contracts/names.ts';
-import type { Study } from '../contracts/study.ts';
+import type { Domain } from './allowed.ts';
+import { sampleRandom } from './random.ts';
 import { directions } from './sobol-directions.ts';
-import { drawParams, groupsOf, type Params, valueAt, valueCount } from './space.ts';
+import { drawParams, groupsOf, type Params, type Space, valueAt, valueCount } from './space.ts';
 
 /** The axes after these are drawn by themselves. */
 export const sobolDimensions = directions.length + 1;
 
+/** Points that the constraints allow, by their numbers in the sequence, as far as it was looked through. */
+interface Sifted {
+  readonly domain: Domain;
+  readonly numbers: number[];
+  through: number;
+}
+const sifted = new WeakMap<Space, Sifted>();
+
+/** So many points are looked through for each that is allowed; after that trials are drawn. */
+const pointsATrial = 100;
+
 /**
  * Point `trial` of Sobol's sequence, scrambled: any 2^k trials in a row from a multiple of 2^k on lie evenly, whatever ran
- * before. Each parameter with more than one value has its own dimension, conditional ones too.
+ * before. Each parameter with more than one value has its own dimension, conditional ones too. Points that are not allowed are
+ * left out.
  */
-export function sampleSobol(study: Pick<Study, 'seed' | 'space'>, trial: TrialNumber): Params {
+export function sampleSobol(domain: Domain, trial: TrialNumber): Params {
+  if (!domain.allowed) return pointOf(domain, trial);
+  let sieve = sifted.get(domain.space);
+  if (!sieve || sieve.domain.seed !== domain.seed || sieve.domain.allowed !== domain.allowed) {
+    sieve = { domain, numbers: [], through: 0 };
+    sifted.set(domain.space, sieve);
+  }
+  const { numbers } = sieve;
+  const last = pointsATrial * (trial + 1);
+  for (; numbers.length <= trial && sieve.through < last; sieve.through++)
+    if (domain.allowed(pointOf(domain, sieve.through))) numbers.push(sieve.through);
+  const number = numbers[trial] ?? last;
+  return number < last ? pointOf(domain, number) : sampleRandom(domain, trial);
+}
+
+function pointOf(study: Domain, number: number): Params {
   const free = groupsOf(study.space)
     .flatMap((group) => group.axes)
     .filter(({ dimension }) => valueCount(dimension) > 1);
   const place = new Map(free.map(({ name }, k) => [name, k]));
   return drawParams(study.space, ({ name, dimension }) => {
     const k = place.get(name) ?? sobolDimensions;
-    if (k >= sobolDimensions) return valueAt(dimension, stream(`${study.seed}/${trial}/${name}`)());
+    if (k >= sobolDimensions) return valueAt(dimension, stream(`${study.seed}/${number}/${name}`)());
     const seed = Math.floor(stream(`${study.seed}/sobol/${k}`)() * 2 ** 32);
-    return valueAt(dimension, scrambled(sobolInteger(k, trial), seed) / 2 ** 32);
+    return valueAt(dimension, scrambled(sobolInteger(k, number), seed) / 2 ** 32);
   });
 }
 

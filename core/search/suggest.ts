@@ -1,19 +1,30 @@
 import type { TrialNumber } from '../contracts/names.ts';
 import type { Claim, Study } from '../contracts/study.ts';
+import { allowedBy } from './constraint.ts';
 import { foldCount, meanLosses } from './folds.ts';
 import { type History, lossesOf } from './history.ts';
 import type { Losses } from './pareto.ts';
-import { propose } from './propose.ts';
+import { propose, type Search } from './propose.ts';
 import type { Params } from './space.ts';
 import type { Observed } from './tpe.ts';
 
 /** The parameters of a new trial: a pure function of the study, the trial's number and what the history says. */
 export const suggest = (study: Study, trial: TrialNumber, history: History): Params =>
   propose(
-    study,
+    searchOf(study),
     trial,
     [...history.rung(0).values()].map((claims) => observe(study, history, claims)),
   );
+
+/** Kept, so that what samplers keep by it is. */
+const searches = new WeakMap<Study, Search>();
+
+/** A study as its sampler sees it. */
+function searchOf(study: Study): Search {
+  const search = searches.get(study) ?? (study.constraints ? { ...study, allowed: allowedBy(study) } : study);
+  searches.set(study, search);
+  return search;
+}
 
 /**
  * A promoted trial that runs is seen by what it reached before. Of the first rung, the folds that were told count as a

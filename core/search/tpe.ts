@@ -1,6 +1,6 @@
 import { stream } from '../chance.ts';
 import type { Scalar, TrialNumber } from '../contracts/names.ts';
-import type { Study } from '../contracts/study.ts';
+import type { Domain } from './allowed.ts';
 import type { Losses } from './pareto.ts';
 import { codeOf, type Density, type Point, paramOf, parzen } from './parzen.ts';
 import { sampleRandom } from './random.ts';
@@ -32,13 +32,14 @@ export interface TpeOptions {
  * are failed trials and those that run ("constant liar"), so that lanes which ask together are sent to different places.
  */
 export function sampleTpe(
-  study: Pick<Study, 'seed' | 'space'>,
+  study: Domain,
   trial: TrialNumber,
   observed: readonly Observed[],
   { startup, candidates }: TpeOptions,
 ): Params {
   if (observed.filter(({ state }) => state.kind !== 'running').length < startup)
     return sampleRandom(study, trial);
+  const { allowed = everything } = study;
   const { good, bad } = split(observed);
   const params: Record<string, Scalar> = {};
   for (const [at, group] of groupsOf(study.space).entries()) {
@@ -49,11 +50,20 @@ export function sampleTpe(
       parzen(dimensions, pointsOf(group, bad)),
       candidates,
       stream(`${study.seed}/${trial}/tpe${at === 0 ? '' : `/${at}`}`),
+      (point) => allowed({ ...params, ...paramsOf(group, point) }),
     );
-    for (const [k, { name, dimension }] of group.axes.entries()) params[name] = paramOf(dimension, best[k]!);
+    if (best === undefined) return sampleRandom(study, trial);
+    Object.assign(params, paramsOf(group, best));
   }
   return params;
 }
+
+const everything = (): boolean => true;
+
+const paramsOf = (group: AxisGroup, point: Point): Params =>
+  Object.fromEntries(
+    group.axes.map(({ name, dimension }, k) => [name, paramOf(dimension, point[k]!)] as const),
+  );
 
 /** Of the trials in which the axes of the group were there. */
 const pointsOf = (group: AxisGroup, observed: readonly Observed[]): readonly Point[] =>
@@ -78,13 +88,28 @@ function split(observed: readonly Observed[]): { readonly good: Observed[]; read
 /** A tenth, and no more than 25: what is best among thousands is not to be blurred by what is merely good. */
 const goodCount = (ended: number): number => Math.min(25, Math.ceil(0.1 * ended));
 
-/** The draw from `good` at which good is likeliest against bad: its expected improvement is the greatest. */
-function bestOf(good: Density, bad: Density, candidates: number, next: () => number): Point {
+/** So many draws are made for one that is allowed. */
+const drawsACandidate = 20;
+
+/**
+ * The draw from `good` at which good is likeliest against bad: its expected improvement is the greatest. Undefined where none
+ * of many draws is allowed.
+ */
+function bestOf(
+  good: Density,
+  bad: Density,
+  candidates: number,
+  next: () => number,
+  isAllowed: (point: Point) => boolean,
+): Point | undefined {
   let best: { readonly point: Point; readonly gain: number } | undefined;
-  for (let draw = 0; draw < candidates; draw++) {
+  let weighed = 0;
+  for (let draw = 0; weighed < candidates && draw < drawsACandidate * candidates; draw++) {
     const point = good.draw(next);
+    if (!isAllowed(point)) continue;
+    weighed++;
     const gain = good.logAt(point) - bad.logAt(point);
     if (best === undefined || gain > best.gain) best = { point, gain };
   }
-  return best!.point;
+  return best?.point;
 }

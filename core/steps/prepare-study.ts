@@ -119,6 +119,7 @@ function designOf(
     seed: tune.seed,
     space: tune.space,
     ...(tune.points && { points: tune.points }),
+    ...(tune.constraints && { constraints: tune.constraints }),
     sampler: tune.sampler,
     scheduler:
       scheduler.kind === 'asha'

@@ -1,6 +1,6 @@
 import { stream } from '../../chance.ts';
 import type { TrialNumber } from '../../contracts/names.ts';
-import type { Study } from '../../contracts/study.ts';
+import type { Domain } from '../allowed.ts';
 import { sampleRandom } from '../random.ts';
 import type { Params } from '../space.ts';
 import type { Observed } from '../tpe.ts';
@@ -8,7 +8,7 @@ import { condition, fitHyper, type Hyper, type Places, type Process } from './ga
 import { levelled, shares } from './level.ts';
 import { logImprovement } from './log-ei.ts';
 import { minimise } from './minimise.ts';
-import { beside, type Layout, layoutOf, paramsAt, placeOf, placesOf, settled } from './places.ts';
+import { allowedOf, beside, type Layout, layoutOf, paramsAt, placeOf, placesOf, settled } from './places.ts';
 
 export interface GpOptions {
   /** So many trials are spread evenly before the others are learnt from. */
@@ -24,7 +24,7 @@ const mostTrials = 150;
  * the worst. A pure function: the order of `observed` makes no difference.
  */
 export function sampleGp(
-  study: Pick<Study, 'seed' | 'space'>,
+  study: Domain,
   trial: TrialNumber,
   observed: readonly Observed[],
   { startup }: GpOptions,
@@ -45,18 +45,14 @@ export function sampleGp(
   const { values, hyper } = learn({ ...seen, count: known.length }, losses);
   const process = condition(seen, values, hyper, running.length);
   const next = stream(`${study.seed}/${trial}/gp`);
-  const gain = improvement(process, Math.min(...process.means));
-  const best = bestPlace(layout, gain, startsAround(layout, seen, known.length, next), seen);
+  const gain = within(study, layout, improvement(process, Math.min(...process.means)));
+  const starts = allowedOf(study, layout, trial, startsAround(layout, seen, known.length, next));
+  const best = bestPlace(layout, gain, starts, seen);
   return best ? paramsAt(layout, best) : sampleRandom(study, trial);
 }
 
 /** The first trials: each axis in as many parts as there are of them, one trial a part (McKay, Beckman and Conover, 1979). */
-function sampleEvenly(
-  study: Pick<Study, 'seed' | 'space'>,
-  layout: Layout,
-  trial: TrialNumber,
-  startup: number,
-): Params {
+function sampleEvenly(study: Domain, layout: Layout, trial: TrialNumber, startup: number): Params {
   if (trial >= startup) return sampleRandom(study, trial);
   const place = new Float64Array(layout.numbers.length + layout.codes.length);
   for (const [k, { name, dimension }] of [...layout.numbers, ...layout.codes].entries()) {
@@ -65,7 +61,8 @@ function sampleEvenly(
     const options = dimension.kind === 'choice' ? dimension.options.length : 1;
     place[k] = k < layout.numbers.length ? unit : Math.min(options - 1, Math.floor(unit * options));
   }
-  return paramsAt(layout, place);
+  const params = paramsAt(layout, place);
+  return (study.allowed?.(params) ?? true) ? params : sampleRandom(study, trial);
 }
 
 function shuffled(count: number, next: () => number): number[] {
@@ -147,6 +144,12 @@ const improvement =
     }
     return log + Math.log(deviation);
   };
+
+/** The gain, of a place that is not allowed none at all: a climb along the slope may pass through, and does not end there. */
+const within =
+  ({ allowed }: Domain, layout: Layout, gain: Gain): Gain =>
+  (place, slope) =>
+    allowed && !slope && !allowed(paramsAt(layout, place)) ? -Infinity : gain(place, slope);
 
 const everywhere = 400;
 const around = 60;

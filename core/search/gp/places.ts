@@ -1,4 +1,5 @@
 import type { Scalar } from '../../contracts/names.ts';
+import { type Domain, drawAllowed } from '../allowed.ts';
 import {
   type Axis,
   drawParams,
@@ -80,4 +81,21 @@ export function beside({ dimension }: Axis, unit: number): readonly number[] {
   return [Number(value) - step, Number(value) + step]
     .filter((other) => other >= low && other <= high)
     .map((other) => unitOf(dimension, other));
+}
+
+const leastStarts = 8;
+
+/** Those of the places that are allowed, and some that are drawn where they are few. */
+export function allowedOf(
+  study: Domain,
+  layout: Layout,
+  trial: number,
+  places: readonly Float64Array[],
+): readonly Float64Array[] {
+  const { allowed, seed } = study;
+  if (!allowed) return places;
+  const kept = places.filter((place) => allowed(paramsAt(layout, place)));
+  for (let k = 0; kept.length < leastStarts; k++)
+    kept.push(placeOf(layout, drawAllowed(study, `${seed}/${trial}/gp/${k}`)));
+  return kept;
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Sampler } from '../../../core/contracts/sampler.ts';
 import { Space } from '../../../core/contracts/space.ts';
+import { allowedBy } from '../../../core/search/constraint.ts';
 import { propose } from '../../../core/search/propose.ts';
 import type { Params } from '../../../core/search/space.ts';
 import type { Observed } from '../../../core/search/tpe.ts';
@@ -62,6 +63,96 @@ describe.each(samplers)('with the sampler $kind', (sampler) => {
       { numRuns: 10 },
     );
   });
+});
+
+describe.each(samplers)('with constraints, the sampler $kind', (sampler) => {
+  const odd = Space.parse({
+    low: { low: 0, high: 1 },
+    high: { low: 0, high: 1 },
+    count: { low: 1, high: 64, log: true, integer: true },
+    size: { options: [8, 16, 32], ordered: true },
+    booster: ['trees', 'dart', 'linear'],
+    drop: { low: 0, high: 1, when: { booster: 'dart' } },
+    skip: { low: 0, high: 1, step: 0.25, when: { booster: 'dart' } },
+    fixed: 3,
+  });
+  const rules: [string, (params: Params) => boolean][] = [
+    ['low < high', ({ low, high }) => Number(low) < Number(high)],
+    ['count * size <= 128', ({ count, size }) => Number(count) * Number(size) <= 128],
+    ["booster != 'linear' or count > 4", ({ booster, count }) => booster !== 'linear' || Number(count) > 4],
+    ['drop + skip <= 0.5', ({ drop, skip }) => drop === undefined || Number(drop) + Number(skip) <= 0.5],
+    ['low + high < 0.3', ({ low, high }) => Number(low) + Number(high) < 0.3],
+  ];
+  const state = fc.oneof(
+    fc.record({
+      kind: fc.constant('value' as const),
+      rung: fc.nat({ max: 1 }),
+      losses: fc.tuple(fc.constantFrom(-1, 0, 0.5, 2)),
+    }),
+    fc.constant({ kind: 'failed' as const }),
+    fc.constant({ kind: 'running' as const }),
+  );
+
+  test('proposes only what they allow, within the space, and points are filled in so', () => {
+    fc.assert(
+      fc.property(
+        fc.subarray(rules, { minLength: 1 }),
+        fc.array(state, { minLength: 6, maxLength: 14 }),
+        fc.nat(),
+        (chosen, states, seed) => {
+          const constraints = chosen.map(([text]) => text);
+          const points = [{ booster: 'dart' }, { low: 0.1, count: 5 }];
+          const search = {
+            seed,
+            space: odd,
+            sampler,
+            points,
+            allowed: allowedBy({ space: odd, constraints }),
+          };
+          const observed: Observed[] = [];
+          for (const [number, each] of states.entries())
+            observed.push({ number, params: propose(search, number, observed), state: each });
+          for (const { params } of observed) {
+            for (const [, holds] of chosen) expect(holds(params)).toBe(true);
+            expect('drop' in params && 'skip' in params).toBe(params.booster === 'dart');
+            for (const [name, value] of Object.entries(params)) {
+              const axis = odd[name]!;
+              if (axis.kind === 'choice') expect(axis.options).toContain(value);
+              else expect(Number(value) >= axis.low && Number(value) <= axis.high).toBe(true);
+            }
+            expect(Number.isInteger(params.count)).toBe(true);
+          }
+          for (const [k, point] of points.entries()) expect(observed[k]!.params).toMatchObject(point);
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  test('does so where one draw in 20,000 is allowed', () => {
+    const constraints = ['low + high < 0.01'];
+    const search = { seed: 0, space: odd, sampler, allowed: allowedBy({ space: odd, constraints }) };
+    const observed: Observed[] = [];
+    for (let number = 0; number < 8; number++) {
+      const params = propose(search, number, observed);
+      observed.push({ number, params, state: { kind: 'value', rung: 0, losses: [Number(params.count)] } });
+    }
+    for (const { params } of observed) expect(Number(params.low) + Number(params.high)).toBeLessThan(0.01);
+    expect(new Set(observed.map(({ params }) => params.low)).size).toBe(8);
+  });
+});
+
+test('sobol leaves out what is not allowed: the others are its points in their order', () => {
+  const free = { seed: 3, space: Space.parse({ x: { low: 0, high: 1 }, y: { low: 0, high: 1 } }) };
+  const sampler: Sampler = { kind: 'sobol' };
+  const allowed = allowedBy({ space: free.space, constraints: ['x + y < 0.5'] });
+  const all = Array.from({ length: 256 }, (_, trial) => propose({ ...free, sampler }, trial, []));
+  const kept = all.filter(({ x, y }) => Number(x) + Number(y) < 0.5);
+  // An eighth of the square: 32 of 256, and a few more or less along its edge.
+  expect(Math.abs(kept.length - 32)).toBeLessThan(6);
+  const search = { ...free, sampler, allowed };
+  expect(propose(search, 20, [])).toEqual(kept[20]);
+  expect(kept.slice(0, 25)).toEqual(Array.from({ length: 25 }, (_, trial) => propose(search, trial, [])));
 });
 
 test('a value that a rounding keeps off its step is the one of the step', () => {

@@ -68,4 +68,8 @@ test('a study has the points that it begins with, and others make another study 
   });
   expect(await studyWith({ points: [{ leaves: 6 }] })).not.toBe(study);
   expect(await studyWith({})).not.toBe(study);
+  const constrained = await studyWith({ constraints: ['leaves > 4'], points: [{ leaves: 5 }] });
+  expect(constrained).not.toBe(study);
+  const record = decodeJson((await store.get(keys.studyRecord(constrained)))!.body);
+  expect(record).toMatchObject({ constraints: ['leaves > 4'] });
 });
