@@ -27,7 +27,7 @@ export interface StudyStatus {
   /** How many trials were asked for. */
   readonly budget: number;
   readonly metric: string;
-  readonly trials: readonly (Pick<Trial, 'number' | 'state' | 'params'> & {
+  readonly trials: readonly (Pick<Trial, 'number' | 'state' | 'reason' | 'params'> & {
     readonly rungs: number;
     /** Of the latest rung that it finished. */
     readonly value?: number;
@@ -83,8 +83,9 @@ async function studyOf(store: ObjectStore, id: string): Promise<StudyStatus | un
     state: concluded ? 'concluded' : 'open',
     budget: study.trials,
     metric: study.metric,
-    trials: trials.map(({ number, state, params, rungs }) => ({
+    trials: trials.map(({ number, state, reason, params, rungs }) => ({
       ...{ number, state, params, rungs: rungs.length },
+      ...(reason !== undefined && { reason }),
       ...(rungs.length > 0 && valueOfRung(rungs.at(-1)!)),
     })),
     ...(best && { best: { trial: best.number, params: best.params, ...valueOfRung(best.rungs.at(-1)!) } }),

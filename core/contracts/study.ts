@@ -3,6 +3,7 @@ import { elementTypes } from '../onnx/model.ts';
 import { fieldTypes } from '../tables/batch.ts';
 import { CodeRef, Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
 import { Sampler, SamplerChoice } from './sampler.ts';
+import { Scheduler } from './scheduler.ts';
 import { Dimension } from './space.ts';
 import { Target } from './spec.ts';
 import { Task } from './task.ts';
@@ -34,11 +35,7 @@ export const StudyRecord = z.strictObject({
   constraints: z.array(z.string()).min(1).exactOptional(),
   /** As it was asked for. */
   sampler: SamplerChoice,
-  scheduler: z.discriminatedUnion('kind', [
-    /** Rung k has had `rungs[k]` of the resource in all. */
-    z.strictObject({ kind: z.literal('asha'), eta: z.number(), rungs: z.array(z.int().min(1)).min(1) }),
-    z.strictObject({ kind: z.literal('none'), rungs: z.array(z.int().min(1)).length(1) }),
-  ]),
+  scheduler: Scheduler,
   /** Each trial is trained and judged on so many folds. `race`: one whose first folds are bad is not given the others. Left out: on one validation side. */
   folds: z.strictObject({ count: z.int().min(2), race: z.boolean() }).exactOptional(),
   /** The best trial is trained once more, on all rows but the test's; its model is the study's. Left out: that of the best trial is. */
@@ -212,8 +209,10 @@ export type Spread = z.infer<typeof Spread>;
 export interface Trial {
   readonly number: TrialNumber;
   readonly params: Readonly<Record<string, Scalar>>;
-  /** `complete`: reached the last rung. `pruned`: the study ended and it was not promoted further. */
+  /** `complete`: reached the last rung. `pruned`: the scheduler stopped it, or the study ended and it was not promoted further. */
   readonly state: 'running' | 'waiting' | 'complete' | 'pruned' | 'failed';
+  /** Why it was pruned. */
+  readonly reason?: string;
   /** One a rung it finished, lowest first. */
   readonly rungs: readonly {
     readonly rung: number;

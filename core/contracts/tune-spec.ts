@@ -4,49 +4,9 @@ import { allMetrics, isMetric, ofQuantile } from './metrics.ts';
 import { isBuiltIn, Params, TrainableRef } from './names.ts';
 import { pointMistakes } from './points.ts';
 import { SamplerInput } from './sampler.ts';
+import { SchedulerInput } from './scheduler.ts';
 import { Space } from './space.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
-
-const max = z
-  .int()
-  .min(1)
-  .default(100)
-  .describe("The most that a trial gets, in units of the trainable's resource; 27 epochs for mlp.");
-const SchedulerForm = z
-  .discriminatedUnion('kind', [
-    strict({
-      kind: z.literal('asha').describe('Asynchronous successive halving: the best of each rung go on.'),
-      min: z
-        .int()
-        .min(1)
-        .default(10)
-        .describe(
-          "The first rung, in units of the trainable's resource (rounds, for gbdt); 3 epochs for mlp.",
-        ),
-      max,
-      eta: z.number().min(2).default(3).describe('One trial in `eta` is promoted to the next rung.'),
-      race: z
-        .boolean()
-        .default(true)
-        .describe(
-          'With folds: a trial that is worse on its first folds than others were on the same is not trained on the rest.',
-        ),
-    }),
-    strict({ kind: z.literal('none').describe('Every trial is trained to the end.'), max }),
-  ])
-  .superRefine((scheduler, check) => {
-    if (scheduler.kind === 'asha' && scheduler.min > scheduler.max) {
-      check.addIssue({
-        code: 'custom',
-        message: `min must not exceed max (given: min ${scheduler.min}, max ${scheduler.max})`,
-      });
-    }
-  });
-const Scheduler = shorthand(
-  z.union([z.enum(['asha', 'none']), SchedulerForm]),
-  orText('kind'),
-  SchedulerForm,
-);
 
 const known = `${allMetrics.join(', ')}, quantile_loss_0.9`;
 
@@ -98,8 +58,8 @@ const TuneForm = strict({
   sampler: SamplerInput.default({ kind: 'auto' }).describe(
     'Proposes configurations: `gp`, `tpe` and `cmaes` learn from the trials before, `sobol` and `random` do not; `auto` chooses.',
   ),
-  scheduler: Scheduler.default({ kind: 'asha', min: 10, max: 100, eta: 3, race: true }).describe(
-    'Says how long a trial is trained: `asha` stops the worse ones early, `none` stops none.',
+  scheduler: SchedulerInput.default({ kind: 'asha', min: 10, max: 100, eta: 3, race: true }).describe(
+    'Says how long a trial is trained: `asha`, `hyperband` and `successive_halving` raise the better ones from rung to rung, `median`, `percentile` and `patience` stop the worse ones on their way, `none` stops none.',
   ),
   refit: z
     .boolean()
@@ -155,12 +115,16 @@ const budgets: Readonly<Record<string, { readonly min: number; readonly max: num
   onnx: { min: 1, max: 1 },
 };
 
+/** Schedulers that have a first rung. */
+const climbing = ['asha', 'hyperband', 'successive_halving'];
+
 function withBudget(given: unknown): unknown {
   if (!isRecord(given)) return given;
   const budget = budgets[String(given.trainable)];
   const scheduler = orText('kind')(given.scheduler ?? 'asha');
   if (budget === undefined || !isRecord(scheduler)) return given;
   const { max = budget.max } = scheduler;
-  const own = scheduler.kind === 'asha' ? { max, min: Math.min(budget.min, Number(max)) } : { max };
+  const climbs = climbing.some((kind) => kind === scheduler.kind);
+  const own = climbs ? { max, min: Math.min(budget.min, Number(max)) } : { max };
   return { ...given, scheduler: { ...own, ...scheduler } };
 }

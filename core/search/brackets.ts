@@ -1,8 +1,16 @@
 import type { TrialNumber } from '../contracts/names.ts';
-import type { Study } from '../contracts/study.ts';
+import type { Claim, Study } from '../contracts/study.ts';
 import { foldCount, heldBack, lossesAt, type Standing, standingsOf } from './folds.ts';
 import type { History } from './history.ts';
-import type { Bracket, Rung } from './schedulers/scheduler.ts';
+import { rungsOf } from './schedulers/rungs.ts';
+import type { Bracket, Rung, Scheduler } from './schedulers/scheduler.ts';
+
+/** A bracket as its folds are dealt out, and as its scheduler sees it. */
+export interface Ladder {
+  /** A rung each, the lowest first. */
+  readonly fields: readonly Field[];
+  readonly bracket: Bracket;
+}
 
 /** A rung's trials that did not fail at it, and which of them are given no further fold. */
 export interface Field {
@@ -10,31 +18,85 @@ export interface Field {
   readonly held: ReadonlySet<TrialNumber>;
 }
 
-/** A rung each, the lowest first. `shrink`: by how much their trials become fewer while folds are trained; null: they do not. */
-export function fieldsOf(study: Study, history: History, shrink: number | null): Field[] {
-  const fields = study.scheduler.rungs.map((_, rung) => standingsOf(study, history, rung));
-  if (shrink === null) return fields.map((standings) => ({ standings, held: new Set() }));
-  // A trial that failed, at whichever rung, holds nobody back.
-  const failed = new Set(
-    fields.flatMap((standings, rung) => {
-      const alive = new Set(standings.map(({ trial }) => trial));
-      return [...history.rung(rung).keys()].filter((trial) => !alive.has(trial));
-    }),
-  );
-  return fields.map((standings) => {
-    const rivals = standings.filter(({ trial }) => !failed.has(trial));
-    return { standings, held: heldBack(rivals, foldCount(study), shrink) };
+/** By bracket: all that has a trial, or will have one. */
+export function laddersOf(study: Study, history: History, scheduler: Scheduler): Map<number, Ladder> {
+  const { bracketOf } = scheduler;
+  const failed = new Set<TrialNumber>();
+  const drafts = new Map<number, Draft>();
+  const trials = Math.max(study.trials, history.begun);
+  for (let trial = 0; trial < trials; trial++) {
+    const bracket = bracketOf(trial);
+    const draft = drafts.get(bracket) ?? newDraft(rungsOf(study.scheduler, trial));
+    draft.size += 1;
+    drafts.set(bracket, draft);
+  }
+  for (const [rung] of study.scheduler.rungs.entries()) {
+    const standings = standingsOf(study, history, rung);
+    for (const standing of standings) drafts.get(bracketOf(standing.trial))!.standings[rung]!.push(standing);
+    const alive = new Set(standings.map(({ trial }) => trial));
+    for (const trial of history.rung(rung).keys()) {
+      drafts.get(bracketOf(trial))!.begun[rung]! += 1;
+      if (!alive.has(trial)) failed.add(trial);
+    }
+  }
+  for (const { trial } of history.open) drafts.get(bracketOf(trial))!.open += 1;
+  const ladders = [...drafts].map(([bracket, draft]) => {
+    const fields = draft.standings.map((standings) => fieldOf(study, standings, failed, scheduler.shrink));
+    return [bracket, { fields, bracket: bracketFrom(study, history, draft, fields) }] as const;
   });
+  return new Map(ladders);
 }
 
-/** The same as a scheduler sees it. */
-export function bracketOf(study: Study, history: History, fields: readonly Field[]): Bracket {
+interface Draft {
+  readonly resources: readonly number[];
+  readonly standings: Standing[][];
+  readonly begun: number[];
+  size: number;
+  open: number;
+}
+
+const newDraft = (resources: readonly number[]): Draft => ({
+  resources,
+  standings: resources.map(() => []),
+  begun: resources.map(() => 0),
+  size: 0,
+  open: 0,
+});
+
+function fieldOf(
+  study: Study,
+  standings: readonly Standing[],
+  failed: ReadonlySet<TrialNumber>,
+  shrink: number | null,
+): Field {
+  if (shrink === null) return { standings, held: new Set() };
+  // A trial that failed, at whichever rung, holds nobody back.
+  const rivals = standings.filter(({ trial }) => !failed.has(trial));
+  return { standings, held: heldBack(rivals, foldCount(study), shrink) };
+}
+
+function bracketFrom(study: Study, history: History, draft: Draft, fields: readonly Field[]): Bracket {
+  const { resources, begun, size, open } = draft;
+  const isTold = (claim: Claim) => history.eventOf(claim) !== undefined;
   const rungs = fields.map(({ standings, held }, rung): Rung => {
     const finished = standings.flatMap((standing) => {
       const losses = lossesAt(standing, foldCount(study));
-      return losses === undefined ? [] : [{ trial: standing.trial, losses }];
+      if (losses === undefined) return [];
+      const seen = Math.max(...standing.claims.map((claim) => history.seenAt(claim)));
+      return [{ trial: standing.trial, losses, seen }];
     });
-    return { finished, worse: held.size, risen: history.rung(rung + 1) };
+    const stopped = standings.filter(({ trial, claims }) => held.has(trial) && claims.every(isTold));
+    const above = history.rung(rung + 1);
+    return {
+      resource: `${resources[rung]} ${study.resource}`,
+      finished,
+      worse: held.size,
+      begun: begun[rung]!,
+      pending: standings.length - finished.length - stopped.length,
+      risen: { size: begun[rung + 1] ?? 0, has: (trial) => above.has(trial) },
+    };
   });
-  return { rungs, settled: history.begun >= study.trials && history.open.length === 0 };
+  const shown = (loss: number) =>
+    String(Number((study.direction === 'maximize' ? -loss : loss).toPrecision(4)));
+  return { rungs, size, settled: begun[0] === size && open === 0, shown };
 }

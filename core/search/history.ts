@@ -15,8 +15,12 @@ export class History {
   readonly #open = new Map<number, Claim>();
   /** The last claims of each trial, a rung. */
   readonly #rungs: Map<TrialNumber, Claim[]>[] = [];
+  /** By number: the first claim that was decided with the outcome of this one in sight. */
+  readonly #seen = new Map<number, number>();
+  readonly #unseen = new Set<number>();
 
   add(claim: Claim): void {
+    this.#see(claim);
     this.claims.push(claim);
     this.#rungs[claim.rung] ??= new Map();
     const rung = this.#rungs[claim.rung]!;
@@ -26,6 +30,18 @@ export class History {
     this.#open.set(claim.number, claim);
     folds[fold] = claim;
     rung.set(claim.trial, folds);
+  }
+
+  #see({ number, attempt, open }: Claim): void {
+    // A successor decides nothing.
+    if (attempt === 1) {
+      for (const earlier of this.#unseen) {
+        if (open.includes(earlier)) continue;
+        this.#seen.set(earlier, number);
+        this.#unseen.delete(earlier);
+      }
+    }
+    this.#unseen.add(number);
   }
 
   /** How the claim of that number, which was added, ended. */
@@ -46,6 +62,11 @@ export class History {
 
   eventOf(claim: Claim): StudyEvent | undefined {
     return this.#events.get(claim.number);
+  }
+
+  /** The number of the first claim that was decided with the outcome of this one in sight; Infinity: none was yet. */
+  seenAt({ number }: Claim): number {
+    return this.#seen.get(number) ?? Infinity;
   }
 
   /** In the order in which they were found. */

@@ -5,16 +5,18 @@ import { foldCount, meanLosses } from './folds.ts';
 import { type History, lossesOf } from './history.ts';
 import type { Losses } from './pareto.ts';
 import { propose, type Search } from './propose.ts';
+import { lowestRungs } from './schedulers/rungs.ts';
 import type { Params } from './space.ts';
 import type { Observed } from './tpe.ts';
 
 /** The parameters of a new trial: a pure function of the study, the trial's number and what the history says. */
 export const suggest = (study: Study, trial: TrialNumber, history: History): Params =>
-  propose(
-    searchOf(study),
-    trial,
-    [...history.rung(0).values()].map((claims) => observe(study, history, claims)),
-  );
+  propose(searchOf(study), trial, observedOf(study, history));
+
+function observedOf(study: Study, history: History): Observed[] {
+  const lowest = lowestRungs(study.scheduler);
+  return [...history.rung(0)].map(([trial, claims]) => observe(study, history, claims, lowest(trial)));
+}
 
 /** Kept, so that what samplers keep by it is. */
 const searches = new WeakMap<Study, Search>();
@@ -28,9 +30,9 @@ function searchOf(study: Study): Search {
 
 /**
  * A promoted trial that runs is seen by what it reached before. Of the first rung, the folds that were told count as a
- * lower one: who was held back there is below all that finished it.
+ * lower one: who was held back there is below all that finished it. `lowest`: which of the study's rungs is the trial's first.
  */
-function observe(study: Study, history: History, first: readonly Claim[]): Observed {
+function observe(study: Study, history: History, first: readonly Claim[], lowest: number): Observed {
   const { trial: number, params } = first[0]!;
   let state: Observed['state'] = { kind: 'running' };
   let claims: readonly Claim[] | undefined = first;
@@ -43,7 +45,7 @@ function observe(study: Study, history: History, first: readonly Claim[]): Obser
     }
     const whole = losses.length === foldCount(study);
     if (whole || (rung === 0 && losses.length > 0))
-      state = { kind: 'value', rung: whole ? rung : -1, losses: meanLosses(losses) };
+      state = { kind: 'value', rung: lowest + (whole ? rung : -1), losses: meanLosses(losses) };
   }
   return { number, params, state };
 }

@@ -3,13 +3,16 @@ import type { Claim, Reported, Spread, Study, StudyEvent, Trial } from '../contr
 import { foldCount, mean } from './folds.ts';
 import { type History, lossesOf } from './history.ts';
 import { type Losses, lexically } from './pareto.ts';
+import { reasonsOf } from './reasons.ts';
+import { rungsOf } from './schedulers/rungs.ts';
 
 /** The trials in the order of their numbers. `ended`: no lane is at work any more, so what waits for a promotion was pruned. */
 export function trialsOf(study: Study, history: History, ended: boolean): Trial[] {
   const startedAt = new Map<TrialNumber, number>();
   for (const { trial, at } of history.claims)
     startedAt.set(trial, Math.min(startedAt.get(trial) ?? Infinity, at));
-  const trial = (number: number) => trialOf(study, history, number, ended);
+  const reasonFor = reasonsOf(study, history);
+  const trial = (number: number) => trialOf(study, history, number, ended, reasonFor);
   return [...startedAt.keys()]
     .sort((a, b) => a - b)
     .map((number) => ({ ...trial(number), startedAt: startedAt.get(number)! }));
@@ -35,8 +38,9 @@ function trialOf(
   history: History,
   number: TrialNumber,
   ended: boolean,
+  reasonFor: ReturnType<typeof reasonsOf>,
 ): Omit<Trial, 'startedAt'> {
-  const rungCount = study.scheduler.rungs.length;
+  const rungCount = rungsOf(study.scheduler, number).length;
   const claims = Array.from({ length: rungCount }, (_, rung) => history.rung(rung).get(number) ?? []);
   const done = claims.flat().flatMap((claim) => history.eventOf(claim) ?? []);
   const rungs = claims.flatMap((of, rung) => {
@@ -46,18 +50,22 @@ function trialOf(
   const lost = done.find(({ outcome }) => outcome.kind === 'failed');
   const open = done.length < claims.flat().length;
   const begun = begunOf(study, rungs.length, toldOf(claims[rungs.length] ?? [], history));
+  const complete = rungs.length === rungCount;
+  const reason = lost || complete ? undefined : reasonFor(number, rungs.length);
+  const state = lost
+    ? 'failed'
+    : complete
+      ? 'complete'
+      : ended || reason?.final
+        ? 'pruned'
+        : open
+          ? 'running'
+          : 'waiting';
   return {
     number,
     params: claims[0]![0]!.params,
-    state: lost
-      ? 'failed'
-      : rungs.length === rungCount
-        ? 'complete'
-        : open && !ended
-          ? 'running'
-          : ended
-            ? 'pruned'
-            : 'waiting',
+    state,
+    ...(state === 'pruned' && reason && { reason: reason.text }),
     rungs,
     ...(begun && { begun }),
     ...(lost?.outcome.kind === 'failed' && {

@@ -7,7 +7,7 @@ import type { Task } from '../contracts/task.ts';
 import { identityOf } from '../digest.ts';
 import { chooseSampler } from '../search/choose-sampler.ts';
 import { foldCount } from '../search/folds.ts';
-import { ashaRungs } from '../search/schedulers/asha.ts';
+import { schedulerFrom } from '../search/schedulers/rungs.ts';
 import { findConclusion, findStudy, readHistory, settleBudget } from '../search/study-folder.ts';
 import { encodeJson } from '../store.ts';
 import { requireCandidates } from '../trainables/onnx/require-candidates.ts';
@@ -121,11 +121,8 @@ function designOf(
     ...(tune.points && { points: tune.points }),
     ...(tune.constraints && { constraints: tune.constraints }),
     sampler: tune.sampler,
-    scheduler:
-      scheduler.kind === 'asha'
-        ? { kind: 'asha', eta: scheduler.eta, rungs: ashaRungs(scheduler.min, scheduler.max, scheduler.eta) }
-        : { kind: 'none', rungs: [scheduler.max] },
-    ...(folds && { folds: { count: folds.count, race: scheduler.kind === 'asha' && scheduler.race } }),
+    scheduler: schedulerFrom(scheduler),
+    ...(folds && { folds: { count: folds.count, race: 'race' in scheduler && scheduler.race } }),
     ...((tune.refit ?? folds !== null) && { refit: true as const }),
     inputs,
     target,

@@ -4,6 +4,7 @@ import type { TrainRequest } from '../contracts/requests.ts';
 import { Claim, Outcome, type Study } from '../contracts/study.ts';
 import { sha256 } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
+import { rungsOf } from '../search/schedulers/rungs.ts';
 import { readStudy } from '../search/study-folder.ts';
 import { encodeJson } from '../store.ts';
 import type { TrainingRun } from '../training/trainable.ts';
@@ -49,9 +50,10 @@ async function trainToRung(study: Study, claim: Claim, ports: Ports): Promise<ob
   const reports = [...stand.reports];
   // A clock that was put back takes no time away.
   const seconds = () => stand.seconds + Math.max(0, ports.now() - began) / 1000;
-  const goal = study.scheduler.rungs[rung]!;
+  const rungs = rungsOf(study.scheduler, claim.trial);
+  const goal = rungs[rung]!;
   const run = await startRun(study, data, claim, { checkpoint: stand.checkpoint, until: goal }, ports);
-  const every = Math.max(1, Math.round(study.scheduler.rungs.at(-1)! / 10));
+  const every = Math.max(1, Math.round(rungs.at(-1)! / 10));
   const time = trainingTime(ports);
   const leave = async () => {
     const progress = encodePartial({ reports, seconds: seconds() }, await run.checkpoint());
@@ -75,7 +77,7 @@ async function trainToRung(study: Study, claim: Claim, ports: Ports): Promise<ob
     }
     const outcome = await exportModel(study, data, claim, run, ports);
     await run.close?.();
-    const reported = reports.at(-1)?.step ?? study.scheduler.rungs[rung - 1] ?? 0;
+    const reported = reports.at(-1)?.step ?? rungs[rung - 1] ?? 0;
     if (run.resource > reported) reports.push({ step: run.resource, value: outcome.value });
     const result = { ...outcome, reports, seconds: seconds() };
     return await told(await writeFirst<Outcome>(store, resultKey, result, Outcome));

@@ -42,7 +42,7 @@ function paramsOf(study: Study): Texts {
     ...(study.metrics.length > 1 && { metrics: study.metrics.join(', ') }),
     direction: study.direction,
     seed: String(study.seed),
-    scheduler: scheduler.kind === 'asha' ? `asha, eta ${scheduler.eta}` : scheduler.kind,
+    scheduler: schedulerText(scheduler),
     rungs: `${scheduler.rungs.join(', ')} ${study.resource}`,
     ...(study.folds && { folds: `${study.folds.count}${study.folds.race ? ', racing' : ''}` }),
     inputs: study.inputs.join(', '),
@@ -52,6 +52,24 @@ function paramsOf(study: Study): Texts {
     ...(study.weight !== null && { weight: study.weight }),
     space: Object.entries(study.space).map(dimensionText).join('; '),
   };
+}
+
+function schedulerText(scheduler: Study['scheduler']): string {
+  switch (scheduler.kind) {
+    case 'none':
+      return 'none';
+    case 'asha':
+    case 'hyperband':
+      return `${scheduler.kind}, eta ${scheduler.eta}`;
+    case 'successive_halving':
+      return `${scheduler.kind}, eta ${scheduler.eta}, ${scheduler.bracket} a bracket`;
+    case 'percentile': {
+      const { percentile, startup } = scheduler;
+      return `${percentile === 50 ? 'median' : `percentile ${percentile}`} after ${startup} trials`;
+    }
+    case 'patience':
+      return `patience ${scheduler.patience}, min_delta ${scheduler.min_delta}`;
+  }
 }
 
 function dimensionText([name, dimension]: [string, Dimension]): string {

@@ -14,6 +14,8 @@ export const tag = {
   /** A trial's state in our own words, since MLflow has none for `pruned`. */
   state: 'fanfare.state',
   error: 'fanfare.error',
+  /** Why a trial was pruned. */
+  reason: 'fanfare.reason',
   bestTrial: 'fanfare.best_trial',
   /** Of a study: how many trials it may have, and what proposes them. */
   trials: 'fanfare.trials',

@@ -1,4 +1,5 @@
 import type { Spread, Study, Trial } from '../contracts/study.ts';
+import { rungsOf } from '../search/schedulers/rungs.ts';
 import type { WantedRun } from './runs.ts';
 import { tag } from './tags.ts';
 import type { Metric, Texts } from './tracker.ts';
@@ -18,6 +19,7 @@ export function trialRun(study: Study, parent: string, trial: Trial): WantedRun 
       ...(trial.failure === undefined
         ? {}
         : { [tag.error]: `${trial.failure.error}: ${trial.failure.cause}` }),
+      ...(trial.reason !== undefined && { [tag.reason]: trial.reason }),
     },
     params: textsOf(trial.params),
     metrics: metricsOf(study, trial),
@@ -53,7 +55,7 @@ function metricsOf({ metric: key, scheduler }: Study, trial: Trial): Metric[] {
   }
   const { begun, state } = trial;
   if (begun && state === 'pruned') {
-    const place = { timestamp: begun.at, step: scheduler.rungs[begun.rung]! };
+    const place = { timestamp: begun.at, step: rungsOf(scheduler, trial.number)[begun.rung]! };
     metrics.push(...foldMetrics(key, begun.spread, place));
   }
   return metrics;

@@ -37,6 +37,16 @@ export async function putStudy(store: ObjectStore, study: Study): Promise<void> 
   await store.put(keys.budget(study.study, budget), encodeJson({ trials, sampler }));
 }
 
+/** One of each kind, with rungs as those of `studyOf`. */
+export const schedulers: readonly Study['scheduler'][] = [
+  { kind: 'none', rungs: [9] },
+  { kind: 'asha', eta: 3, rungs: [1, 3, 9] },
+  { kind: 'hyperband', eta: 3, rungs: [1, 3, 9] },
+  { kind: 'successive_halving', eta: 3, bracket: 9, rungs: [1, 3, 9] },
+  { kind: 'percentile', percentile: 50, startup: 2, rungs: [1, 2, 3, 9] },
+  { kind: 'patience', patience: 2, min_delta: 0.1, rungs: [1, 2, 3, 9] },
+];
+
 /** The event that the claim gave the value. */
 const told = (claim: Claim, value: number): StudyEvent => ({
   trial: claim.trial,

@@ -1,20 +1,37 @@
 import { bestFirst } from './best-first.ts';
-import type { Bracket, Owed, Rung, Scored } from './scheduler.ts';
+import {
+  type Bracket,
+  once,
+  placesIn,
+  type Rung,
+  type Scheduler,
+  type Scored,
+  type Step,
+} from './scheduler.ts';
 
 /**
  * Asynchronous successive halving (Li et al., "A System for Massively Parallel Hyperparameter Tuning", MLSys 2020, Alg. 2):
  * a free lane promotes the best trial that is owed a promotion, from the highest rung down, and begins a new one otherwise.
  */
 export const asha =
-  (eta: number) =>
-  ({ rungs, settled }: Bracket): readonly Owed[] => {
-    for (let rung = rungs.length - 2; rung >= 0; rung--) {
-      const last = settled && rungs[rung]!.risen.size === 0;
-      const trial = promotable(rungs[rung]!, eta, last);
-      if (trial !== undefined) return [{ trial, rung }];
-    }
-    return [];
+  (eta: number): Scheduler['judge'] =>
+  (bracket) => {
+    const { rungs } = bracket;
+    const places = rungs.map((rung) => once(() => placesIn(rung, Math.max(1, owedBy(rung, eta)))));
+    return {
+      owed: owedIn(bracket, eta),
+      why: ({ trial, rung }) => ({ text: places[rung]!()(trial), final: false }),
+    };
   };
+
+function owedIn({ rungs, settled }: Bracket, eta: number): readonly Step[] {
+  for (let rung = rungs.length - 2; rung >= 0; rung--) {
+    const last = settled && rungs[rung]!.risen.size === 0;
+    const trial = promotable(rungs[rung]!, eta, last);
+    if (trial !== undefined) return [{ trial, rung }];
+  }
+  return [];
+}
 
 /** The resource that each rung has had in all: min, min·eta, … and `max`, which takes the place of a rung just below it. */
 export function ashaRungs(min: number, max: number, eta: number): number[] {
@@ -31,8 +48,13 @@ export function ashaRungs(min: number, max: number, eta: number): number[] {
  * "Multi-objective Asynchronous Successive Halving", 2021). Ties break on the number, so that a replayed rung promotes the
  * same trials.
  */
-export function promotable({ finished, worse, risen }: Rung, eta: number, last: boolean): number | undefined {
-  const owed = Math.max(last && finished.length > 0 ? 1 : 0, Math.floor((finished.length + worse) / eta));
+export function promotable(
+  rung: Pick<Rung, 'finished' | 'worse' | 'risen'>,
+  eta: number,
+  last: boolean,
+): number | undefined {
+  const { finished, risen } = rung;
+  const owed = Math.max(last && finished.length > 0 ? 1 : 0, owedBy(rung, eta));
   let best: Scored | undefined;
   for (const scored of finished)
     if (!risen.has(scored.trial) && (best === undefined || isBetter(scored, best))) best = scored;
@@ -49,3 +71,6 @@ export function promotable({ finished, worse, risen }: Rung, eta: number, last: 
 
 const isBetter = (a: Scored, b: Scored): boolean =>
   a.losses[0] < b.losses[0] || (a.losses[0] === b.losses[0] && a.trial < b.trial);
+
+const owedBy = ({ finished, worse }: Pick<Rung, 'finished' | 'worse'>, eta: number): number =>
+  Math.floor((finished.length + worse) / eta);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Claim } from '../../../core/contracts/study.ts';
 import { decide } from '../../../core/search/next.ts';
 import { bestTrial, latestValue, trialsOf } from '../../../core/search/trials.ts';
-import { claimOf, Folder, lost, seenBy, studyOf } from '../../support/study-log.ts';
+import { claimOf, Folder, lost, schedulers, seenBy, studyOf } from '../../support/study-log.ts';
 
 describe('a lane that asks', () => {
   test('begins new trials until one is owed a promotion, and then promotes the best', () => {
@@ -58,9 +58,10 @@ describe('a lane that asks', () => {
       fc.property(
         fc.integer({ min: 1, max: 20 }),
         fc.integer({ min: 1, max: 5 }),
+        fc.constantFrom(...schedulers),
         fc.array(fc.nat({ max: 9 }), { minLength: 400, maxLength: 400 }),
-        (trials, lanes, dice) => {
-          const folder = new Folder(studyOf(trials));
+        (trials, lanes, scheduler, dice) => {
+          const folder = new Folder({ ...studyOf(trials), scheduler });
           const busy = new Map<number, Claim>();
           let execution = 0;
           for (const die of dice) {
@@ -93,12 +94,17 @@ describe('a lane that asks', () => {
   });
 });
 
-test.each([{ kind: 'random' }, { kind: 'tpe', startup: 3, candidates: 4 }] as const)(
-  'any claim of a study with the sampler $kind can be decided again from what it says it saw',
-  (sampler) => {
+const tpe = { kind: 'tpe', startup: 3, candidates: 4 } as const;
+
+test.each([
+  { sampler: { kind: 'random' as const }, scheduler: studyOf(1).scheduler },
+  ...schedulers.map((scheduler) => ({ sampler: tpe, scheduler })),
+])(
+  'any claim of a study with $sampler.kind and $scheduler.kind can be decided again from what it says it saw',
+  ({ sampler, scheduler }) => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 40 }), { minLength: 120, maxLength: 120 }), (dice) => {
-        const folder = new Folder({ ...studyOf(25), sampler });
+        const folder = new Folder({ ...studyOf(25), sampler, scheduler });
         const busy = new Map<number, Claim>();
         let execution = 0;
         for (const die of dice) {

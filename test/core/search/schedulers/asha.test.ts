@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { asha, ashaRungs, promotable } from '../../../../core/search/schedulers/asha.ts';
+import type { Bracket } from '../../../../core/search/schedulers/scheduler.ts';
+import { bracketOf, rungOf } from '../../../support/brackets.ts';
 
 describe('the rungs of ASHA', () => {
   test('grow by eta from min, and end at max', () => {
@@ -17,36 +19,30 @@ describe('the rungs of ASHA', () => {
 });
 
 describe('a promotion', () => {
-  const rung = (losses: readonly number[], { risen = [] as number[], worse = 0 } = {}) => ({
-    finished: losses.map((loss, trial) => ({ trial, losses: [loss] as const })),
-    worse,
-    risen: new Set(risen),
-  });
-
   test('is owed to one in eta, the best first', () => {
     const losses = [0.5, 0.1, 0.3, 0.4, 0.2, 0.6];
-    expect(promotable(rung(losses), 3, false)).toBe(1);
-    expect(promotable(rung(losses, { risen: [1] }), 3, false)).toBe(4);
-    expect(promotable(rung(losses, { risen: [1, 4] }), 3, false)).toBeUndefined();
+    expect(promotable(rungOf(losses), 3, false)).toBe(1);
+    expect(promotable(rungOf(losses, { risen: [1] }), 3, false)).toBe(4);
+    expect(promotable(rungOf(losses, { risen: [1, 4] }), 3, false)).toBeUndefined();
   });
 
   test('is owed to nobody before eta trials have finished', () => {
-    expect(promotable(rung([0.1, 0.2]), 3, false)).toBeUndefined();
+    expect(promotable(rungOf([0.1, 0.2]), 3, false)).toBeUndefined();
   });
 
   test('is owed to as many where some of the worse ones were stopped on the way', () => {
     const losses = [0.5, 0.1];
-    expect(promotable(rung(losses, { worse: 4 }), 3, false)).toBe(1);
-    expect(promotable(rung(losses, { worse: 4, risen: [1] }), 3, false)).toBe(0);
-    expect(promotable(rung(losses, { worse: 3, risen: [1] }), 3, false)).toBeUndefined();
+    expect(promotable(rungOf(losses, { worse: 4 }), 3, false)).toBe(1);
+    expect(promotable(rungOf(losses, { worse: 4, risen: [1] }), 3, false)).toBe(0);
+    expect(promotable(rungOf(losses, { worse: 3, risen: [1] }), 3, false)).toBeUndefined();
   });
 
   test('is owed to the best of a rung that nobody will join any more', () => {
-    expect(promotable(rung([0.2, 0.1]), 3, true)).toBe(1);
+    expect(promotable(rungOf([0.2, 0.1]), 3, true)).toBe(1);
   });
 
   test('goes to the lower number where two are equal', () => {
-    expect(promotable(rung([0.1, 0.1, 0.1]), 3, false)).toBe(0);
+    expect(promotable(rungOf([0.1, 0.1, 0.1]), 3, false)).toBe(0);
   });
 
   test('of several objectives goes to the first front, to its ends before what is crowded between them', () => {
@@ -59,7 +55,7 @@ describe('a promotion', () => {
       [9, 1],
       [5, 4],
     ] as const;
-    const finished = losses.map((each, trial) => ({ trial, losses: each }));
+    const finished = losses.map((each, trial) => ({ trial, losses: each, seen: 0 }));
     const promoted = new Set<number>();
     for (;;) {
       const trial = promotable({ finished, worse: 0, risen: promoted }, 1.2, false);
@@ -74,25 +70,28 @@ describe('a promotion', () => {
 });
 
 describe('a bracket', () => {
-  const at = (losses: Readonly<Record<number, number>>, risen: readonly number[] = []) => ({
-    finished: Object.entries(losses).map(([trial, loss]) => ({
-      trial: Number(trial),
-      losses: [loss] as const,
-    })),
-    worse: 0,
-    risen: new Set(risen),
-  });
+  const owed = (eta: number, bracket: Bracket) => asha(eta)(bracket).owed;
 
   test('promotes from its highest rung first', () => {
-    const rungs = [at({ 0: 1, 1: 2, 2: 3, 3: 0.5 }, [0]), at({ 0: 1 }), at({})];
-    expect(asha(1)({ rungs, settled: false })).toEqual([{ trial: 0, rung: 1 }]);
-    expect(asha(5)({ rungs, settled: false })).toEqual([]);
-    expect(asha(2)({ rungs, settled: false })).toEqual([{ trial: 3, rung: 0 }]);
+    const rungs = [rungOf([1, 2, 3, 0.5], { risen: [0] }), rungOf([1]), rungOf([])];
+    expect(owed(1, bracketOf(rungs))).toEqual([{ trial: 0, rung: 1 }]);
+    expect(owed(5, bracketOf(rungs))).toEqual([]);
+    expect(owed(2, bracketOf(rungs))).toEqual([{ trial: 3, rung: 0 }]);
   });
 
   test('that nobody will join any more sends the best of its highest rung on', () => {
-    const rungs = [at({ 0: 1, 1: 2 }, [0]), at({ 0: 1 }), at({})];
-    expect(asha(3)({ rungs, settled: false })).toEqual([]);
-    expect(asha(3)({ rungs, settled: true })).toEqual([{ trial: 0, rung: 1 }]);
+    const rungs = [rungOf([1, 2], { risen: [0] }), rungOf([1]), rungOf([])];
+    expect(owed(3, bracketOf(rungs))).toEqual([]);
+    expect(owed(3, bracketOf(rungs, { settled: true }))).toEqual([{ trial: 0, rung: 1 }]);
+  });
+
+  test('says of a trial that is owed nothing which place it has', () => {
+    const { why } = asha(3)(
+      bracketOf([rungOf([0.5, 0.1, 0.3, 0.4, 0.2, 0.6], { risen: [1, 4], worse: 3 }), rungOf([])]),
+    );
+    expect(why({ trial: 3, rung: 0 })).toEqual({
+      text: 'place 4 of 9 after 10 rounds, of which 3 go on',
+      final: false,
+    });
   });
 });
