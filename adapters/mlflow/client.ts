@@ -15,7 +15,7 @@ export interface MlflowOptions extends Credentials {
 
 /** One call of MLflow's REST API. */
 interface Call {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** Below the server's URI, or a whole URL that the server signed; that one gets none of our credentials. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;

@@ -52,6 +52,10 @@ export function modelStore(api: RestApi, client: MlflowClient): ModelStore {
       const status = 'LOGGED_MODEL_READY';
       await api.patch(answers.model, `logged-models/${model_id}`, { model_id, status });
     },
+
+    async deleteModel(model_id) {
+      await api.remove(`logged-models/${model_id}`, { model_id });
+    },
   };
 }
 

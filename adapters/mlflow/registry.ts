@@ -37,14 +37,23 @@ export function registry(api: RestApi): Registry {
       }
     },
 
-    async createVersion({ name, modelId, runId, tags }) {
+    async createVersion({ name, modelId, runId, description, tags }) {
       const source = `models:/${modelId}`;
-      const version = { name, source, model_id: modelId, run_id: runId, tags: pairs(tags) };
+      const version = { name, source, model_id: modelId, run_id: runId, description, tags: pairs(tags) };
       return (await api.create(answers.version, 'model-versions/create', version)).model_version;
     },
 
     async setAlias(name, alias, version) {
       await api.post(answers.nothing, 'registered-models/alias', { name, alias, version });
+    },
+
+    async deleteVersion(name, version) {
+      await api.remove('model-versions/delete', { name, version });
+    },
+
+    async tagVersion(name, version, tags) {
+      for (const { key, value } of pairs(tags))
+        await api.post(answers.nothing, 'model-versions/set-tag', { name, version, key, value });
     },
 
     async describeVersion(name, version, description) {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { FanfareError } from '../../core/errors.ts';
 import type { MlflowClient } from './client.ts';
+import { orMissing } from './errors.ts';
 
 type Query = Readonly<Record<string, string>>;
 
@@ -10,6 +11,8 @@ export interface RestApi {
   /** For a search, or for setting something to what it may be already: repeated where there is no answer. */
   post<T>(answer: z.ZodType<T>, path: string, body: unknown): Promise<T>;
   patch<T>(answer: z.ZodType<T>, path: string, body: unknown): Promise<T>;
+  /** No error where it is gone already. */
+  remove(path: string, body: unknown): Promise<void>;
   /** For what would be there twice: done at most once. */
   create<T>(answer: z.ZodType<T>, path: string, body: unknown): Promise<T>;
 }
@@ -42,6 +45,10 @@ export function restApi(client: MlflowClient): RestApi {
         path,
         client.json({ method: 'PATCH', path: at(path), body: json(body), repeatable: true }),
       ),
+    remove: async (path, body) => {
+      const call = { method: 'DELETE', path: at(path), body: json(body), repeatable: true } as const;
+      await orMissing(client.json(call));
+    },
     create: (answer, path, body) =>
       check(
         answer,

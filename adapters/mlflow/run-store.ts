@@ -86,14 +86,14 @@ async function createExperiment(api: RestApi, name: string): Promise<string> {
   }
 }
 
-const datasetInput = ({ name, digest, uri, schema, rows, context }: DatasetInput) => ({
+const datasetInput = ({ name, digest, uri, schema, profile, context }: DatasetInput) => ({
   dataset: {
     name,
     digest,
     source_type: uri.startsWith('s3://') ? 's3' : 'local',
     source: JSON.stringify({ uri }),
     schema: JSON.stringify({ mlflow_colspec: schema.map((column) => ({ ...column, required: true })) }),
-    profile: JSON.stringify(rows === undefined ? {} : { num_rows: rows }),
+    profile,
   },
   tags: [{ key: 'mlflow.data.context', value: context }],
 });

@@ -4,16 +4,16 @@ import type { Identity } from '../contracts/names.ts';
 import { Dataset, Evaluation, Prediction } from '../contracts/records.ts';
 import type { AggregateRequest } from '../contracts/requests.ts';
 import { PredictionSpec, registryOf } from '../contracts/spec.ts';
-import { ModelCard } from '../contracts/study.ts';
+import { ModelCard, type Study } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
 import { History } from '../search/history.ts';
 import { findConclusion, readHistory, readStudy } from '../search/study-folder.ts';
 import { trialsOf } from '../search/trials.ts';
-import { encodeJson } from '../store.ts';
+import { decodeJson, encodeJson, type ObjectStore } from '../store.ts';
 import { recordArtifact } from '../tracking/record-artifact.ts';
 import { recordEvaluation } from '../tracking/record-evaluation.ts';
 import { recordPrediction } from '../tracking/record-prediction.ts';
-import { recordStudy } from '../tracking/record-study.ts';
+import { recordStudy, type SideProfiles } from '../tracking/record-study.ts';
 import { registerModel } from '../tracking/register-model.ts';
 import { championOf } from '../tracking/registry.ts';
 import type { Tracker } from '../tracking/tracker.ts';
@@ -26,6 +26,8 @@ const noServer = 'no MLflow server is named';
 const shortestWait = 5;
 const longestDoubled = 60;
 const longestPresent = 1800;
+/** What is left of a call's time when it begins no further trial: enough for calls that are not answered. */
+const reserveMs = 60_000;
 /** So long does a retry of what is pending hold the one writer to MLflow: a running study's recorder waits meanwhile. */
 const pendingMs = 60_000;
 
@@ -89,7 +91,7 @@ const presentSeconds = (ms: number): number =>
 const awaySeconds = (before: number): number =>
   before >= longestDoubled ? before + 1 : Math.min(longestDoubled, Math.max(shortestWait, 2 * before));
 
-async function sendStudy(id: Identity, tracker: Tracker, { store, warm }: Ports) {
+async function sendStudy(id: Identity, tracker: Tracker, { store, warm, remaining }: Ports) {
   const study = await readStudy(store, id);
   const dataset = await findObject(store, keys.datasetManifest(study.dataset), Dataset);
   const history = await warm.keep('history', id, async () => new History());
@@ -100,8 +102,17 @@ async function sendStudy(id: Identity, tracker: Tracker, { store, warm }: Ports)
     .filter(({ claims }) => claims !== conclusion?.claims)
     .sort((a, b) => a.claims - b.claims);
   const trials = trialsOf(study, history, conclusion !== undefined);
-  const runs = await recordStudy(tracker, { study, trials, dataset, conclusion, earlier });
+  const profiles = () => sideProfiles(study, store);
+  const more = () => remaining() > reserveMs;
+  const records = { study, trials, dataset, profiles, conclusion, earlier };
+  const runs = await recordStudy(tracker, records, more);
   return { study, conclusion, runs, history };
+}
+
+/** What the sides hold; undefined where a dataset was made before there were profiles. */
+async function sideProfiles({ dataset }: Study, store: ObjectStore): Promise<SideProfiles | undefined> {
+  const object = await store.get(keys.profile(dataset));
+  return object && (decodeJson(object.body) as SideProfiles);
 }
 
 async function recordModel(id: Identity, tracker: Tracker, ports: Ports): Promise<object> {

@@ -1,10 +1,13 @@
 import type { Evaluation } from '../contracts/records.ts';
 import { FanfareError } from '../errors.ts';
+import { limits } from './batches.ts';
+import { shorten } from './plain-texts.ts';
 import { versionOf } from './record-prediction.ts';
 import { championOf, modelIdOf, type ResolvedModel } from './registry.ts';
-import { findOrCreate, recordInputs, recordRun, type WantedRun } from './runs.ts';
+import { findOrCreate, recordInputs, recordRun, soleRun, type WantedRun } from './runs.ts';
 import { tag } from './tags.ts';
 import type { ModelVersion, Tracker } from './tracker.ts';
+import { withDecision } from './version-text.ts';
 
 /** `undecided`: somebody else is the champion by now, whose value on these rows nobody knows; evaluate again. */
 export type Decision = 'promoted' | 'kept' | 'undecided';
@@ -22,7 +25,10 @@ export async function recordEvaluation(
   const version = await versionOf(tracker, modelName, candidate.model);
   if (version === undefined) throw await unregistered(tracker, evaluation);
   const experimentId = await tracker.experiment(evaluation.experiment);
-  const [found] = await tracker.searchRuns(experimentId, { [tag.evaluation]: evaluation.evaluation });
+  const found = await soleRun(
+    tracker,
+    await tracker.searchRuns(experimentId, { [tag.evaluation]: evaluation.evaluation }),
+  );
   const made = found?.tags[tag.decision];
   if (found?.status === 'FINISHED' && (made === 'promoted' || made === 'kept')) {
     return { decision: made, version: version.version };
@@ -33,8 +39,8 @@ export async function recordEvaluation(
   if (decision === 'promoted' && champion?.digest !== candidate.model) {
     await tracker.setAlias(modelName, alias, version.version);
   }
-  if (version.description !== reason) await tracker.describeVersion(modelName, version.version, reason);
-  const wanted = evaluationRun(evaluation, version, decision);
+  await tellOnVersion(tracker, version, evaluation, { decision, reason });
+  const wanted = evaluationRun(evaluation, version, { decision, reason });
   const run = await findOrCreate(tracker, experimentId, found, wanted);
   const modelId = modelIdOf(version.source);
   await recordInputs(tracker, run, { datasets: [], models: modelId === undefined ? [] : [modelId] });
@@ -42,11 +48,38 @@ export async function recordEvaluation(
   return { decision, version: version.version };
 }
 
+interface Decided {
+  readonly decision: Decision;
+  readonly reason: string;
+}
+
+/** In words in its description, and in tags for whoever searches. */
+async function tellOnVersion(
+  tracker: Tracker,
+  version: ModelVersion,
+  { candidate, champion, metric, margin }: Evaluation,
+  { decision, reason }: Decided,
+): Promise<void> {
+  const { name } = version;
+  const description = withDecision(version.description, reason);
+  if (description !== version.description) await tracker.describeVersion(name, version.version, description);
+  const told = {
+    [tag.decision]: decision,
+    [tag.reason]: shorten(reason, limits.tag),
+    [tag.metric]: metric,
+    [tag.value]: String(candidate.metrics[metric] ?? 'undefined'),
+    [tag.margin]: String(margin),
+    ...(champion !== null && {
+      [tag.opponent]: champion.model,
+      [tag.opponentValue]: String(champion.metrics[metric] ?? 'undefined'),
+    }),
+  };
+  const changed = Object.entries(told).filter(([key, text]) => version.tags[key] !== text);
+  if (changed.length > 0) await tracker.tagVersion(name, version.version, Object.fromEntries(changed));
+}
+
 /** The evaluation's own comparison counts only against the model that holds the alias now. */
-function decide(
-  evaluation: Evaluation,
-  holder: ResolvedModel | undefined,
-): { readonly decision: Decision; readonly reason: string } {
+function decide(evaluation: Evaluation, holder: ResolvedModel | undefined): Decided {
   const { candidate, champion, metric, margin, alias } = evaluation;
   const scored = `${metric} ${shown(candidate.metrics[metric])} on ${candidate.prediction}`;
   if (champion === null || champion.model === candidate.model) {
@@ -80,7 +113,11 @@ function isBetter({ candidate, champion, metric, direction, margin }: Evaluation
 
 const shown = (value: number | undefined): string => (value === undefined ? 'undefined' : value.toFixed(5));
 
-function evaluationRun(evaluation: Evaluation, version: ModelVersion, decision: Decision): WantedRun {
+function evaluationRun(
+  evaluation: Evaluation,
+  version: ModelVersion,
+  { decision, reason }: Decided,
+): WantedRun {
   const { candidate, champion, at } = evaluation;
   const modelId = modelIdOf(version.source);
   const about = modelId === undefined ? {} : { modelId };
@@ -94,6 +131,7 @@ function evaluationRun(evaluation: Evaluation, version: ModelVersion, decision: 
       [tag.evaluation]: evaluation.evaluation,
       [tag.digest]: candidate.model,
       [tag.decision]: decision,
+      [tag.note]: `Version ${version.version} of ${version.name}: ${reason}.`,
       [tag.source]: 'fanfare',
     },
     params: {

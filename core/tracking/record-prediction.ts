@@ -1,8 +1,8 @@
 import type { Dataset, Prediction } from '../contracts/records.ts';
-import { plainKey } from './batches.ts';
 import { namedSideInput, partsOf, sideInput, tableInput } from './datasets.ts';
+import { plainKey } from './plain-texts.ts';
 import { modelIdOf } from './registry.ts';
-import { findOrCreate, recordInputs, recordRun, type WantedRun } from './runs.ts';
+import { findOrCreate, recordInputs, recordRun, soleRun, type WantedRun } from './runs.ts';
 import { tag } from './tags.ts';
 import type { DatasetInput, ModelVersion, Tracker } from './tracker.ts';
 
@@ -17,7 +17,10 @@ export async function recordPrediction(
 ): Promise<{ readonly runId: string; readonly version: string | undefined }> {
   const experimentId = await tracker.experiment(prediction.experiment);
   const version = await versionOf(tracker, prediction.modelName, prediction.model);
-  const [found] = await tracker.searchRuns(experimentId, { [tag.prediction]: prediction.prediction });
+  const found = await soleRun(
+    tracker,
+    await tracker.searchRuns(experimentId, { [tag.prediction]: prediction.prediction }),
+  );
   const wanted = predictionRun(prediction, version);
   const run = await findOrCreate(tracker, experimentId, found, wanted);
   const modelId = version && modelIdOf(version.source);

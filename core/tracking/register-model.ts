@@ -5,6 +5,7 @@ import type { StudyRuns } from './record-study.ts';
 import { modelIdOf } from './registry.ts';
 import { tag } from './tags.ts';
 import type { LoggedModel, ModelVersion, Texts, Tracker } from './tracker.ts';
+import { versionText } from './version-text.ts';
 
 export interface Registration {
   readonly study: Study;
@@ -33,29 +34,51 @@ export async function registerModel(
     [tag.study]: study.study,
     ...(card.features !== null && { [tag.features]: card.features }),
   };
-  const registered = (await tracker.searchVersions({ name, tags })).at(-1);
-  const modelId =
-    (registered && modelIdOf(registered.source)) ?? (await logModel(tracker, registration, name, tags));
+  const registered = await soleVersion(tracker, name, tags);
+  const named = registered && modelIdOf(registered.source);
+  const logged = await soleModel(tracker, runs.experimentId, tags, named);
+  const modelId = named ?? (await logModel(tracker, registration, logged, { name, tags }));
   for (const runId of new Set([bestRun(registration), runs.runId])) await linkOutput(tracker, runId, modelId);
   const version = registered ?? (await createVersion(tracker, registration, name, modelId, tags));
   await challenge(tracker, version);
   return { name, version: version.version };
 }
 
+/** The first that was made of this model and study. A later one is a create that was given up and done all the same. */
+async function soleVersion(tracker: Tracker, name: string, tags: Texts): Promise<ModelVersion | undefined> {
+  const [first, ...others] = (await tracker.searchVersions({ name, tags })).toReversed();
+  if (others.length === 0) return first;
+  // Somebody may have given one of them a name of their own.
+  const named = Object.values((await tracker.aliases(name)) ?? {});
+  for (const { version } of others) if (!named.includes(version)) await tracker.deleteVersion(name, version);
+  return first;
+}
+
+/** The one that the version names, or else one that is ready, or else the first; the others are deleted. */
+async function soleModel(
+  tracker: Tracker,
+  experimentId: string,
+  tags: Texts,
+  named: string | undefined,
+): Promise<LoggedModel | undefined> {
+  const found = await tracker.searchModels(experimentId, tags);
+  const kept =
+    found.find(({ id }) => id === named) ?? found.find(({ status }) => status === 'ready') ?? found[0];
+  for (const { id } of found) if (id !== kept?.id) await tracker.deleteModel(id);
+  return kept;
+}
+
 /** The id of a logged model that is ready. */
 async function logModel(
   tracker: Tracker,
   registration: Registration,
-  name: string,
-  tags: Texts,
+  found: LoggedModel | undefined,
+  { name, tags }: { readonly name: string; readonly tags: Texts },
 ): Promise<string> {
   const { card, model, profile, conclusion, runs } = registration;
   const runId = bestRun(registration);
-  const found = await tracker.searchModels(runs.experimentId, tags);
-  const logged: LoggedModel =
-    found.find(({ status }) => status === 'ready') ??
-    found[0] ??
-    (await tracker.createModel({ experimentId: runs.experimentId, name, runId, tags }));
+  const { experimentId } = runs;
+  const logged = found ?? (await tracker.createModel({ experimentId, name, runId, tags }));
   if (logged.status === 'ready') return logged.id;
   const { id: modelId, location } = logged;
   for (const [path, bytes] of modelFiles(card, model, profile, {
@@ -82,8 +105,10 @@ async function createVersion(
   modelId: string,
   tags: Texts,
 ): Promise<ModelVersion> {
+  const { study, conclusion, runs } = registration;
   await tracker.createRegisteredModel(name);
-  return await tracker.createVersion({ name, modelId, runId: bestRun(registration), tags });
+  const description = versionText(study, conclusion, runs);
+  return await tracker.createVersion({ name, modelId, runId: bestRun(registration), description, tags });
 }
 
 /** The newest challenger stays: recording an older study again takes the alias from nobody. */

@@ -111,10 +111,12 @@ async function modelIn(
 /** What a version says of the rows that it was trained on, if it does. */
 export async function downloadProfile(
   tracker: ModelStore,
-  { source }: Pick<ResolvedModel, 'source'>,
+  { name, version, source }: Pick<ResolvedModel, 'name' | 'version' | 'source'>,
 ): Promise<Uint8Array | undefined> {
   const modelId = modelIdOf(source);
-  return modelId === undefined ? undefined : tracker.downloadFile(modelId, profileFile);
+  return modelId === undefined
+    ? tracker.downloadVersionFile(name, version, profileFile)
+    : tracker.downloadFile(modelId, profileFile);
 }
 
 /** The logged model that a version was made of, if it was. */

@@ -1,17 +1,20 @@
 import type { Conclusion } from '../contracts/conclusion.ts';
 import type { Dimension } from '../contracts/space.ts';
 import type { Study, Trial } from '../contracts/study.ts';
+import type { StudyRecords, StudyRuns } from './record-study.ts';
 import type { WantedRun } from './runs.ts';
+import { studyNote } from './study-note.ts';
 import { tag } from './tags.ts';
 import type { Metric, Texts } from './tracker.ts';
 import { foldMetrics, otherMetrics, textsOf } from './trial-run.ts';
 
+/** Where the runs of the study's trials are, as far as they are there. */
+type Places = Pick<StudyRuns, 'experimentId' | 'trialRuns'>;
+
 /** What the parent run of a study should say. What changes when it is given more trials is a tag: params cannot. */
 export function studyRun(
-  study: Study,
-  trials: readonly Trial[],
-  conclusion: Conclusion | undefined,
-  earlier: readonly Conclusion[],
+  { study, trials, conclusion, earlier = [] }: Omit<StudyRecords, 'dataset' | 'profiles'>,
+  places: Places,
 ): WantedRun {
   const conclusions = conclusion === undefined ? earlier : [...earlier, conclusion];
   const last = conclusions.at(-1);
@@ -22,7 +25,7 @@ export function studyRun(
       [tag.kind]: 'study',
       [tag.study]: study.study,
       [tag.source]: 'fanfare',
-      [tag.note]: noteOf(study, trials, conclusion),
+      [tag.note]: studyNote(study, trials, conclusion, places),
       [tag.trials]: String(study.trials),
       [tag.sampler]: study.sampler.kind,
       ...(last && { [tag.bestTrial]: String(last.best.trial), ...bestParams(last) }),
@@ -145,31 +148,3 @@ function endOf(study: Study, trials: readonly Trial[], conclusion: Conclusion | 
   const lost = trials.length >= study.trials && trials.every((trial) => trial.state === 'failed');
   return lost ? { status: 'FAILED', at: Math.max(...failures) } : undefined;
 }
-
-const noteRows = 10;
-
-/** Markdown: how far the study is, and its best trials. */
-function noteOf(study: Study, trials: readonly Trial[], conclusion: Conclusion | undefined): string {
-  const ended = trials.filter(({ state }) => state !== 'running' && state !== 'waiting').length;
-  const sign = study.direction === 'maximize' ? -1 : 1;
-  const scored = trials
-    .flatMap((trial) => trial.rungs.slice(-1).map(({ outcome, spread }) => ({ trial, outcome, spread })))
-    .toSorted((a, b) => sign * (a.outcome.value - b.outcome.value) || a.trial.number - b.trial.number);
-  const rows = scored.slice(0, noteRows).map(({ trial, outcome, spread }) => {
-    const params = Object.entries(trial.params).map(([name, value]) => `${name} ${shortNumber(value)}`);
-    const value = `${outcome.value.toFixed(5)}${spread ? ` ± ${spread.std.toFixed(5)}` : ''}`;
-    return `| ${trial.number} | ${value} | ${outcome.resource} | ${trial.state} | ${cell(params.join(', '))} |`;
-  });
-  return [
-    `**${conclusion === undefined ? 'Running' : 'Concluded'}**: ${ended} of ${study.trials} trials ended, proposed by ${study.sampler.kind}. The best:`,
-    '',
-    `| trial | ${cell(study.metric)} | ${cell(study.resource)} | state | params |`,
-    '|---:|---:|---:|---|---|',
-    ...rows,
-  ].join('\n');
-}
-
-const shortNumber = (value: string | number | boolean): string =>
-  typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value);
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

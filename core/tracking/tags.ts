@@ -21,8 +21,19 @@ export const tag = {
   trials: 'fanfare.trials',
   sampler: 'fanfare.sampler',
   decision: 'fanfare.decision',
+  /** On versions: why it was promoted or not, by which metric, what it and the champion were worth, and the margin. */
+  reason: 'fanfare.decision.reason',
+  metric: 'fanfare.decision.metric',
+  value: 'fanfare.decision.value',
+  opponent: 'fanfare.decision.champion',
+  opponentValue: 'fanfare.decision.champion_value',
+  margin: 'fanfare.decision.margin',
   /** Of a prediction: `stable`, `moderate` or `major`. */
   drift: 'fanfare.drift',
+  /** The params that were longer than MLflow takes: `space (7012 characters)`. */
+  cut: 'fanfare.cut',
+  /** The params whose names MLflow does not take, and what they are called: a line each, `p_0_: p[0]`. */
+  renamed: 'fanfare.renamed',
   /** How many of the run's metrics were logged. It travels with the last of them. */
   recorded: 'fanfare.recorded',
   /** `fanfare.artifact.<path>`: the SHA-256 of the file that lies there. */

@@ -47,6 +47,8 @@ export interface ModelStore {
   /** What a logged model is called; undefined where there is none. */
   modelName(modelId: string): Promise<string | undefined>;
   readyModel(modelId: string): Promise<void>;
+  /** No search finds it any more. */
+  deleteModel(modelId: string): Promise<void>;
 }
 
 /** Registered models, their versions and aliases. */
@@ -59,6 +61,9 @@ export interface Registry {
   createRegisteredModel(name: string): Promise<void>;
   createVersion(version: NewVersion): Promise<ModelVersion>;
   setAlias(name: string, alias: string, version: string): Promise<void>;
+  deleteVersion(name: string, version: string): Promise<void>;
+  /** Adds to its tags, or changes them. */
+  tagVersion(name: string, version: string, tags: Texts): Promise<void>;
   describeVersion(name: string, version: string, description: string): Promise<void>;
 }
 
@@ -106,7 +111,8 @@ export interface DatasetInput {
   /** Where it lies: `s3://…`, or a path. */
   readonly uri: string;
   readonly schema: readonly { readonly name: string; readonly type: string }[];
-  readonly rows: number | undefined;
+  /** JSON. */
+  readonly profile: string;
   /** What the run used it for, for instance `training`. */
   readonly context: string;
 }
@@ -138,5 +144,7 @@ export interface NewVersion {
   readonly name: string;
   readonly modelId: string;
   readonly runId: string;
+  /** Markdown. */
+  readonly description: string;
   readonly tags: Texts;
 }

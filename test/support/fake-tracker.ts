@@ -1,4 +1,5 @@
 import type {
+  DatasetInput,
   LogBatch,
   LoggedModel,
   Metric,
@@ -12,10 +13,13 @@ import type {
   Tracker,
 } from '../../core/tracking/tracker.ts';
 
-/** When the n-th write (from 1) fails: before it is done, or after, when the answer gets lost. */
+/**
+ * When the n-th write (from 1) fails: before it is done, after, when the answer gets lost, or before it is done so late that
+ * the next writer has looked already.
+ */
 export interface Crash {
   readonly write: number;
-  readonly when: 'before' | 'after';
+  readonly when: 'before' | 'after' | 'late';
 }
 
 export interface FakeRun {
@@ -29,7 +33,7 @@ export interface FakeRun {
   tags: Texts;
   params: Texts;
   metrics: readonly Metric[];
-  datasets: readonly { name: string; digest: string; context: string }[];
+  datasets: readonly DatasetInput[];
   inputs: readonly string[];
   outputs: readonly string[];
 }
@@ -59,13 +63,14 @@ export class FakeTracker implements Tracker {
   crash: Crash | undefined;
   /** So many runs there were, deleted ones as well. */
   #made = 0;
+  #late: (() => unknown) | undefined;
 
   async experiment(name: string): Promise<string> {
     this.reads.push('experiment');
     const found = this.experiments.get(name);
     if (found !== undefined) return found;
     return this.#write('createExperiment', () => {
-      const id = String(this.experiments.size + 1);
+      const id = this.experiments.get(name) ?? String(this.experiments.size + 1);
       this.experiments.set(name, id);
       return id;
     });
@@ -122,10 +127,9 @@ export class FakeTracker implements Tracker {
         datasets.some(({ digest }) => digest.length > 36),
         'a digest over 36 characters',
       );
-      run.datasets = [
-        ...run.datasets,
-        ...datasets.map(({ name, digest, context }) => ({ name, digest, context })),
-      ];
+      const isThere = ({ name, digest }: DatasetInput) =>
+        run.datasets.some((have) => have.name === name && have.digest === digest);
+      run.datasets = [...run.datasets, ...datasets.filter((input) => !isThere(input))];
       run.inputs = [...run.inputs, ...models];
     });
   }
@@ -212,6 +216,12 @@ export class FakeTracker implements Tracker {
     });
   }
 
+  async deleteModel(modelId: string): Promise<void> {
+    return this.#write('deleteModel', () => {
+      this.models.splice(0, Infinity, ...this.models.filter(({ id }) => id !== modelId));
+    });
+  }
+
   async aliases(name: string): Promise<Texts | undefined> {
     this.reads.push('aliases');
     return this.registered.get(name);
@@ -232,11 +242,15 @@ export class FakeTracker implements Tracker {
     });
   }
 
-  async createVersion({ name, modelId, tags }: NewVersion): Promise<ModelVersion> {
+  async createVersion({ name, modelId, description, tags }: NewVersion): Promise<ModelVersion> {
     return this.#write('createVersion', () => {
       refuse(!this.registered.has(name), `no registered model ${name}`);
-      const version = String(this.versions.filter((other) => other.name === name).length + 1);
-      const made = { name, version, source: `models:/${modelId}`, description: '', tags };
+      const latest = Math.max(
+        0,
+        ...this.versions.filter((other) => other.name === name).map(({ version }) => Number(version)),
+      );
+      const version = String(latest + 1);
+      const made = { name, version, source: `models:/${modelId}`, description, tags };
       this.versions.push(made);
       return made;
     });
@@ -248,12 +262,27 @@ export class FakeTracker implements Tracker {
     });
   }
 
-  async describeVersion(name: string, version: string, description: string): Promise<void> {
-    return this.#write('describeVersion', () => {
-      const at = this.versions.findIndex((other) => other.name === name && other.version === version);
-      const found = this.versions[at];
-      if (found) this.versions[at] = { ...found, description };
+  async deleteVersion(name: string, version: string): Promise<void> {
+    return this.#write('deleteVersion', () => {
+      const kept = this.versions.filter((other) => other.name !== name || other.version !== version);
+      this.versions.splice(0, Infinity, ...kept);
     });
+  }
+
+  async tagVersion(name: string, version: string, tags: Texts): Promise<void> {
+    return this.#write('tagVersion', () =>
+      this.#changeVersion(name, version, (have) => ({ tags: { ...have.tags, ...tags } })),
+    );
+  }
+
+  async describeVersion(name: string, version: string, description: string): Promise<void> {
+    return this.#write('describeVersion', () => this.#changeVersion(name, version, () => ({ description })));
+  }
+
+  #changeVersion(name: string, version: string, change: (have: ModelVersion) => Partial<ModelVersion>): void {
+    const at = this.versions.findIndex((other) => other.name === name && other.version === version);
+    const found = this.versions[at];
+    if (found) this.versions[at] = { ...found, ...change(found) };
   }
 
   run(id: string): FakeRun {
@@ -266,6 +295,18 @@ export class FakeTracker implements Tracker {
     this.writes.push(name);
     const crashes = this.crash?.write === this.writes.length ? this.crash.when : undefined;
     if (crashes === 'before') throw new Error(`no connection for ${name}`);
+    if (crashes === 'late') {
+      this.#late = write;
+      throw new Error(`no answer in time to ${name}`);
+    }
+    // Whoever writes again has looked.
+    const late = this.#late;
+    this.#late = undefined;
+    try {
+      late?.();
+    } catch {
+      // A refusal that nobody hears.
+    }
     const done = write();
     if (crashes === 'after') throw new Error(`no answer to ${name}`);
     return done;

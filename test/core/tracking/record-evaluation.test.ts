@@ -17,6 +17,7 @@ async function registry(holder: '1' | '2' | '3' | undefined): Promise<FakeTracke
       name: 'flight-delay',
       modelId: `m-${made.slice(0, 2)}`,
       runId: 'run-1',
+      description: '',
       tags,
     });
   }
@@ -86,9 +87,39 @@ describe('recordEvaluation', () => {
       ['test_log_loss', 0.4, 'm-ab'],
       ['champion_test_auc', 0.75, undefined],
     ]);
-    expect(tracker.versions[2]?.description).toBe(
-      'promoted to champion: auc 0.79000 on delay-aaaaaaaaaaaa, against 0.75000 of cdcdcdcdcdcd',
-    );
+    const reason = 'promoted to champion: auc 0.79000 on delay-aaaaaaaaaaaa, against 0.75000 of cdcdcdcdcdcd';
+    expect(tracker.versions[2]?.description).toBe(`**Decision** ${reason}`);
+    expect(run?.tags['mlflow.note.content']).toBe(`Version 3 of flight-delay: ${reason}.`);
+    expect(tracker.versions[2]?.tags).toEqual({
+      'fanfare.digest': digest,
+      'fanfare.decision': 'promoted',
+      'fanfare.decision.reason': reason,
+      'fanfare.decision.metric': 'auc',
+      'fanfare.decision.value': '0.79',
+      'fanfare.decision.champion': old,
+      'fanfare.decision.champion_value': '0.75',
+      'fanfare.decision.margin': '0.001',
+    });
+  });
+
+  it('tells why a version was not promoted, beside what a person wrote there', async () => {
+    const tracker = await registry('1');
+    await tracker.describeVersion('flight-delay', '3', 'Ours.\n\nSee ticket 7.');
+    await recordEvaluation(tracker, { ...evaluation, ...against(0.7895) });
+    const reason =
+      'not promoted to champion: auc 0.79000 on delay-aaaaaaaaaaaa, against 0.78950 of cdcdcdcdcdcd; the margin is 0.001';
+    expect(tracker.versions[2]?.description).toBe(`Ours.\n\nSee ticket 7.\n\n**Decision** ${reason}`);
+    expect(tracker.versions[2]?.tags).toMatchObject({ 'fanfare.decision': 'kept' });
+  });
+
+  it('tells the latest decision alone, once there was another', async () => {
+    const tracker = await registry('2');
+    await recordEvaluation(tracker, { ...evaluation, ...against(0.7) });
+    expect(tracker.versions[2]?.description).toContain('not compared with version 2');
+    await tracker.setAlias('flight-delay', 'champion', '1');
+    await recordEvaluation(tracker, { ...evaluation, ...against(0.7) });
+    expect(tracker.versions[2]?.description).toMatch(/^\*\*Decision\*\* promoted to champion: [^*]+$/);
+    expect(tracker.versions[2]?.tags).toMatchObject({ 'fanfare.decision': 'promoted' });
   });
 
   it('decides once: a later champion is not overthrown by recording again', async () => {

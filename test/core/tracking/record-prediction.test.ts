@@ -6,7 +6,13 @@ import { dataset, digest, prediction } from '../../support/tracking-examples.ts'
 async function register(tracker: FakeTracker): Promise<void> {
   await tracker.createRegisteredModel('flight-delay');
   const tags = { 'fanfare.digest': digest };
-  await tracker.createVersion({ name: 'flight-delay', modelId: 'm-1', runId: 'run-1', tags });
+  await tracker.createVersion({
+    name: 'flight-delay',
+    modelId: 'm-1',
+    runId: 'run-1',
+    description: '',
+    tags,
+  });
 }
 
 describe('recordPrediction', () => {
@@ -53,7 +59,7 @@ describe('recordPrediction', () => {
     const tracker = new FakeTracker();
     const input = { kind: 'table', table: 's3://bucket/new/flights.csv' } as const;
     const { runId } = await recordPrediction(tracker, { ...prediction, input });
-    expect(tracker.run(runId).datasets).toEqual([
+    expect(tracker.run(runId).datasets).toMatchObject([
       { name: 'flights.csv', digest: 'aaaaaaaaaaaa', context: 'inference' },
     ]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Trial } from '../../../core/contracts/study.ts';
+import type { ColumnProfile } from '../../../core/tables/profile.ts';
 import { recordStudy } from '../../../core/tracking/record-study.ts';
 import { FakeTracker } from '../../support/fake-tracker.ts';
 import { conclusion, dataset, study, trials } from '../../support/tracking-examples.ts';
@@ -118,15 +119,93 @@ describe('recordStudy', () => {
       ['trials_failed', 1, 0],
     ]);
     expect(parent).toMatchObject({ status: 'FINISHED', endedAt: conclusion.endedAt });
-    expect(parent?.tags['mlflow.note.content']?.split('\n').slice(4)).toEqual([
+    expect(parent?.tags['mlflow.note.content']?.split('\n').slice(6)).toEqual([
       '| 0 | 0.80000 | 27 | complete | learning_rate 0.1, leaves 31, booster plain |',
       '| 3 | 0.75000 | 27 | complete | learning_rate 0.1, leaves 64, booster plain |',
       '| 1 | 0.60000 | 9 | pruned | learning_rate 0.1, leaves 8, booster plain |',
     ]);
-    expect(parent?.datasets).toEqual([
+    expect(parent?.datasets).toMatchObject([
       { name: 'flights/train', digest: 'ba9876543210', context: 'training' },
       { name: 'flights/validation', digest: 'ba9876543210', context: 'validation' },
     ]);
+  });
+
+  it('links from the parent to the best trials side by side, and to all of them', async () => {
+    const { named } = await recorded(records);
+    const links = [...(named(study.study)?.tags['mlflow.note.content'] ?? '').matchAll(/\]\(([^)]+)\)/g)];
+    const [compare, all] = links.map(([, path]) => new URLSearchParams(path?.replace(/^.*\?/, '')));
+    const ids = ['trial-0', 'trial-3', 'trial-1'].map((name) => named(name)?.id);
+    expect(links.map(([, path]) => path?.replace(/\?.*$/, ''))).toEqual([
+      '#/compare-runs',
+      '#/experiments/1/runs',
+    ]);
+    expect(JSON.parse(compare?.get('runs') ?? '')).toEqual(ids);
+    expect(JSON.parse(compare?.get('experiments') ?? '')).toEqual(['1']);
+    expect(all?.get('searchFilter')).toBe(
+      "tags.`fanfare.study` = 'delay-0123456789ab' and tags.`fanfare.kind` = 'trial'",
+    );
+  });
+
+  it('asks for the profiles of the data once, and tells what its columns hold', async () => {
+    const tracker = new FakeTracker();
+    const column: ColumnProfile = {
+      kind: 'categories',
+      name: 'origin',
+      type: 'string',
+      missing: 2,
+      categories: {
+        zeros: 0,
+        counts: [
+          ['ABQ', 40],
+          ['SFO', 28],
+        ],
+        others: 0,
+      },
+    };
+    const profile = { rows: 70, columns: [column] };
+    let asked = 0;
+    const profiles = async () => {
+      asked++;
+      return { train: profile, validation: profile };
+    };
+    await recordStudy(tracker, { ...records, profiles });
+    await recordStudy(tracker, { ...records, profiles });
+    expect(asked).toBe(1);
+    const [train] = tracker.runs[0]?.datasets ?? [];
+    expect(JSON.parse(train?.profile ?? '')).toEqual({
+      num_rows: 70,
+      num_elements: 70,
+      columns: { origin: { missing: 2, distinct: 2, top: { ABQ: 40, SFO: 28 } } },
+    });
+    expect(train?.schema.map(({ name, type }) => [name, type])).toEqual([
+      ['distance', 'double'],
+      ['hour', 'long'],
+      ['origin', 'string'],
+      ['delay', 'double'],
+    ]);
+  });
+
+  it('says which params were cut or renamed', async () => {
+    const params = { 'p[0]': 1, 'p(0)': 2, long: 'v'.repeat(7000) };
+    const { named } = await recorded({ ...records, trials: [{ ...running, params }], conclusion: undefined });
+    expect(named('trial-0')?.params).toMatchObject({ p_0_: '1', p_0__2: '2' });
+    expect(named('trial-0')?.params.long).toHaveLength(6000);
+    expect(named('trial-0')?.tags).toMatchObject({
+      'fanfare.cut': 'long (7000 characters)',
+      'fanfare.renamed': 'p_0_: p[0]\np_0__2: p(0)',
+    });
+  });
+
+  it('stops where the time of the call is over, and goes on from there', async () => {
+    const tracker = new FakeTracker();
+    let looks = 0;
+    await expect(recordStudy(tracker, records, () => ++looks <= 2)).rejects.toMatchObject({
+      name: 'TrackerUnavailable',
+      message: expect.stringMatching(/^\d of 4 trials of delay-0123456789ab are recorded, and the time/),
+    });
+    expect(tracker.runs).toHaveLength(3);
+    await recordStudy(tracker, records);
+    expect(tracker.runs).toHaveLength(5);
   });
 
   it('writes nothing the second time, and finds everything with one search', async () => {

@@ -27,6 +27,28 @@ describe('registerModel', () => {
     expect(tracker.registered.get('flight-delay')).toEqual({ challenger: '1' });
   });
 
+  it('tells on the version whose best it is, what it was worth, and where that stands', async () => {
+    const tracker = new FakeTracker();
+    await registered(tracker);
+    expect(tracker.versions[0]?.description.split('\n\n')).toEqual([
+      'Trial 0 of study [delay-0123456789ab](#/experiments/1/runs/run-1), the best of 4 by auc (maximize).',
+      '**auc** 0.80000 on the validation rows',
+      '**gbdt** at 27 rounds: learning_rate 0.1 · leaves 31 · booster plain',
+      '**dataset** flights-ba9876543210',
+    ]);
+  });
+
+  it('keeps a second version that somebody gave a name of their own', async () => {
+    const tracker = new FakeTracker();
+    await registered(tracker);
+    const [{ name, tags }] = tracker.versions as [(typeof tracker.versions)[0]];
+    for (const _ of [2, 3])
+      await tracker.createVersion({ name, modelId: 'm-1', runId: 'r', description: '', tags });
+    await tracker.setAlias(name, 'mine', '2');
+    await registered(tracker);
+    expect(tracker.versions.map(({ version }) => version)).toEqual(['1', '2']);
+  });
+
   it('says on the version what makes the columns of the model', async () => {
     const tracker = new FakeTracker();
     const features = `code:${'f'.repeat(64)}`;

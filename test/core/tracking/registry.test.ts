@@ -13,7 +13,7 @@ async function registry(): Promise<FakeTracker> {
   for (const tags of [{ 'fanfare.digest': digest }, {}, { 'fanfare.digest': 'ab'.repeat(32) }]) {
     const model = await tracker.createModel({ experimentId: '1', name: 'delay', runId: 'run-1', tags });
     await tracker.uploadFile(model, 'model.onnx', bytes);
-    await tracker.createVersion({ name: 'delay', modelId: model.id, runId: 'run-1', tags });
+    await tracker.createVersion({ name: 'delay', modelId: model.id, runId: 'run-1', description: '', tags });
   }
   await tracker.setAlias('delay', 'champion', '1');
   return tracker;

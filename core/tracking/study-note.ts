@@ -1,0 +1,67 @@
+import type { Conclusion } from '../contracts/conclusion.ts';
+import type { Study, Trial } from '../contracts/study.ts';
+import type { StudyRuns } from './record-study.ts';
+import { tag } from './tags.ts';
+
+/** So many trials the note's table has, and so many its link compares: MLflow's page asks for each by itself. */
+const noteRows = 10;
+const compared = 30;
+
+/** Markdown for the study's page: how far it is, the best trials, and links to where MLflow compares them. */
+export function studyNote(
+  study: Study,
+  trials: readonly Trial[],
+  conclusion: Conclusion | undefined,
+  { experimentId, trialRuns }: Pick<StudyRuns, 'experimentId' | 'trialRuns'>,
+): string {
+  const best = bestFirst(study, trials);
+  const ended = trials.filter(({ state }) => state !== 'running' && state !== 'waiting').length;
+  const runs = best.slice(0, compared).flatMap(({ trial }) => trialRuns[trial.number] ?? []);
+  return [
+    `**${conclusion === undefined ? 'Running' : 'Concluded'}**: ${ended} of ${study.trials} trials ended, proposed by ${study.sampler.kind}.`,
+    '',
+    ...(runs.length > 1 ? [linksOf(study, experimentId, runs), ''] : []),
+    `| trial | ${cell(study.metric)} | ${cell(study.resource)} | state | params |`,
+    '|---:|---:|---:|---|---|',
+    ...best.slice(0, noteRows).map(rowOf),
+  ].join('\n');
+}
+
+type Scored = {
+  readonly trial: Trial;
+  readonly last: Trial['rungs'][number];
+};
+
+function bestFirst(study: Study, trials: readonly Trial[]): Scored[] {
+  const sign = study.direction === 'maximize' ? -1 : 1;
+  return trials
+    .flatMap((trial) => trial.rungs.slice(-1).map((last) => ({ trial, last })))
+    .toSorted(
+      (a, b) => sign * (a.last.outcome.value - b.last.outcome.value) || a.trial.number - b.trial.number,
+    );
+}
+
+function rowOf({ trial, last: { outcome, spread } }: Scored): string {
+  const params = Object.entries(trial.params).map(([name, value]) => `${name} ${shortNumber(value)}`);
+  const value = `${outcome.value.toFixed(5)}${spread ? ` ± ${spread.std.toFixed(5)}` : ''}`;
+  return `| ${trial.number} | ${value} | ${outcome.resource} | ${trial.state} | ${cell(params.join(', '))} |`;
+}
+
+/** Paths within MLflow's page, which is the same program at whatever address it is served. */
+function linksOf({ study }: Study, experimentId: string, runs: readonly string[]): string {
+  const query = (values: Readonly<Record<string, string>>) =>
+    Object.entries(values)
+      .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("'", '%27')}`)
+      .join('&');
+  const workflowType = 'machine_learning';
+  const experiments = JSON.stringify([experimentId]);
+  const compare = `#/compare-runs?${query({ runs: JSON.stringify(runs), experiments, workflowType })}`;
+  const searchFilter = `tags.\`${tag.study}\` = '${study}' and tags.\`${tag.kind}\` = 'trial'`;
+  const all = `#/experiments/${experimentId}/runs?${query({ searchFilter, compareRunsMode: 'CHART', workflowType })}`;
+  return `[Compare the best ${runs.length}](${compare}) side by side and in parallel coordinates · [all trials as charts](${all})`;
+}
+
+const shortNumber = (value: string | number | boolean): string =>
+  typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value);
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
