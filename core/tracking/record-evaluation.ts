@@ -65,7 +65,7 @@ async function tellOnVersion(
   if (description !== version.description) await tracker.describeVersion(name, version.version, description);
   const told = {
     [tag.decision]: decision,
-    [tag.reason]: shorten(reason, limits.tag),
+    [tag.decisionReason]: shorten(reason, limits.tag),
     [tag.metric]: metric,
     [tag.value]: String(candidate.metrics[metric] ?? 'undefined'),
     [tag.margin]: String(margin),

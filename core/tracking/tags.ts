@@ -22,7 +22,7 @@ export const tag = {
   sampler: 'fanfare.sampler',
   decision: 'fanfare.decision',
   /** On versions: why it was promoted or not, by which metric, what it and the champion were worth, and the margin. */
-  reason: 'fanfare.decision.reason',
+  decisionReason: 'fanfare.decision.reason',
   metric: 'fanfare.decision.metric',
   value: 'fanfare.decision.value',
   opponent: 'fanfare.decision.champion',
