@@ -16,6 +16,7 @@ const flights = { file: join(root, 'node_modules/vega-datasets/data/flights-3m.p
  * @param {object} given
  * @param {string} given.folder The suite's own.
  * @param {string} given.shared For tables that several suites read.
+ * @param {string} given.results Where what is to be kept stands.
  * @param {boolean} given.mlflow Whether what is recorded elsewhere is recorded here.
  * @param {string | undefined} given.python With the peers in it; undefined: no peers.
  * @param {string | undefined} given.tools A Python that makes and reads Parquet files; undefined: no suite needs one.
@@ -26,9 +27,23 @@ const flights = { file: join(root, 'node_modules/vega-datasets/data/flights-3m.p
  * @param {number} [given.trials]
  * @param {number} [given.rounds]
  */
-export function openBench({ folder, shared, mlflow, python, tools, log, only, runs, rows, trials, rounds }) {
+export function openBench({
+  folder,
+  shared,
+  results,
+  mlflow,
+  python,
+  tools,
+  log,
+  only,
+  runs,
+  rows,
+  trials,
+  rounds,
+}) {
   return {
     folder,
+    results,
     mlflow,
     log,
     peers: python !== undefined,

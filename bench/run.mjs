@@ -14,6 +14,7 @@ const suites = [
   'flights',
   'fixed',
   'search',
+  'search-lanes',
   'flights-search',
   'machinery',
   'read',
@@ -85,10 +86,10 @@ async function runSuite(name) {
   await mkdir(own);
   const { mlflow, only } = values;
   const tools = values.python ?? python ?? ownPython;
-  const given = { ...numbers, folder: own, shared: folder, mlflow, only, python, tools, log };
+  const results = values.results ?? join(root, 'bench/results');
+  const given = { ...numbers, folder: own, shared: folder, results, mlflow, only, python, tools, log };
   const reports = [await run(openBench(given))].flat();
   for (const report of reports) process.stdout.write(`${markdown(report)}\n`);
-  const results = values.results ?? join(root, 'bench/results');
   await mkdir(results, { recursive: true });
   const kept = { suite: name, at: new Date().toISOString(), machine: machine(), options: values, reports };
   await writeFile(join(results, `${name}.json`), `${JSON.stringify(kept, undefined, 2)}\n`);

@@ -1,7 +1,8 @@
 // Our samplers, for bench/search/minimise.mjs.
 import { stream } from '../../core/chance.ts';
 import { Space } from '../../core/contracts/space.ts';
+import { chooseSampler } from '../../core/search/choose-sampler.ts';
 import { propose } from '../../core/search/propose.ts';
 import { groupsOf } from '../../core/search/space.ts';
 
-export { groupsOf, propose, Space, stream };
+export { chooseSampler, groupsOf, propose, Space, stream };

@@ -1,7 +1,7 @@
-"""Optuna's samplers, for bench/suites/search.mjs: a search a line of stdin, {"sampler", "space", "seed", "trials"}. Each trial's parameters are a
-line of stdout, {"params"}, and its value the next line of stdin; the last line is {"ask_s": seconds of asking and telling, by trial}.
+"""Optuna's samplers, for bench/search/minimise.mjs, by lines of stdin, each of which is answered by one: {"begin": {"sampler", "space",
+"seed"}}, then {"ask": number}, answered with {"params"}, and {"tell": number, "value"} in any order.
 """
-import json, sys, time, warnings
+import json, sys, warnings
 import optuna
 from optuna.samplers import CmaEsSampler, GPSampler, RandomSampler, TPESampler
 
@@ -11,14 +11,15 @@ SAMPLERS = {
     "random": lambda seed: RandomSampler(seed=seed),
     "tpe": lambda seed: TPESampler(seed=seed),
     "cmaes": lambda seed: CmaEsSampler(seed=seed, warn_independent_sampling=False),
-    "gp": lambda seed: GPSampler(seed=seed),
+    "gp": lambda seed: GPSampler(seed=seed, warn_independent_sampling=False),
 }
 
 def suggest(trial, name, axis):
     if axis["kind"] == "choice":
         return trial.suggest_categorical(name, axis["options"])
     kind = trial.suggest_int if axis["kind"] == "int" else trial.suggest_float
-    return kind(name, axis["low"], axis["high"], log=axis["log"])
+    steps = {} if "step" not in axis else {"step": axis["step"]}
+    return kind(name, axis["low"], axis["high"], log=axis["log"], **steps)
 
 def ask(trial, space):
     params = {}
@@ -30,15 +31,16 @@ def ask(trial, space):
     return params
 
 print(json.dumps({"ready": True, "optuna": optuna.__version__}), flush=True)
+study, space, trials = None, [], {}
 for line in sys.stdin:
-    job = json.loads(line)
-    study = optuna.create_study(sampler=SAMPLERS[job["sampler"]](job["seed"]))
-    took = []
-    for _ in range(job["trials"]):
-        began = time.perf_counter()
-        trial = study.ask()
-        params = ask(trial, job["space"])
-        took.append(time.perf_counter() - began)
-        print(json.dumps({"params": params}), flush=True)
-        study.tell(trial, json.loads(sys.stdin.readline())["value"])
-    print(json.dumps({"ask_s": took}), flush=True)
+    said = json.loads(line)
+    answer = {}
+    if "begin" in said:
+        job = said["begin"]
+        study, space, trials = optuna.create_study(sampler=SAMPLERS[job["sampler"]](job["seed"])), job["space"], {}
+    elif "ask" in said:
+        trial = trials[said["ask"]] = study.ask()
+        answer = {"params": ask(trial, space)}
+    else:
+        study.tell(trials[said["tell"]], said["value"])
+    print(json.dumps(answer), flush=True)

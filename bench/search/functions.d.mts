@@ -4,5 +4,5 @@ export declare const functions: readonly {
   readonly space: Readonly<Record<string, unknown>>;
   readonly least: number;
   readonly noise?: number;
-  of(params: Readonly<Record<string, string | number>>): number;
+  of(params: Readonly<Record<string, string | number | boolean>>): number;
 }[];

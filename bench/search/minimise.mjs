@@ -1,59 +1,85 @@
 import { groupsOf, propose, Space, stream } from '../../dist/bench/propose.mjs';
 
-/** What samplers of ours are called by, and what a specification says of them. */
-const samplers = {
-  random: { kind: 'random' },
-  sobol: { kind: 'sobol' },
-  tpe: { kind: 'tpe', startup: 10, candidates: 24 },
-  cmaes: { kind: 'cmaes' },
-  gp: { kind: 'gp', startup: 10 },
-};
-
 /**
- * What each trial of a search was told and what it is worth without noise.
+ * What each trial of a search was told and what it is worth without noise, in the order in which they ended.
  *
  * @typedef {{ value: number, told: number }[]} Told
  * @typedef {import('./functions.mjs').functions[number]} Benchmark
+ *
+ * A search that is asked and told from outside.
+ * @typedef {{ ask: (number: number) => any, tell: (number: number, loss: number) => any }} Searcher
  */
 
-/** @type {(sampler: string, one: Benchmark, seed: number, trials: number) => Told} */
-export function searchOurs(sampler, one, seed, trials) {
-  const search = { seed, space: Space.parse(one.space), sampler: samplers[sampler], trials };
-  const answer = valued(one, seed);
-  const [told, observed] = [[], []];
-  for (let number = 0; number < trials; number++) {
-    const params = propose(search, number, observed);
-    told.push(answer(params, number));
-    observed.push({ number, params, state: { kind: 'value', rung: 0, losses: [told.at(-1).told] } });
-  }
-  return told;
+/** Of ours, by what a specification says of its sampler. */
+export function oursFor(sampler, { space }, seed) {
+  const search = { seed, space: Space.parse(space), sampler };
+  const observed = [];
+  return {
+    ask(number) {
+      const params = propose(search, number, observed);
+      observed.push({ number, params, state: { kind: 'running' } });
+      return params;
+    },
+    tell(number, loss) {
+      observed[number] = { ...observed[number], state: { kind: 'value', rung: 0, losses: [loss] } };
+    },
+  };
 }
 
-/** The same by Optuna, which answers `optuna_search.py`'s lines. */
-export async function searchOptuna(optuna, sampler, one, seed, trials) {
-  const axes = groupsOf(Space.parse(one.space)).flatMap((group) => group.axes);
-  const answer = valued(one, seed);
-  const told = [];
-  let line = await optuna.train({
-    sampler,
-    seed,
-    trials,
-    space: axes.map(({ name, dimension }) => [name, dimension]),
+/** Of Optuna's, which answers `optuna_search.py`'s lines. */
+export async function optunaFor(optuna, sampler, { space }, seed) {
+  const axes = groupsOf(Space.parse(space)).flatMap((group) => group.axes);
+  await optuna.train({
+    begin: { sampler, seed, space: axes.map(({ name, dimension }) => [name, dimension]) },
   });
-  while (line.params) {
-    told.push(answer(line.params, told.length));
-    line = await optuna.train({ value: told.at(-1).told });
-  }
-  return told;
+  return {
+    ask: async (number) => (await optuna.train({ ask: number })).params,
+    tell: (number, value) => optuna.train({ tell: number, value }),
+  };
 }
+
+/**
+ * A search of so many trials by lanes that work at the same time on a clock of their own: trial k takes as long, drawn from a
+ * log-normal distribution with one in thirty above six times the median, whoever proposes it. One lane: one after the other.
+ *
+ * @param {Searcher} searcher
+ * @param {Benchmark} one
+ */
+export async function minimise(searcher, one, seed, trials, lanes = 1) {
+  const answer = valued(one, seed);
+  /** @type {{ number: number, at: number, value: number, told: number }[]} */
+  const running = [];
+  /** @type {Told} */
+  const ended = [];
+  let now = 0;
+  const begin = async (number) => {
+    const params = await searcher.ask(number);
+    running.push({ number, at: now + durationOf(seed, number), ...answer(params, number) });
+  };
+  for (let number = 0; number < Math.min(lanes, trials); number++) await begin(number);
+  for (let number = running.length; running.length > 0; number++) {
+    running.sort((a, b) => a.at - b.at || a.number - b.number);
+    const first = /** @type {(typeof running)[number]} */ (running.shift());
+    now = first.at;
+    await searcher.tell(first.number, first.told);
+    ended.push({ value: first.value, told: first.told });
+    if (number < trials) await begin(number);
+  }
+  return ended;
+}
+
+const durationOf = (seed, trial) => Math.exp(normalOf(`${seed}/${trial}/duration`));
 
 function valued({ of, noise = 0 }, seed) {
   return (params, trial) => {
     const value = of(params);
-    const next = stream(`${seed}/${trial}/noise`);
-    const normal = Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-    return { value, told: value + noise * normal };
+    return { value, told: value + noise * normalOf(`${seed}/${trial}/noise`) };
   };
+}
+
+function normalOf(key) {
+  const next = stream(key);
+  return Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 }
 
 /** How far from the least value a search ends: at the trial that it would choose, by what it was told. */

@@ -42,7 +42,8 @@ export function sampleCmaes(study: Domain, trial: TrialNumber, observed: readonl
 const isNumber = ({ dimension }: Axis): boolean =>
   dimension.when === undefined && (dimension.kind !== 'choice' || dimension.ordered === true);
 
-const firstSigma = 0.3;
+/** A sixth of the range, as Optuna has it. */
+const firstSigma = 1 / 6;
 
 /** What the distribution is after all whole generations. */
 function replay(seed: number, axes: readonly Axis[], observed: readonly Observed[]) {

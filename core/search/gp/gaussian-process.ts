@@ -27,19 +27,8 @@ const priors = {
 
 const rootFive = Math.sqrt(5);
 
-/** Matérn 5/2 of a squared distance, over its scale. */
-const matern = (squared: number): number => {
-  const root = rootFive * Math.sqrt(squared);
-  return (1 + root + (5 / 3) * squared) * Math.exp(-root);
-};
-/** Its derivative by the squared distance. */
-const maternSlope = (squared: number): number => {
-  const root = rootFive * Math.sqrt(squared);
-  return (-5 / 6) * (1 + root) * Math.exp(-root);
-};
-
 /** The squared difference of two trials in each column: 0 or 1 for codes. Pair after pair, i > j. */
-function differencesOf({ rows, count, width, numbers }: Places): Float64Array {
+export function differencesOf({ rows, count, width, numbers }: Places): Float64Array {
   const all = new Float64Array(((count * (count - 1)) / 2) * width);
   let at = 0;
   for (let i = 1; i < count; i++) {
@@ -53,30 +42,35 @@ function differencesOf({ rows, count, width, numbers }: Places): Float64Array {
   return all;
 }
 
-/** The hyperparameters of the greatest posterior, from the priors' middle; `values` have mean 0 and variance 1. */
-export function fitHyper(
-  places: Places,
-  values: Float64Array,
-  steps = 40,
-): { hyper: Hyper; evidence: number } {
-  const { width } = places;
+/** How far a fit has come: the logarithms of the hyperparameters, and of their posterior. */
+export interface Fit {
+  readonly theta: Float64Array;
+  readonly evidence: number;
+}
+
+/** From where a fit is begun: from the priors' middle alone it may take all for noise that shorter lengths would explain. */
+export function startsOf(width: number): readonly Float64Array[] {
   const length = priors.length(width);
+  return [0, 1].map((by) => {
+    const start = new Float64Array(width + 2).fill(-2 * (length.mean - by * length.deviation));
+    start[width] = priors.scale.mean;
+    start[width + 1] = priors.noise.mean;
+    return start;
+  });
+}
+
+/** The hyperparameters of the greatest posterior near `start`; `of` is `implausibility`. */
+export function fitFrom(of: Smooth, start: Float64Array, steps: number): Fit {
+  const width = start.length - 2;
   const low = new Float64Array(width + 2).fill(Math.log(1e-5));
   const high = new Float64Array(width + 2).fill(Math.log(1e4));
   [low[width], high[width]] = [Math.log(1e-2), Math.log(1e2)];
   [low[width + 1], high[width + 1]] = [Math.log(leastNoise), 0];
-  // From the middle alone it may take all for noise that shorter lengths would explain.
-  const [middle, shorter] = [0, 1].map((by) => {
-    const start = new Float64Array(width + 2).fill(-2 * (length.mean - by * length.deviation));
-    start[width] = priors.scale.mean;
-    start[width + 1] = priors.noise.mean;
-    return minimise(implausibility(places, values), start, { low, high }, steps);
-  });
-  const { x, value } = shorter!.value < middle!.value ? shorter! : middle!;
-  return { hyper: hyperOf(x, width), evidence: -value };
+  const { x, value } = minimise(of, start, { low, high }, steps);
+  return { theta: x, evidence: -value };
 }
 
-const hyperOf = (theta: Float64Array, width: number): Hyper => ({
+export const hyperOf = (theta: Float64Array, width = theta.length - 2): Hyper => ({
   inverse: theta.subarray(0, width).map(Math.exp),
   scale: Math.exp(theta[width]!),
   noise: Math.exp(theta[width + 1]!),
@@ -86,8 +80,11 @@ const hyperOf = (theta: Float64Array, width: number): Hyper => ({
  * Minus the logarithm of the hyperparameters' posterior (Rasmussen and Williams 2006, 5.8 and 5.9), as a function of their
  * logarithms: those of the columns, the scale, the noise.
  */
-export function implausibility(places: Places, values: Float64Array): Smooth {
-  const differences = differencesOf(places);
+export function implausibility(
+  places: Places,
+  values: Float64Array,
+  differences = differencesOf(places),
+): Smooth {
   return (theta, slope) => -evidenceAt(places, differences, values, theta, slope);
 }
 
@@ -144,6 +141,7 @@ function logPrior(theta: Float64Array, slope: Float64Array, width: number): numb
   return log;
 }
 
+/** Matérn 5/2 of all pairs, with its derivatives by the squared distance, pair after pair. */
 function kernelOf(differences: Float64Array, count: number, width: number, { inverse, scale, noise }: Hyper) {
   const kernel = new Float64Array(count * count);
   const slopes = new Float64Array((count * (count - 1)) / 2);
@@ -153,10 +151,12 @@ function kernelOf(differences: Float64Array, count: number, width: number, { inv
     for (let j = 0; j < i; j++, pair++) {
       let squared = 0;
       for (let k = 0; k < width; k++) squared += inverse[k]! * differences[at++]!;
-      const value = scale * matern(squared);
+      const root = rootFive * Math.sqrt(squared);
+      const fall = scale * Math.exp(-root);
+      const value = (1 + root + (5 / 3) * squared) * fall;
       kernel[i * count + j] = value;
       kernel[j * count + i] = value;
-      slopes[pair] = scale * maternSlope(squared);
+      slopes[pair] = (-5 / 6) * (1 + root) * fall;
     }
   }
   return { kernel, slopes };
@@ -206,8 +206,10 @@ function solved(places: Places, values: Float64Array, hyper: Hyper): Process {
           const difference = place[k]! - rows[i * width + k]!;
           squared += hyper.inverse[k]! * (k < numbers ? difference * difference : Number(difference !== 0));
         }
-        near[i] = hyper.scale * matern(squared);
-        slopes[i] = hyper.scale * maternSlope(squared);
+        const root = rootFive * Math.sqrt(squared);
+        const fall = hyper.scale * Math.exp(-root);
+        near[i] = (1 + root + (5 / 3) * squared) * fall;
+        slopes[i] = (-5 / 6) * (1 + root) * fall;
       }
       let mean = 0;
       let explained = 0;

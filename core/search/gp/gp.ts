@@ -4,7 +4,17 @@ import type { Domain } from '../allowed.ts';
 import { sampleRandom } from '../random.ts';
 import type { Params } from '../space.ts';
 import type { Observed } from '../tpe.ts';
-import { condition, fitHyper, type Hyper, type Places, type Process } from './gaussian-process.ts';
+import {
+  condition,
+  differencesOf,
+  fitFrom,
+  type Hyper,
+  hyperOf,
+  implausibility,
+  type Places,
+  type Process,
+  startsOf,
+} from './gaussian-process.ts';
 import { levelled, shares } from './level.ts';
 import { logImprovement } from './log-ei.ts';
 import { minimise } from './minimise.ts';
@@ -116,17 +126,27 @@ function nearBest(layout: Layout, { known, losses }: Ranked): Ranked {
   return { known: places.map((at) => known[at]!), losses: places.map((at) => losses[at]!) };
 }
 
+/** All fits are taken so many steps; then so many of them on to the end. */
+const [steps, kept, stepsOfKept] = [8, 2, 35];
+
 /** The level at which the process explains the losses best, and what it then says of itself. */
 function learn(
   places: Places,
   losses: readonly number[],
 ): { readonly values: Float64Array; readonly hyper: Hyper } {
-  const tried = shares.map((share) => {
+  const differences = differencesOf(places);
+  const fits = shares.flatMap((share) => {
     const { values, stretch } = levelled(losses, share);
-    const { hyper, evidence } = fitHyper(places, values);
-    return { values, hyper, evidence: evidence + stretch };
+    const of = implausibility(places, values, differences);
+    return startsOf(places.width).map((start) => ({ values, stretch, of, fit: fitFrom(of, start, steps) }));
   });
-  return tried.reduce((best, each) => (each.evidence > best.evidence ? each : best));
+  const worthOf = ({ stretch, fit }: (typeof fits)[number]) => fit.evidence + stretch;
+  const { values, fit } = fits
+    .sort((a, b) => worthOf(b) - worthOf(a))
+    .slice(0, kept)
+    .map((each) => ({ ...each, fit: fitFrom(each.of, each.fit.theta, stepsOfKept) }))
+    .reduce((best, each) => (worthOf(each) > worthOf(best) ? each : best));
+  return { values, hyper: hyperOf(fit.theta) };
 }
 
 type Gain = (place: Float64Array, slope?: Float64Array) => number;

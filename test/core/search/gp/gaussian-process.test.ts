@@ -4,9 +4,11 @@ import { stream } from '../../../../core/chance.ts';
 import { factorOf, inverseBy, solveBy } from '../../../../core/search/gp/cholesky.ts';
 import {
   condition,
-  fitHyper,
+  fitFrom,
+  hyperOf,
   implausibility,
   type Places,
+  startsOf,
 } from '../../../../core/search/gp/gaussian-process.ts';
 import { logImprovement } from '../../../../core/search/gp/log-ei.ts';
 import { minimise } from '../../../../core/search/gp/minimise.ts';
@@ -80,7 +82,8 @@ describe('a Gaussian process', () => {
     const count = 30;
     const rows = Float64Array.from({ length: 2 * count }, () => next());
     const seen = Float64Array.from({ length: count }, (_, i) => Math.sin(7 * rows[2 * i]!));
-    const { inverse, noise } = fitHyper({ rows, count, width: 2, numbers: 2 }, seen).hyper;
+    const of = implausibility({ rows, count, width: 2, numbers: 2 }, seen);
+    const { inverse, noise } = hyperOf(fitFrom(of, startsOf(2)[0]!, 40).theta);
     expect(inverse[0]! / inverse[1]!).toBeGreaterThan(100);
     expect(noise).toBeLessThan(1e-3);
   });

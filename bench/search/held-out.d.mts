@@ -1,0 +1,1 @@
+export declare const heldOut: typeof import('./functions.mjs').functions;

@@ -1,0 +1,4 @@
+export declare function compareRanks(
+  first: readonly number[],
+  second: readonly number[],
+): { readonly worse: boolean; readonly p: number };
