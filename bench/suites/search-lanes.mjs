@@ -56,16 +56,10 @@ function reportOf(records, title) {
   const geometric = (contender) =>
     Math.exp(names.reduce((sum, name) => sum + Math.log(lost(name, contender)), 0) / names.length);
   return {
-    title: `${title}, the median regret of ${many} lanes (times that of one after the other)`,
+    title: `${title}, how many times the median regret is with ${many} lanes`,
     columns: ['', ...contenders],
     rows: [
-      ...names.map((name) => [
-        name,
-        ...contenders.map(
-          (contender) =>
-            `${medianOf(name, contender, many).toPrecision(3)} (${lost(name, contender).toFixed(2)})`,
-        ),
-      ]),
+      ...names.map((name) => [name, ...contenders.map((contender) => lost(name, contender).toFixed(2))]),
       ['geometric mean', ...contenders.map((contender) => geometric(contender).toFixed(2))],
     ],
     notes: [],
