@@ -4,6 +4,7 @@ import { mapCommand } from './map.ts';
 import { mlflowCommand } from './mlflow.ts';
 import { pipelineCommand } from './pipeline.ts';
 import { predictCommand } from './predict.ts';
+import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { retryRejectsCommand } from './retry-rejects.ts';
 import { schemaCommand } from './schema.ts';
@@ -26,6 +27,7 @@ export const program = new Command('fanfare')
   .addCommand(retryRejectsCommand)
   .addCommand(verifyCommand)
   .addCommand(mapCommand)
+  .addCommand(reportCommand)
   .addCommand(statusCommand)
   .addCommand(stopCommand)
   .addCommand(resumeCommand)

@@ -27,6 +27,7 @@ import { type Progress, type Reporter, trackProgress } from './progress.ts';
 import { recordServer } from './record.ts';
 import { openRemote } from './remote/engine.ts';
 import { Detached } from './remote/follow.ts';
+import { type ReportDocument, report } from './report.ts';
 import { type RetryOptions, retryOf } from './retry.ts';
 import { root } from './root.ts';
 import { type StatusDocument, statusOf } from './status.ts';
@@ -76,6 +77,11 @@ export interface Fanfare {
    * well: `mismatches` says.
    */
   verify(prediction: string, options?: { readonly input?: boolean }): Promise<VerifyDocument>;
+  /**
+   * Writes one HTML file about a study, a prediction or what was done under a specification's name, which opens anywhere
+   * without a network. `out`: where; `<id>.html` in the current folder where it is left out.
+   */
+  report(given: string, options?: { readonly out?: string }): Promise<ReportDocument>;
   /** Splits, tunes, predicts the test side, evaluates, promotes. */
   pipeline(spec: string | SpecInput): Promise<PipelineDocument>;
   /** Runs a function over every partition of a dataset, and writes a dataset. */
@@ -122,6 +128,7 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
         return predict(desk, again.spec, again.model);
       }, retry.spec),
     verify: (given, { input = false } = {}) => verify(engine, given, input),
+    report: (given, { out } = {}) => report(engine, given, out),
     pipeline: (spec) => told(async () => pipeline(desk, await brought(spec)), spec),
     map: (request) => told(async () => map(desk, await mapSpecOf(engine.store, request))),
     status: (prefix = '') => statusOf(engine, prefix),

@@ -9,6 +9,7 @@ import { findObject } from '../core/steps/objects.ts';
 import { listPending } from '../core/steps/pending.ts';
 import type { ObjectStore } from '../core/store.ts';
 import type { Engine } from './engine.ts';
+import { foldersIn } from './folders.ts';
 import type { Execution } from './remote/executions.ts';
 
 /** What there is in a store. */
@@ -57,7 +58,8 @@ export type PredictionStatus =
 
 /** What there is under names that begin with `prefix`. */
 export async function statusOf({ store, executions }: Engine, prefix: string): Promise<StatusDocument> {
-  const idsOf = async (folder: string) => (await idsIn(store, folder)).filter((id) => id.startsWith(prefix));
+  const idsOf = async (folder: string) =>
+    (await foldersIn(store, folder)).filter((id) => id.startsWith(prefix));
   const studies = await Promise.all((await idsOf('studies/')).map((id) => studyOf(store, id)));
   const predictions = await Promise.all((await idsOf('predictions/')).map((id) => predictionOf(store, id)));
   const pending = await listPending(store);
@@ -110,11 +112,4 @@ async function predictionOf(store: ObjectStore, id: string): Promise<PredictionS
   const { rows, predicted, rejected, input, drift } = prediction;
   const parent = input.parent !== undefined && { parent: input.parent };
   return { prediction: id, state: 'committed', rows, predicted, rejected, drift: drift.level, ...parent };
-}
-
-/** The folders right below a prefix. */
-async function idsIn(store: ObjectStore, prefix: string): Promise<string[]> {
-  const ids = new Set<string>();
-  for await (const { key } of store.list(prefix)) ids.add(key.slice(prefix.length).split('/')[0]!);
-  return [...ids];
 }

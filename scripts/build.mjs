@@ -1,4 +1,5 @@
-// Bundles what runs: each function as Lambda will get it, the worker that takes Lambda's place, the CLI, and the library.
+// Bundles what runs: each function as Lambda will get it, the worker that takes Lambda's place, the CLI, the library, and
+// what a report's page runs in a browser.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -70,6 +71,16 @@ export async function bundle() {
       outdir: 'dist/library',
       outExtension: { '.js': '.mjs' },
       packages: 'external',
+    }),
+    build({
+      ...common,
+      entryPoints: ['report/main.ts', 'report/page.css'],
+      outdir: 'dist/report',
+      platform: 'browser',
+      format: 'iife',
+      target: 'es2022',
+      minify: true,
+      legalComments: 'none',
     }),
   ]);
   const large = sizes().filter(([, size]) => size >= bundleLimit);

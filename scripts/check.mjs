@@ -8,6 +8,7 @@ await setup({ python: 'none', tests: false, log: (line) => process.stderr.write(
 
 const steps = [
   ['types', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']],
+  ['types of the report', ['node_modules/typescript/bin/tsc', '-p', 'report']],
   ['lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.']],
   ['dead code', ['node_modules/knip/bin/knip.js']],
   ...(process.argv.includes('--no-tests')

@@ -110,6 +110,11 @@ const violations: readonly (readonly [string, string, string])[] = [
     'noRestrictedImports',
   ],
   [
+    'report/planted.ts',
+    "import { bestTrial } from '../core/search/trials.ts';\nexport const y = bestTrial;\n",
+    'noRestrictedImports',
+  ],
+  [
     'cli/planted.ts',
     'const f = async () => 1;\nexport const g = () => {\n  f();\n};\n',
     'noFloatingPromises',
@@ -139,6 +144,12 @@ describe('the lint', () => {
       lint('infra/planted.ts', "import { keys } from '../core/contracts/keys.ts';\nexport const y = keys;\n"),
     ).not.toContain('noRestricted');
     expect(
+      lint(
+        'report/planted.ts',
+        "import { trialStates } from '../core/contracts/report.ts';\nexport const y = trialStates;\n",
+      ),
+    ).not.toContain('noRestricted');
+    expect(
       lint('functions/planted.ts', "import { entry } from './shared/entry.ts';\nexport const y = entry;\n"),
     ).not.toContain('noRestricted');
   });
@@ -156,6 +167,8 @@ describe('the lint', () => {
           !name.startsWith('.') &&
           !['node_modules', 'dist', 'test', 'kernels', 'examples', 'bench', 'cdk.out'].includes(name),
       );
-    expect(code.sort()).toEqual(['adapters', 'cli', 'core', 'functions', 'infra', 'library', 'local']);
+    expect(code.sort()).toEqual([
+      ...['adapters', 'cli', 'core', 'functions', 'infra', 'library', 'local', 'report'],
+    ]);
   });
 });

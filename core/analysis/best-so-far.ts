@@ -1,14 +1,6 @@
+import type { Improvement } from '../contracts/report.ts';
 import type { Study, Trial } from '../contracts/study.ts';
 import { lossOf } from '../search/history.ts';
-
-/** When the study came to have another best trial, or its best trial another value. */
-export interface Improvement {
-  readonly at: number;
-  readonly trial: number;
-  readonly value: number;
-  /** So many rungs had been trained by then, this one included. */
-  readonly rungs: number;
-}
 
 /**
  * The best value over time. As in `bestTrial` a trial is worth its latest value, so that what a trial loses on its way to

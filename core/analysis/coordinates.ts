@@ -1,17 +1,7 @@
 import type { Scalar } from '../contracts/names.ts';
+import type { CoordinateAxis } from '../contracts/report.ts';
 import type { Dimension } from '../contracts/space.ts';
 import { type Params, type Space, unitOf, valueAt } from '../search/space.ts';
-
-/** An axis of parallel coordinates, of a slice or of a contour: positions go from 0 to 1. */
-export interface CoordinateAxis {
-  readonly name: string;
-  /** Its options stand side by side, or its values in a line. */
-  readonly kind: 'words' | 'numbers';
-  readonly log: boolean;
-  readonly ticks: readonly { readonly at: number; readonly label: string }[];
-  /** Of each trial, in their order; null where it does not have the parameter. */
-  readonly positions: readonly (number | null)[];
-}
 
 /** Where the trials stand on each axis of the space. */
 export const coordinatesOf = (space: Space, trials: readonly Params[]): readonly CoordinateAxis[] =>

@@ -1,38 +1,6 @@
+import type { LaneTimes, LaneWork } from '../contracts/report.ts';
 import type { Claim } from '../contracts/study.ts';
 import type { History } from '../search/history.ts';
-
-/** What a lane did from one time to another: a rung of a trial, or one fold of it. */
-interface LaneWork {
-  readonly lane: number;
-  readonly trial: number;
-  readonly rung: number;
-  readonly fold: number | null;
-  readonly from: number;
-  /** When its training began; null where that is not known. */
-  readonly startedAt: number | null;
-  readonly to: number;
-  /** Of training alone. */
-  readonly seconds: number;
-  /** `lost`: the lane died, and another was given it; `open`: it is at work. */
-  readonly end: 'reported' | 'failed' | 'lost' | 'open';
-}
-
-/** Where the time of a study's lanes went, in lane seconds. */
-export interface LaneTimes {
-  readonly works: readonly LaneWork[];
-  readonly lanes: number;
-  /** From the first claim to the last outcome, those between two executions left out. */
-  readonly seconds: {
-    /** From the claim until the training began: a function starts, the table is read. */
-    readonly begin: number;
-    readonly train: number;
-    /** The model is judged and written. */
-    readonly judge: number;
-    /** Of rungs that were lost. */
-    readonly lost: number;
-    readonly idle: number;
-  };
-}
 
 /** `now`: until then what is open is at work. */
 export function laneTimes(history: History, now: number): LaneTimes {

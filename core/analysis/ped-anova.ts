@@ -1,3 +1,4 @@
+import type { ParameterImportance } from '../contracts/report.ts';
 import type { Dimension } from '../contracts/space.ts';
 import { normalCdf } from '../search/normal.ts';
 import { type Params, type Space, unitOf, valueCount } from '../search/space.ts';
@@ -6,12 +7,6 @@ import { type Params, type Space, unitOf, valueCount } from '../search/space.ts'
 export interface Ranked {
   readonly params: Params;
   readonly loss: number;
-}
-
-export interface ParameterImportance {
-  readonly parameter: string;
-  /** Of all parameters' importance together; all 0 where the trials tell nothing. */
-  readonly share: number;
 }
 
 /**

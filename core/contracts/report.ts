@@ -1,0 +1,150 @@
+import type { Scalar } from './names.ts';
+
+/**
+ * What a report's page is made from, and the one thing that its browser code reads. Times are milliseconds: of `began` and
+ * the like since 1970, of everything within a part since its `began`.
+ */
+export interface Report {
+  readonly title: string;
+  /** Where the objects lie: a folder, or `s3://bucket`. */
+  readonly place: string;
+  readonly madeAt: number;
+  readonly parts: readonly ReportPart[];
+}
+
+export type ReportPart = StudyPart;
+
+/** Names with what is to be said of them, for a person. */
+export type Facts = readonly (readonly [name: string, text: string])[];
+
+export interface StudyPart {
+  readonly kind: 'study';
+  readonly study: string;
+  readonly state: 'open' | 'concluded';
+  readonly metric: string;
+  readonly direction: 'maximize' | 'minimize';
+  /** What a rung is counted in, for instance `rounds`. */
+  readonly resource: string;
+  /** How much of it each rung has had in all. */
+  readonly rungs: readonly number[];
+  readonly budget: number;
+  /** How many there are of each state. */
+  readonly counts: Readonly<Record<TrialState, number>>;
+  readonly facts: Facts;
+  readonly best: BestTrial | null;
+  readonly began: number;
+  /** How long it took, or has taken so far. */
+  readonly took: number;
+  readonly improvements: readonly Improvement[];
+  /** The most important parameter first. */
+  readonly importance: readonly ParameterImportance[];
+  readonly axes: readonly CoordinateAxis[];
+  readonly trials: TrialColumns;
+  readonly failures: readonly TrialFailure[];
+  readonly lanes: LaneTimes;
+  readonly stages: readonly Stage[];
+}
+
+export const trialStates = ['complete', 'pruned', 'failed', 'running', 'waiting'] as const;
+export type TrialState = (typeof trialStates)[number];
+
+interface BestTrial {
+  readonly trial: number;
+  readonly value: number;
+  /** The standard deviation over folds; null without folds. */
+  readonly std: number | null;
+  readonly resource: number;
+  readonly params: Readonly<Record<string, Scalar>>;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+/** When the study came to have another best trial, or its best trial another value. */
+export interface Improvement {
+  readonly at: number;
+  readonly trial: number;
+  readonly value: number;
+  /** So many rungs had been trained by then, this one included. */
+  readonly rungs: number;
+}
+
+export interface ParameterImportance {
+  readonly parameter: string;
+  /** Of all parameters' importance together; all 0 where the trials tell nothing. */
+  readonly share: number;
+}
+
+/** An axis of parallel coordinates, of a slice or of a contour: positions go from 0 to 1. */
+export interface CoordinateAxis {
+  readonly name: string;
+  /** Its options stand side by side, or its values in a line. */
+  readonly kind: 'words' | 'numbers';
+  readonly log: boolean;
+  readonly ticks: readonly { readonly at: number; readonly label: string }[];
+  /** Of each trial, in their order; null where it does not have the parameter. */
+  readonly positions: readonly (number | null)[];
+}
+
+/** The trials, each at the same place of every column. */
+export interface TrialColumns {
+  readonly number: readonly number[];
+  readonly state: readonly TrialState[];
+  /** Of the latest rung that it finished; null: none. */
+  readonly value: readonly (number | null)[];
+  readonly params: Readonly<Record<string, readonly (Scalar | null)[]>>;
+  /** What else it is told with. */
+  readonly metrics: Readonly<Record<string, readonly (number | null)[]>>;
+  /** Of training, all rungs together. */
+  readonly seconds: readonly number[];
+  readonly began: readonly number[];
+  /** What it told on the way: step and value in turn. */
+  readonly curves: readonly (readonly number[])[];
+  /** Where each rung ended: resource and value in turn, the lowest first. */
+  readonly ends: readonly (readonly number[])[];
+  /** A value a fold, of the latest rung; empty without folds. */
+  readonly folds: readonly (readonly (number | null)[])[];
+}
+
+interface TrialFailure {
+  readonly trial: number;
+  readonly error: string;
+  readonly cause: string;
+  readonly at: number;
+}
+
+/** What a lane did from one time to another: a rung of a trial, or one fold of it. */
+export interface LaneWork {
+  readonly lane: number;
+  readonly trial: number;
+  readonly rung: number;
+  readonly fold: number | null;
+  readonly from: number;
+  /** When its training began; null where that is not known. */
+  readonly startedAt: number | null;
+  readonly to: number;
+  /** Of training alone. */
+  readonly seconds: number;
+  /** `lost`: the lane died, and another was given it; `open`: it is at work. */
+  readonly end: 'reported' | 'failed' | 'lost' | 'open';
+}
+
+/** Where the time of a study's lanes went. */
+export interface LaneTimes {
+  readonly works: readonly LaneWork[];
+  readonly lanes: number;
+  /** Lane seconds, from the first claim to the last outcome; those between two executions are left out. */
+  readonly seconds: {
+    /** From the claim until the training began: a function starts, the table is read. */
+    readonly begin: number;
+    readonly train: number;
+    /** The model is judged and written. */
+    readonly judge: number;
+    /** Of rungs that were lost. */
+    readonly lost: number;
+    readonly idle: number;
+  };
+}
+
+export interface Stage {
+  readonly name: string;
+  readonly seconds: number;
+}
