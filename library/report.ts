@@ -36,7 +36,7 @@ export async function report(engine: Engine, given: string, out?: string): Promi
 }
 
 /** All that a page shows. */
-export async function reportOf({ store, place }: Engine, given: string, now: number): Promise<Report> {
+async function reportOf({ store, place }: Engine, given: string, now: number): Promise<Report> {
   const study = await findStudy(store, given);
   const parts = study ? [await studyPartOf(store, study, now)] : [];
   if (parts.length === 0) {

@@ -1,6 +1,28 @@
-import type { LaneTimes, LaneWork } from '../contracts/report.ts';
+import type { LaneEnd, LaneSeconds } from '../contracts/report.ts';
 import type { Claim } from '../contracts/study.ts';
 import type { History } from '../search/history.ts';
+
+/** What a lane did from one time to another: a rung of a trial, or one fold of it. */
+export interface LaneWork {
+  readonly lane: number;
+  readonly trial: number;
+  readonly rung: number;
+  readonly fold: number | null;
+  readonly from: number;
+  /** When its training began; null where that is not known. */
+  readonly startedAt: number | null;
+  readonly to: number;
+  /** Of training alone. */
+  readonly seconds: number;
+  readonly end: LaneEnd;
+}
+
+/** Where the time of a study's lanes went. */
+export interface LaneTimes {
+  readonly works: readonly LaneWork[];
+  readonly lanes: number;
+  readonly seconds: LaneSeconds;
+}
 
 /** `now`: until then what is open is at work. */
 export function laneTimes(history: History, now: number): LaneTimes {

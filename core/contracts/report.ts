@@ -41,7 +41,10 @@ export interface StudyPart {
   readonly axes: readonly CoordinateAxis[];
   readonly trials: TrialColumns;
   readonly failures: readonly TrialFailure[];
-  readonly lanes: LaneTimes;
+  /** How many there were. */
+  readonly lanes: number;
+  readonly laneSeconds: LaneSeconds;
+  readonly works: LaneColumns;
   readonly stages: readonly Stage[];
 }
 
@@ -111,37 +114,35 @@ interface TrialFailure {
   readonly at: number;
 }
 
-/** What a lane did from one time to another: a rung of a trial, or one fold of it. */
-export interface LaneWork {
-  readonly lane: number;
-  readonly trial: number;
-  readonly rung: number;
-  readonly fold: number | null;
-  readonly from: number;
-  /** When its training began; null where that is not known. */
-  readonly startedAt: number | null;
-  readonly to: number;
+/** `lost`: the lane died, and another was given the trial; `open`: it is at work. */
+export const laneEnds = ['reported', 'failed', 'lost', 'open'] as const;
+export type LaneEnd = (typeof laneEnds)[number];
+
+/** What each lane did when, each piece of work (a trial on its way to a rung, or one fold of it) at the same place of every column. */
+export interface LaneColumns {
+  readonly lane: readonly number[];
+  readonly trial: readonly number[];
+  readonly rung: readonly number[];
+  /** Empty without folds. */
+  readonly fold: readonly number[];
+  readonly from: readonly number[];
+  readonly to: readonly number[];
   /** Of training alone. */
-  readonly seconds: number;
-  /** `lost`: the lane died, and another was given it; `open`: it is at work. */
-  readonly end: 'reported' | 'failed' | 'lost' | 'open';
+  readonly seconds: readonly number[];
+  /** By its place in `laneEnds`. */
+  readonly end: readonly number[];
 }
 
-/** Where the time of a study's lanes went. */
-export interface LaneTimes {
-  readonly works: readonly LaneWork[];
-  readonly lanes: number;
-  /** Lane seconds, from the first claim to the last outcome; those between two executions are left out. */
-  readonly seconds: {
-    /** From the claim until the training began: a function starts, the table is read. */
-    readonly begin: number;
-    readonly train: number;
-    /** The model is judged and written. */
-    readonly judge: number;
-    /** Of rungs that were lost. */
-    readonly lost: number;
-    readonly idle: number;
-  };
+/** Where the time of a study's lanes went: lane seconds, from the first claim to the last outcome, those between two executions left out. */
+export interface LaneSeconds {
+  /** From the claim until the training began: a function starts, the table is read. */
+  readonly begin: number;
+  readonly train: number;
+  /** The model is judged and written. */
+  readonly judge: number;
+  /** Of rungs that were lost. */
+  readonly lost: number;
+  readonly idle: number;
 }
 
 export interface Stage {

@@ -1,12 +1,12 @@
 import { bestSoFar } from '../analysis/best-so-far.ts';
 import { coordinatesOf } from '../analysis/coordinates.ts';
-import { laneTimes } from '../analysis/lanes.ts';
+import { type LaneTimes, laneTimes } from '../analysis/lanes.ts';
 import { pedAnova } from '../analysis/ped-anova.ts';
-import type { LaneTimes, Stage, StudyPart, TrialState } from '../contracts/report.ts';
-import { trialStates } from '../contracts/report.ts';
+import { type Stage, type StudyPart, type TrialState, trialStates } from '../contracts/report.ts';
 import type { Conclusion, Study, Trial } from '../contracts/study.ts';
 import { type History, lossOf } from '../search/history.ts';
 import { bestTrial, latestValue, trialsOf } from '../search/trials.ts';
+import { laneColumns } from './lane-columns.ts';
 import { studyFacts } from './study-facts.ts';
 import { trialColumns } from './trial-columns.ts';
 
@@ -54,7 +54,9 @@ export function studyPart({ study, history, conclusion, until }: StudyRead): Stu
     failures: trials.flatMap(({ number, failure }) =>
       failure ? [{ ...failure, trial: number, at: since(failure.at) }] : [],
     ),
-    lanes: { ...times, works: times.works.map((work) => relative(work, since)) },
+    lanes: times.lanes,
+    laneSeconds: times.seconds,
+    works: laneColumns(times.works, began),
     stages: stagesOf(study, times, conclusion),
   };
 }
@@ -77,13 +79,6 @@ function bestOf(study: Study, trials: readonly Trial[]): StudyPart['best'] {
     metrics: outcome.metrics,
   };
 }
-
-const relative = (work: LaneTimes['works'][number], since: (at: number) => number) => ({
-  ...work,
-  from: since(work.from),
-  to: since(work.to),
-  startedAt: work.startedAt === null ? null : since(work.startedAt),
-});
 
 /** By the clock: before the first claim, until the last outcome, after it. */
 function stagesOf(study: Study, { works }: LaneTimes, conclusion: Conclusion | null): readonly Stage[] {

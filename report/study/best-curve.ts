@@ -1,6 +1,7 @@
 import type { StudyPart } from '../../core/contracts/report.ts';
 import { axis, type Drawn, figure, legend, told } from '../figure.ts';
 import { duration, number } from '../format.ts';
+import { worksOf } from './works.ts';
 
 /** The best value over time, and when each trial was told last. */
 export function bestCurve(part: StudyPart): Drawn {
@@ -68,9 +69,9 @@ export function bestCurve(part: StudyPart): Drawn {
   });
 }
 
-function endsOf({ trials, lanes }: StudyPart): readonly (readonly number[])[] {
+function endsOf({ trials, works }: StudyPart): readonly (readonly number[])[] {
   const ended = new Map<number, number>();
-  for (const { trial, to, end } of lanes.works)
+  for (const { trial, to, end } of worksOf(works))
     if (end === 'reported') ended.set(trial, Math.max(to, ended.get(trial) ?? 0));
   return trials.number.flatMap((trial, place) => {
     const [at, value] = [ended.get(trial), trials.value[place]];

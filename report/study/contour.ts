@@ -95,7 +95,7 @@ function option(part: StudyPart, across: CoordinateAxis, up: CoordinateAxis, the
       },
       {
         type: 'scatter',
-        symbolSize: 7,
+        symbolSize: points.length > 200 ? 4 : 7,
         itemStyle: { color: theme.card, borderColor: theme.ink, borderWidth: 1, opacity: 0.9 },
         data: points,
         tooltip: {

@@ -7,8 +7,8 @@ import { factList, tiles } from '../tiles.ts';
 
 /** What came of the study, at a glance. */
 export function headline(part: StudyPart): HTMLElement {
-  const { best, counts, metric, trials, took, resource, state, budget, lanes } = part;
-  const whole = Object.values(lanes.seconds).reduce((sum, one) => sum + one, 0);
+  const { best, counts, metric, trials, took, resource, state, budget, lanes, laneSeconds } = part;
+  const whole = Object.values(laneSeconds).reduce((sum, one) => sum + one, 0);
   const states = trialStates.filter((one) => counts[one] > 0).map((one) => `${counts[one]} ${one}`);
   return tiles([
     [
@@ -18,11 +18,7 @@ export function headline(part: StudyPart): HTMLElement {
     ],
     ['trials', `${trials.number.length}${state === 'open' ? ` of ${budget}` : ''}`, states.join(' · ')],
     ['time', duration(took), `began ${time(part.began)}`],
-    [
-      'lanes',
-      String(lanes.lanes),
-      whole > 0 ? `${percent(lanes.seconds.idle / whole)} of their time idle` : '',
-    ],
+    ['lanes', String(lanes), whole > 0 ? `${percent(laneSeconds.idle / whole)} of their time idle` : ''],
     ['state', state, state === 'open' ? 'it runs, or it was stopped' : ''],
   ]);
 }
@@ -89,7 +85,7 @@ const laneStages = {
 } as const;
 
 /** Where the time went: by the clock, and of the lanes. */
-export const stages = ({ stages: all, lanes }: StudyPart): HTMLElement =>
+export const stages = ({ stages: all, laneSeconds }: StudyPart): HTMLElement =>
   card(
     'Where the time went',
     undefined,
@@ -99,7 +95,7 @@ export const stages = ({ stages: all, lanes }: StudyPart): HTMLElement =>
     element('h4', {}, 'Of the lanes'),
     shareBars(
       Object.entries(laneStages).flatMap(([key, name]) => {
-        const seconds = lanes.seconds[key as keyof typeof laneStages];
+        const seconds = laneSeconds[key as keyof typeof laneStages];
         return seconds > 0 ? [[name, seconds] as const] : [];
       }),
     ),

@@ -12,7 +12,7 @@ export const importance = ({ importance: all, trials }: StudyPart): Drawn =>
   });
 
 /** Shares as bars, the largest first. */
-export function bars({
+function bars({
   title,
   note,
   shares,

@@ -1,10 +1,12 @@
-import type { LaneWork, StudyPart } from '../../core/contracts/report.ts';
+import type { StudyPart } from '../../core/contracts/report.ts';
 import { axis, type Drawn, figure, told } from '../figure.ts';
 import { duration, percent, plural } from '../format.ts';
 import type { Theme } from '../theme.ts';
+import { type Work, worksOf } from './works.ts';
 
 /** What each lane did when: where nothing stands, it did nothing. */
-export function lanes({ lanes: { works, seconds }, took, resource, rungs }: StudyPart): Drawn {
+export function lanes({ works: columns, laneSeconds: seconds, took, resource, rungs }: StudyPart): Drawn {
+  const works = worksOf(columns);
   const names = [...new Set(works.map(({ lane }) => lane))].sort((a, b) => b - a);
   const whole = Object.values(seconds).reduce((sum, one) => sum + one, 0);
   const idle = whole > 0 ? seconds.idle / whole : 0;
@@ -65,7 +67,7 @@ export function lanes({ lanes: { works, seconds }, took, resource, rungs }: Stud
   });
 }
 
-function colorOf({ accent, bad, second, muted }: Theme, { end, rung }: LaneWork, rungs: number): string {
+function colorOf({ accent, bad, second, muted }: Theme, { end, rung }: Work, rungs: number): string {
   if (end === 'failed') return bad;
   if (end === 'lost') return muted;
   if (end === 'open') return second;
@@ -74,12 +76,12 @@ function colorOf({ accent, bad, second, muted }: Theme, { end, rung }: LaneWork,
 }
 
 const tell = (
-  { lane, trial, rung, fold, from, to, seconds, end }: LaneWork,
+  { lane, trial, rung, fold, from, to, seconds, end }: Work,
   rungs: readonly number[],
   resource: string,
 ) =>
   told(
-    `trial ${trial}, rung ${rung}${fold === null ? '' : `, fold ${fold}`}`,
+    `trial ${trial}, rung ${rung}${fold === undefined ? '' : `, fold ${fold}`}`,
     ['lane', String(lane)],
     [resource, String(rungs[rung] ?? '')],
     ['from', duration(from)],

@@ -85,6 +85,7 @@ function option(
     },
     parallelAxis: axes.map(({ name, ticks }, dim) => ({
       dim,
+      id: String(dim),
       name,
       type: 'value',
       z: 10,
@@ -100,6 +101,8 @@ function option(
         fontSize: 10,
         backgroundColor: theme.card,
         padding: [1, 3],
+        width: Math.max(36, width / axes.length - 24),
+        overflow: 'truncate',
         customValues: ticks.map(({ at }) => at),
         formatter: (at: number) => labelAt(ticks, at),
       },
@@ -126,25 +129,39 @@ function option(
 const labelAt = (ticks: CoordinateAxis['ticks'], at: number): string =>
   ticks.find((tick) => Math.abs(tick.at - at) < 1e-6)?.label ?? '';
 
+/** What an axis has brushed, as ECharts tells it. */
+interface Brushed {
+  readonly parallelAxisId: string;
+  readonly intervals: readonly (readonly [number, number])[];
+}
+
 function listen(chart: EChartsType, axes: readonly CoordinateAxis[], selection: Selection): void {
-  chart.on('axisareaselected', () => {
-    const { parallelAxis } = chart.getOption() as {
-      parallelAxis: readonly { activeIntervals?: readonly (readonly [number, number])[] }[];
-    };
-    const brushed = parallelAxis.flatMap(({ activeIntervals = [] }, at) =>
-      activeIntervals.length > 0 ? [{ positions: axes[at]!.positions, activeIntervals }] : [],
-    );
-    if (brushed.length === 0) {
-      selection.set(null);
-      return;
-    }
-    const within = (place: number) =>
-      brushed.every(({ positions, activeIntervals }) =>
-        activeIntervals.some(([from, to]) => {
-          const position = positions[place];
-          return position !== null && position !== undefined && position >= from && position <= to;
-        }),
-      );
-    selection.set(new Set(axes[0]!.positions.map((_, place) => place).filter(within)));
+  const brushed = new Map<string, Brushed['intervals']>();
+  selection.onChange(() => {
+    if (selection.places === null) brushed.clear();
   });
+  chart.on('axisareaselected', (event) => {
+    const { parallelAxisId, intervals } = event as unknown as Brushed;
+    if (intervals.length > 0) brushed.set(parallelAxisId, intervals);
+    else brushed.delete(parallelAxisId);
+    selection.set(brushed.size === 0 ? null : withinAll(axes, brushed));
+  });
+}
+
+/** The trials that go through what is brushed of each axis. */
+function withinAll(
+  axes: readonly CoordinateAxis[],
+  brushed: ReadonlyMap<string, Brushed['intervals']>,
+): ReadonlySet<number> {
+  const meets = [...brushed].map(([id, intervals]) => {
+    const { positions } = axes[Number(id)]!;
+    return (place: number) =>
+      intervals.some(([from, to]) => {
+        const position = positions[place];
+        return typeof position === 'number' && position >= from && position <= to;
+      });
+  });
+  return new Set(
+    axes[0]!.positions.map((_, place) => place).filter((place) => meets.every((one) => one(place))),
+  );
 }

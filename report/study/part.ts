@@ -32,7 +32,7 @@ export function studySections(part: StudyPart): readonly HTMLElement[] {
       : []),
     trialsTable(part, selection),
     ...(valued ? figures(slices(part), folds(part)) : []),
-    ...figures(part.lanes.works.length > 0 ? lanes(part) : null),
+    ...figures(part.works.lane.length > 0 ? lanes(part) : null),
     stages(part),
     ...(lost ? [lost] : []),
   ];

@@ -79,12 +79,11 @@ test('a study’s folder becomes what its page shows', () => {
     ends: [[1, 0.7, 3, 0.8], [1, 0.6], []],
     folds: [],
   });
-  expect(part.lanes.works.map(({ from, to }) => [from, to])).toEqual([
-    [1000, 3000],
-    [4000, 5500],
-    [6000, 7500],
-    [8000, 8500],
+  expect([part.works.from, part.works.to]).toEqual([
+    [1000, 4000, 6000, 8000],
+    [3000, 5500, 7500, 8500],
   ]);
+  expect(part.works).toMatchObject({ lane: [0, 0, 0, 0], rung: [0, 0, 1, 0], fold: [], end: [0, 0, 0, 1] });
   expect(part.axes.find(({ name }) => name === 'kind')!.positions).toEqual([0.75, null, 0.75]);
 });
 
