@@ -1,20 +1,18 @@
 import { basename } from 'node:path';
-import { keys } from '../core/contracts/keys.ts';
 import { Identity } from '../core/contracts/names.ts';
-import { Study } from '../core/contracts/study.ts';
-import { findObject } from '../core/steps/objects.ts';
+import type { Study } from '../core/contracts/study.ts';
+import { findStudy } from '../core/search/study-folder.ts';
 import type { ObjectStore } from '../core/store.ts';
 import { partsOf } from '../core/tracking/datasets.ts';
 import { foldersIn } from './folders.ts';
 
 /** A study by its id, by its folder, or by its specification's name: the newest of that name. Undefined where there is none. */
-export async function findStudy(store: ObjectStore, given: string): Promise<Study | undefined> {
+export async function namedStudy(store: ObjectStore, given: string): Promise<Study | undefined> {
   const wanted = basename(given);
-  const read = (id: string) => findObject(store, keys.studyRecord(id), Study);
-  const own = Identity.safeParse(wanted).success ? await read(wanted) : undefined;
+  const own = Identity.safeParse(wanted).success ? await findStudy(store, wanted) : undefined;
   if (own) return own;
   const named = (await studiesIn(store)).filter((id) => partsOf(id)[0] === wanted);
-  const found = (await Promise.all(named.map(read))).flatMap((study) => study ?? []);
+  const found = (await Promise.all(named.map((id) => findStudy(store, id)))).flatMap((study) => study ?? []);
   return found.toSorted((a, b) => b.createdAt - a.createdAt)[0];
 }
 

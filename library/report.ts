@@ -2,17 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { keys } from '../core/contracts/keys.ts';
 import type { Report, ReportPart } from '../core/contracts/report.ts';
-import { Conclusion, Finished, type Study } from '../core/contracts/study.ts';
+import { Finished, type Study } from '../core/contracts/study.ts';
 import { FanfareError } from '../core/errors.ts';
 import { unknownName } from '../core/nearest.ts';
 import { pageOf } from '../core/report/page.ts';
 import { studyPart } from '../core/report/study-part.ts';
 import type { History } from '../core/search/history.ts';
-import { readHistory } from '../core/search/study-folder.ts';
+import { findConclusion, readHistory } from '../core/search/study-folder.ts';
 import { findObject } from '../core/steps/objects.ts';
 import type { ObjectStore } from '../core/store.ts';
 import type { Engine } from './engine.ts';
-import { findStudy, studiesIn } from './find-study.ts';
+import { namedStudy, studiesIn } from './find-study.ts';
 import { pageAssets } from './page-assets.ts';
 
 /** Where a report was written, and what it is of. */
@@ -37,7 +37,7 @@ export async function report(engine: Engine, given: string, out?: string): Promi
 
 /** All that a page shows. */
 async function reportOf({ store, place }: Engine, given: string, now: number): Promise<Report> {
-  const study = await findStudy(store, given);
+  const study = await namedStudy(store, given);
   const parts = study ? [await studyPartOf(store, study, now)] : [];
   if (parts.length === 0) {
     const known = await studiesIn(store);
@@ -50,7 +50,7 @@ const idOf = (part: ReportPart): string => part.study;
 
 async function studyPartOf(store: ObjectStore, study: Study, now: number): Promise<ReportPart> {
   const history = await readHistory(store, study.study);
-  const conclusion = (await findObject(store, keys.conclusion(study.study), Conclusion)) ?? null;
+  const conclusion = (await findConclusion(store, study, history)) ?? null;
   const until = conclusion?.endedAt ?? (await stoppedAt(store, study, history)) ?? now;
   return studyPart({ study, history, conclusion, until });
 }

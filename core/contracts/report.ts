@@ -91,6 +91,8 @@ export interface CoordinateAxis {
 export interface TrialColumns {
   readonly number: readonly number[];
   readonly state: readonly TrialState[];
+  /** Why each was pruned; null: it was not. */
+  readonly reason: readonly (string | null)[];
   /** Of the latest rung that it finished; null: none. */
   readonly value: readonly (number | null)[];
   readonly params: Readonly<Record<string, readonly (Scalar | null)[]>>;

@@ -1,5 +1,6 @@
+import type { Conclusion } from '../contracts/conclusion.ts';
 import type { Facts } from '../contracts/report.ts';
-import type { Conclusion, Study } from '../contracts/study.ts';
+import type { Study } from '../contracts/study.ts';
 import { valueCount } from '../search/space.ts';
 
 /** What a person wants to know of how a study was made. */

@@ -11,6 +11,7 @@ export function trialColumns(study: Study, trials: readonly Trial[], began: numb
   return {
     number: trials.map(({ number }) => number),
     state: trials.map(({ state }) => state),
+    reason: trials.map(({ reason }) => reason ?? null),
     value: trials.map((trial) => latest(trial)?.outcome.value ?? null),
     params: columns(Object.keys(study.space), ({ params }, name) => params[name] ?? null),
     metrics: columns(names, (trial, name) => latest(trial)?.outcome.metrics[name] ?? null),

@@ -39,7 +39,7 @@ export function learningCurves(part: StudyPart): Drawn {
       ],
     }),
     rows: () => ({
-      columns: ['trial', 'state', ...rungs.map((rung) => `${metric} at ${rung} ${resource}`)],
+      columns: ['trial', 'state', ...rungs.map((_, rung) => `${metric} at its rung ${rung}`)],
       rows: trials.number.map((trial, place) => [
         String(trial),
         trials.state[place]!,

@@ -120,6 +120,7 @@ function columnsOf({ trials, metric, rungs }: StudyPart): Column[] {
     ...Object.entries(trials.params).map(([name, cells]) => column(name, cells)),
     ...Object.entries(trials.metrics).map(([name, cells]) => column(name, cells)),
     column('seconds', trials.seconds),
+    ...(trials.reason.some((reason) => reason !== null) ? [column('why pruned', trials.reason)] : []),
   ];
 }
 

@@ -1,9 +1,13 @@
 import { stream } from '../../core/chance.ts';
+import type { Conclusion } from '../../core/contracts/conclusion.ts';
 import { keys } from '../../core/contracts/keys.ts';
 import type { Scalar } from '../../core/contracts/names.ts';
-import type { Claim, Conclusion, Study, StudyEvent } from '../../core/contracts/study.ts';
-import { drawParams, valueAt } from '../../core/search/space.ts';
+import type { Claim, Study, StudyEvent } from '../../core/contracts/study.ts';
+import { History } from '../../core/search/history.ts';
+import { decide } from '../../core/search/next.ts';
+import { bestTrial, trialsOf } from '../../core/search/trials.ts';
 import { encodeJson, type ObjectStore } from '../../core/store.ts';
+import { putStudy, studyOf } from './study-log.ts';
 
 /** What a study left behind that nobody ran: as large as one likes, with names that strangers might give. */
 export interface ExampleStudy {
@@ -18,52 +22,81 @@ export const hostile = `</script><script>alert(1)</script><img src=x onerror=ale
 
 const rungs = [10, 30, 100];
 
-/** Ten parameters, twenty points a trial that goes to the end; one trial in fifty fails. A concluded study of 8 lanes. */
+/** Ten parameters, twenty points a trial that goes to the end; one trial in fifty fails. A concluded study of 8 lanes under ASHA. */
 export function exampleStudy(trials: number): ExampleStudy {
-  const study = studyOf(trials);
-  const next = stream('example study');
-  const free = Array.from({ length: 8 }, (_, lane) => ({ lane, at: start + 40 * lane }));
-  const claims: Claim[] = [];
-  const events: StudyEvent[] = [];
-  let best = { trial: -1, value: Number.NEGATIVE_INFINITY, params: {} as Claim['params'] };
-  for (let trial = 0; trial < trials; trial++) {
-    const params = drawParams(study.space, ({ dimension }) => valueAt(dimension, next()));
-    const goodness = goodnessOf(params) + 0.02 * next();
-    const fails = trial % 50 === 7;
-    const last = fails ? 0 : goodness > 0.82 ? 2 : goodness > 0.7 ? 1 : 0;
-    for (let rung = 0; rung <= last; rung++) {
-      const lane = free.reduce((first, one) => (one.at < first.at ? one : first));
-      const number = claims.length;
-      const at = lane.at + Math.round(300 * next());
-      const seconds = (rungs[rung]! / 10) * (1 + next());
-      lane.at = at + Math.round(400 + 1000 * seconds);
-      claims.push({
-        ...{ number, trial, rung, attempt: 1, execution: 'e1', lane: lane.lane, params, open: [], at },
-      });
-      const told = { trial, rung, attempt: 1, params, startedAt: at + 100, at: lane.at };
-      const value = goodness * (1 - Math.exp(-rungs[rung]! / 15));
-      if (!fails && value > best.value) best = { trial, value, params };
-      const outcome: StudyEvent['outcome'] = fails
-        ? { kind: 'failed', error: 'TrainableFailed', cause: `${hostile}: auc is NaN at ${trial}` }
-        : {
-            ...{ kind: 'reported', value, resource: rungs[rung]!, reports: reportsOf(rung, goodness) },
-            metrics: { auc: value, log_loss: 1 - value, accuracy: value / 1.1 },
-            ...{ checkpoint: '', model: null, seconds },
-          };
-      events.push({ ...told, outcome });
+  const study = studyOfExample(trials);
+  const history = new History();
+  const running = Array.from(
+    { length: 8 },
+    (_, lane): Lane => ({ lane, at: start + 40 * lane, event: null }),
+  );
+  for (;;) {
+    const lane = running.reduce((first, one) => (one.at < first.at ? one : first));
+    if (lane.event) history.end(lane.event.number, lane.event.told);
+    const decision = decide(study, history, { execution: 'e1', lane: lane.lane }, lane.at);
+    lane.event = null;
+    if (decision.kind === 'done') break;
+    if (decision.kind === 'wait') {
+      lane.at += 500;
+      continue;
     }
+    history.add(decision.claim);
+    const told = eventOf(decision.claim);
+    lane.event = { number: decision.claim.number, told };
+    lane.at = told.at + 30;
   }
-  const count = (rung: number) => claims.filter((claim) => claim.rung === rung).length;
-  const failed = events.filter(({ outcome }) => outcome.kind === 'failed').length;
-  const endedAt = Math.max(...events.map(({ at }) => at)) + 1500;
+  const events = history.claims.map((claim) => history.eventOf(claim)!);
+  return { study, claims: history.claims, events, conclusion: conclusionOf(study, history) };
+}
+
+interface Lane {
+  readonly lane: number;
+  /** When it asks next, and what it tells then. */
+  at: number;
+  event: { readonly number: number; readonly told: StudyEvent } | null;
+}
+
+function eventOf({ number, trial, rung, params, at }: Claim): StudyEvent {
+  const next = stream(`event ${number}`);
+  const goodness = goodnessOf(params) + 0.02 * next();
+  const seconds = (rungs[rung]! / 10) * (1 + next());
+  const startedAt = at + Math.round(300 * next());
+  const told = {
+    trial,
+    rung,
+    attempt: 1,
+    params,
+    startedAt,
+    at: startedAt + Math.round(200 + 1000 * seconds),
+  };
+  if (trial % 50 === 7) {
+    const cause = `${hostile}: auc is NaN at ${trial}`;
+    return { ...told, outcome: { kind: 'failed', error: 'TrainableFailed', cause } };
+  }
+  const value = goodness * (1 - Math.exp(-rungs[rung]! / 15));
   return {
-    ...{ study, claims, events },
-    conclusion: {
-      study: study.study,
-      best: { ...best, metrics: {}, resource: 100, model: null },
-      trials: { total: trials, complete: count(2), pruned: trials - count(2) - failed, failed },
-      ...{ startedAt: start, endedAt },
+    ...told,
+    outcome: {
+      ...{ kind: 'reported', value, resource: rungs[rung]!, reports: reportsOf(rung, goodness) },
+      metrics: { auc: value, log_loss: 1 - value, accuracy: value / 1.1 },
+      ...{ checkpoint: '', model: null, seconds },
     },
+  };
+}
+
+function conclusionOf(study: Study, history: History): Conclusion {
+  const all = trialsOf(study, history, true);
+  const count = (state: string) => all.filter((trial) => trial.state === state).length;
+  const best = bestTrial(study, all)!;
+  const { value, metrics, resource } = best.rungs.at(-1)!.outcome;
+  return {
+    ...{ study: study.study, claims: history.claims.length },
+    best: { trial: best.number, params: best.params, value, metrics, resource, model: null },
+    trials: {
+      ...{ total: all.length, complete: count('complete') },
+      ...{ pruned: count('pruned'), failed: count('failed') },
+    },
+    ...{ startedAt: start, endedAt: Math.max(...[...history.events].map(({ at }) => at)) + 1500 },
   };
 }
 
@@ -71,20 +104,20 @@ export function exampleStudy(trials: number): ExampleStudy {
 export async function writeExample(store: ObjectStore, example: ExampleStudy): Promise<void> {
   const { study, claims, events, conclusion } = example;
   const id = study.study;
-  await store.put(keys.studyRecord(id), encodeJson(study));
+  await putStudy(store, study);
   for (const [number, claim] of claims.entries()) {
     await store.put(keys.claim(id, number), encodeJson(claim));
     await store.put(keys.event(id, number), encodeJson(events[number]));
   }
-  await store.put(keys.conclusion(id), encodeJson(conclusion));
+  await store.put(keys.conclusion(id, claims.length), encodeJson(conclusion));
 }
 
 const start = Date.UTC(2026, 0, 1);
 
-const studyOf = (trials: number): Study => ({
+const studyOfExample = (trials: number): Study => ({
+  ...studyOf(trials),
   ...{ study: `example-${trials.toString(16).padStart(12, '0')}`, dataset: 'example-111111111111' },
-  ...{ trainable: 'gbdt', resource: 'rounds', metric: 'auc', direction: 'maximize' },
-  ...{ metrics: ['auc', 'log_loss', 'accuracy'], trials, seed: 0, sampler: { kind: 'random' } },
+  metrics: ['auc', 'log_loss', 'accuracy'],
   space: {
     rate: { kind: 'float', low: 1e-3, high: 1, log: true },
     leaves: { kind: 'int', low: 7, high: 255, log: true },
@@ -101,7 +134,7 @@ const studyOf = (trials: number): Study => ({
   inputs: ['x', hostile],
   target: { kind: 'column', column: hostile },
   task: { kind: 'binary', classes: [hostile, 'no'] },
-  ...{ weight: null, sample: null, model: 'example', experiment: 'example', createdAt: start - 2000 },
+  createdAt: start - 2000,
 });
 
 const goodnessOf = (params: Readonly<Record<string, Scalar>>): number =>

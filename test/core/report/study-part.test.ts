@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Claim, Conclusion, Study, StudyEvent } from '../../../core/contracts/study.ts';
+import type { Conclusion } from '../../../core/contracts/conclusion.ts';
+import type { Claim, Study, StudyEvent } from '../../../core/contracts/study.ts';
 import { studyPart } from '../../../core/report/study-part.ts';
 import { History } from '../../../core/search/history.ts';
 import { studyOf } from '../../support/study-log.ts';
@@ -15,7 +16,7 @@ const study: Study = {
 };
 
 const claim = (number: number, trial: number, rung: number, at: number): Claim => ({
-  ...{ number, trial, rung, attempt: 1, execution: 'e1', lane: 0, open: [], at },
+  ...{ number, trial, rung, attempt: 1, execution: 'e1', lane: 0, budget: 0, open: [], at },
   params: { rate: trial / 4, ...(trial === 1 ? {} : { kind: 'b' }) },
 });
 
@@ -44,6 +45,7 @@ function history(): History {
 
 const conclusion: Conclusion = {
   study: study.study,
+  claims: 4,
   best: { trial: 0, params: {}, value: 0.8, metrics: {}, resource: 3, model: null },
   trials: { total: 3, complete: 1, pruned: 1, failed: 1 },
   ...{ startedAt: 2000, endedAt: 11_000 },
@@ -69,6 +71,7 @@ test('a study’s folder becomes what its page shows', () => {
   expect(part.trials).toEqual({
     number: [0, 1, 2],
     state: ['complete', 'pruned', 'failed'],
+    reason: [null, expect.any(String), null],
     value: [0.8, 0.6, null],
     params: { rate: [0, 0.25, 0.5], kind: ['b', null, 'b'] },
     metrics: { brier: [0.1, 0.1, null] },
