@@ -30,6 +30,17 @@ export const Sampler = z.discriminatedUnion('kind', [
       .describe('Bayesian optimisation by a Gaussian process: fewest trials, most thought.'),
     startup,
   }),
+  strict({
+    kind: z.literal('nsga2').describe('Genetic algorithm (NSGA-II), for several objectives.'),
+    population: z
+      .int()
+      .min(2)
+      .max(10_000)
+      .default(10)
+      .describe(
+        'So many trials are spread evenly; then at least so many of the best are parents of the next.',
+      ),
+  }),
 ]);
 export type Sampler = z.infer<typeof Sampler>;
 

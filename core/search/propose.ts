@@ -3,6 +3,7 @@ import type { Study } from '../contracts/study.ts';
 import type { Domain } from './allowed.ts';
 import { sampleCmaes } from './cmaes.ts';
 import { sampleGp } from './gp/gp.ts';
+import { sampleNsga2 } from './nsga2.ts';
 import { pinned } from './pinned.ts';
 import { sampleRandom } from './random.ts';
 import { sampleSobol } from './sobol.ts';
@@ -32,6 +33,8 @@ function sample(search: Search, trial: TrialNumber, observed: readonly Observed[
       return sampleCmaes(search, trial, observed);
     case 'gp':
       return sampleGp(search, trial, observed, sampler);
+    case 'nsga2':
+      return sampleNsga2(search, trial, observed, sampler);
     case 'tpe':
       return sampleTpe(search, trial, observed, sampler);
   }

@@ -1,6 +1,7 @@
 import { stream } from '../chance.ts';
 import type { Scalar, TrialNumber } from '../contracts/names.ts';
 import type { Domain } from './allowed.ts';
+import { widestOf } from './hypervolume.ts';
 import type { Losses } from './pareto.ts';
 import { codeOf, type Density, type Point, paramOf, parzen } from './parzen.ts';
 import { sampleRandom } from './random.ts';
@@ -73,16 +74,37 @@ const pointsOf = (group: AxisGroup, observed: readonly Observed[]): readonly Poi
 
 /** Both by their numbers, the oldest first. */
 function split(observed: readonly Observed[]): { readonly good: Observed[]; readonly bad: Observed[] } {
-  const ranked = observed
-    .flatMap(({ number, state }) => (state.kind === 'value' ? [{ number, ...state }] : []))
-    .sort((a, b) => b.rung - a.rung || a.losses[0] - b.losses[0] || a.number - b.number);
   const ended = observed.filter(({ state }) => state.kind !== 'running').length;
-  const chosen = new Set(ranked.slice(0, goodCount(ended)).map(({ number }) => number));
+  const chosen = new Set<TrialNumber>();
+  for (const peers of byRung(observed)) {
+    const best = widestOf(
+      peers.map(({ losses }) => losses),
+      goodCount(ended) - chosen.size,
+    );
+    for (const place of best) chosen.add(peers[place]!.number);
+  }
   const byNumber = observed.toSorted((a, b) => a.number - b.number);
   return {
     good: byNumber.filter(({ number }) => chosen.has(number)),
     bad: byNumber.filter(({ number }) => !chosen.has(number)),
   };
+}
+
+/** A trial that has values. */
+export interface Valued extends Pick<Observed, 'number' | 'params'> {
+  readonly losses: Losses;
+}
+
+/** Those of each rung by their numbers, the highest rung first. */
+export function byRung(observed: readonly Observed[]): Valued[][] {
+  const rungs = new Map<number, Valued[]>();
+  for (const { number, params, state } of observed.toSorted((a, b) => a.number - b.number)) {
+    if (state.kind !== 'value') continue;
+    const peers = rungs.get(state.rung) ?? [];
+    peers.push({ number, params, losses: state.losses });
+    rungs.set(state.rung, peers);
+  }
+  return [...rungs.entries()].sort(([a], [b]) => b - a).map(([, peers]) => peers);
 }
 
 /** A tenth, and no more than 25: what is best among thousands is not to be blurred by what is merely good. */
