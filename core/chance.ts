@@ -17,6 +17,16 @@ export function stream(key: string): () => number {
   return next;
 }
 
+/** The numbers below `count` in an order by chance (Fisher and Yates). */
+export function shuffled(count: number, next: () => number): number[] {
+  const order = Array.from({ length: count }, (_, k) => k);
+  for (let k = count - 1; k > 0; k--) {
+    const other = Math.floor(next() * (k + 1));
+    [order[k], order[other]] = [order[other]!, order[k]!];
+  }
+  return order;
+}
+
 function hash(key: string, seed: number): number {
   let h = seed;
   for (let at = 0; at < key.length; at++) {

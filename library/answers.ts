@@ -41,6 +41,8 @@ export const TuneAnswer = z.object({
   resource: z.string(),
   /** What proposed the trials: `gp`. */
   sampler: z.string(),
+  /** That its grid has. */
+  combinations: z.int().optional(),
   sample: StudyRecord.shape.sample,
   best: Conclusion.shape.best,
   refit: Conclusion.shape.refit,

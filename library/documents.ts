@@ -103,6 +103,8 @@ export interface Tuned {
   readonly resource: string;
   /** What proposed the trials: `gp`. */
   readonly sampler: string;
+  /** That its grid has, of which `trials` were tried; left out where another sampler proposed. */
+  readonly combinations?: number;
   readonly sample: Study['sample'];
   readonly best: Conclusion['best'];
   /** Of the model that was trained once more on all rows but the test's; left out where none was. */
@@ -135,10 +137,12 @@ export const tuned = ({
   metric,
   resource,
   sampler,
+  combinations,
   sample,
 }: TuneAnswer): Tuned => ({
   ...{ study, trials: trials.total, complete: trials.complete, pruned: trials.pruned, failed: trials.failed },
   ...{ metric, resource, sampler, sample, best },
+  ...(combinations !== undefined && { combinations }),
   ...(refit && { refit }),
   ...(importance && { importance }),
 });

@@ -65,6 +65,7 @@ const tuneRows = ({
   metric,
   resource,
   sampler,
+  combinations,
   sample,
 }: Tuned): Row[] => [
   ...(sample === null
@@ -72,7 +73,7 @@ const tuneRows = ({
     : [
         ['learned of', `${count(sample.rows)} of ${count(sample.of)} training rows: all do not fit`] as const,
       ]),
-  ['sampler', sampler],
+  ['sampler', combinations === undefined ? sampler : `${sampler} of ${count(combinations)} combinations`],
   ['trials', `${trials}: ${complete} complete, ${pruned} pruned, ${failed} failed`],
   ['best', `trial ${best.trial}, ${best.resource} ${resource}: ${paramsText(best.params)}`],
   best.spread

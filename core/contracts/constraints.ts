@@ -2,20 +2,15 @@ import { mostPoints, someAllowed } from '../search/allowed.ts';
 import { allowedBy, conditionOf } from '../search/constraint.ts';
 import { pinned } from '../search/pinned.ts';
 import type { Params, Space } from '../search/space.ts';
-
-/** What is wrong with a study's constraints, or with a point by them; `at`: where in the specification of the search. */
-interface ConstraintMistake {
-  readonly at: readonly ['constraints' | 'points', number];
-  readonly message: string;
-}
+import type { SearchMistake } from './search-mistakes.ts';
 
 /** Each is a condition on parameters of the space; something is allowed by all of them, and so is each point. */
 export function constraintMistakes(
   space: Space,
   constraints: readonly string[],
   points: readonly Params[],
-): readonly ConstraintMistake[] {
-  const broken = constraints.flatMap((text, k): ConstraintMistake[] => {
+): readonly SearchMistake[] {
+  const broken = constraints.flatMap((text, k): SearchMistake[] => {
     try {
       conditionOf(text, space);
       return [];
@@ -40,7 +35,7 @@ export function constraintMistakes(
 const drawn = `${mostPoints} points were drawn`;
 
 /** The first that nothing satisfies, or that nothing satisfies with those before it. */
-function unsatisfied(space: Space, constraints: readonly string[]): ConstraintMistake {
+function unsatisfied(space: Space, constraints: readonly string[]): SearchMistake {
   const alone = constraints.findIndex((text) => !someAllowed(space, conditionOf(text, space)));
   if (alone >= 0) {
     const message = `${JSON.stringify(constraints[alone])}: nothing in the space satisfies it (${drawn})`;

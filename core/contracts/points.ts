@@ -2,24 +2,19 @@ import { unknownName } from '../nearest.ts';
 import { settledValue } from '../search/pinned.ts';
 import { type Params, type Space, valueAt, valueCount } from '../search/space.ts';
 import type { Scalar } from './names.ts';
+import type { SearchMistake } from './search-mistakes.ts';
 import type { Dimension } from './space.ts';
 
-/** What is wrong with one of the points that a study begins with; `at`: its place, and the parameter's name. */
-export interface PointMistake {
-  readonly at: readonly [number, ...string[]];
-  readonly message: string;
-}
-
 /** Each names parameters of the space that are there together, with values that they can have; and no two are alike. */
-export function pointMistakes(space: Space, points: readonly Params[]): readonly PointMistake[] {
+export function pointMistakes(space: Space, points: readonly Params[]): readonly SearchMistake[] {
   const mistakes = points.flatMap((point, k) =>
-    Object.entries(point).flatMap(([name, value]): PointMistake[] => {
+    Object.entries(point).flatMap(([name, value]): SearchMistake[] => {
       const dimension = Object.hasOwn(space, name) ? space[name] : undefined;
       const message =
         dimension === undefined
           ? unknownName('a point names no parameter of the space', name, Object.keys(space))
           : (valueMistake(dimension, value) ?? absence(space, dimension, point));
-      return message === undefined ? [] : [{ at: [k, name], message }];
+      return message === undefined ? [] : [{ at: ['points', k, name], message }];
     }),
   );
   const first = new Map<string, number>();
@@ -27,7 +22,7 @@ export function pointMistakes(space: Space, points: readonly Params[]): readonly
     const key = keyOf(space, point);
     const other = first.get(key);
     if (other !== undefined) {
-      mistakes.push({ at: [k], message: `the same as point ${other + 1}: a point stands once` });
+      mistakes.push({ at: ['points', k], message: `the same as point ${other + 1}: a point stands once` });
     }
     first.set(key, other ?? k);
   }

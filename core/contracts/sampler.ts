@@ -12,6 +12,17 @@ const startup = z
 export const Sampler = z.discriminatedUnion('kind', [
   strict({ kind: z.literal('random').describe('Each parameter by itself.') }),
   strict({
+    kind: z.literal('grid').describe('Every combination once, in an order by chance.'),
+    points: z
+      .int()
+      .min(2)
+      .max(1000)
+      .optional()
+      .describe(
+        'So many values, evenly from end to end, have floats without a step and whole numbers that have more.',
+      ),
+  }),
+  strict({
     kind: z.literal('sobol').describe('Evenly over all axes at once, by a low-discrepancy sequence.'),
   }),
   strict({

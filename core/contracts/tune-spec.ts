@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import { constraintMistakes } from './constraints.ts';
 import { allMetrics, isMetric, ofQuantile } from './metrics.ts';
 import { isBuiltIn, Params, TrainableRef } from './names.ts';
-import { pointMistakes } from './points.ts';
 import { SamplerInput } from './sampler.ts';
 import { SchedulerInput } from './scheduler.ts';
+import { searchMistakes } from './search-mistakes.ts';
 import { Space } from './space.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
 
@@ -36,6 +35,8 @@ const Metric = z
     "What a study goes by: a metric of the predictions, or a value of your trainable's own; `auc`, `log_loss` or `rmse` where it is left out, by what is predicted.",
   );
 
+const mostTrials = 100_000;
+
 const TuneForm = strict({
   trainable: TrainableRef.default('gbdt').describe(
     'What a trial trains: `gbdt` (gradient-boosted trees), `forest` (random forests), `linear` (ridge, lasso, logistic regression), `mlp` (a network), `onnx` (nothing: it chooses among models that are there), or the path of your own.',
@@ -47,7 +48,12 @@ const TuneForm = strict({
     .describe(
       'More metrics of the predictions, which each trial is told with; the study does not go by them.',
     ),
-  trials: z.int().min(1).max(100_000).default(20).describe('How many configurations are tried.'),
+  trials: z
+    .int()
+    .min(1)
+    .max(mostTrials)
+    .default(20)
+    .describe('How many configurations are tried; of a grid all where it is left out.'),
   lanes: z
     .int()
     .min(1)
@@ -56,7 +62,7 @@ const TuneForm = strict({
     .describe('Trials that train at the same time; as many as the machine has cores where it is left out.'),
   seed: z.int().default(0).describe('Another seed proposes other configurations.'),
   sampler: SamplerInput.default({ kind: 'auto' }).describe(
-    'Proposes configurations: `gp`, `tpe` and `cmaes` learn from the trials before, `sobol` and `random` do not; `auto` chooses.',
+    'Proposes configurations: `gp`, `tpe` and `cmaes` learn from the trials before, `sobol`, `grid` and `random` do not; `auto` chooses.',
   ),
   scheduler: SchedulerInput.default({ kind: 'asha', min: 10, max: 100, eta: 3, race: true }).describe(
     'Says how long a trial is trained: `asha`, `hyperband` and `successive_halving` raise the better ones from rung to rung, `median`, `percentile` and `patience` stop the worse ones on their way, `none` stops none.',
@@ -84,13 +90,11 @@ const TuneForm = strict({
     .describe(
       'Parameters that the first trials have, one a trial; the sampler fills in those that a point leaves out.',
     ),
-}).superRefine(({ trainable, metric, trials, space, points = [], constraints = [] }, check) => {
+}).superRefine((tune, check) => {
+  const { trainable, metric, trials, points = [] } = tune;
   // A space that has a mistake itself can hold nothing to be true or false of.
   if (check.issues.length > 0) return;
-  const outside = pointMistakes(space, points);
-  for (const { at, message } of outside) check.addIssue({ code: 'custom', path: ['points', ...at], message });
-  const within = outside.length > 0 ? [] : points;
-  for (const { at, message } of constraintMistakes(space, constraints, within))
+  for (const { at, message } of searchMistakes(tune))
     check.addIssue({ code: 'custom', path: [...at], message });
   if (points.length > trials) {
     const message = `each point is a trial: raise trials or leave points out (given: ${points.length} points, ${trials} trials)`;
@@ -120,6 +124,17 @@ const climbing = ['asha', 'hyperband', 'successive_halving'];
 
 function withBudget(given: unknown): unknown {
   if (!isRecord(given)) return given;
+  const { trials = isGrid(given.sampler) ? mostTrials : undefined } = given;
+  return { ...withScheduler(given), ...(trials !== undefined && { trials }) };
+}
+
+/** The whole of it is tried where nothing is said. */
+const isGrid = (sampler: unknown): boolean => {
+  const written = orText('kind')(sampler);
+  return isRecord(written) && written.kind === 'grid';
+};
+
+function withScheduler(given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const budget = budgets[String(given.trainable)];
   const scheduler = orText('kind')(given.scheduler ?? 'asha');
   if (budget === undefined || !isRecord(scheduler)) return given;

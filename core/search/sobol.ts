@@ -3,18 +3,13 @@ import type { TrialNumber } from '../contracts/names.ts';
 import type { Domain } from './allowed.ts';
 import { sampleRandom } from './random.ts';
 import { directions } from './sobol-directions.ts';
-import { drawParams, groupsOf, type Params, type Space, valueAt, valueCount } from './space.ts';
+import { drawParams, groupsOf, type Params, valueAt, valueCount } from './space.ts';
 
 /** The axes after these are drawn by themselves. */
 export const sobolDimensions = directions.length + 1;
 
 /** Points that the constraints allow, by their numbers in the sequence, as far as it was looked through. */
-interface Sifted {
-  readonly domain: Domain;
-  readonly numbers: number[];
-  through: number;
-}
-const sifted = new WeakMap<Space, Sifted>();
+const sieves = new WeakMap<Domain, { readonly numbers: number[]; through: number }>();
 
 /** So many points are looked through for each that is allowed; after that trials are drawn. */
 const pointsATrial = 100;
@@ -26,11 +21,8 @@ const pointsATrial = 100;
  */
 export function sampleSobol(domain: Domain, trial: TrialNumber): Params {
   if (!domain.allowed) return pointOf(domain, trial);
-  let sieve = sifted.get(domain.space);
-  if (!sieve || sieve.domain.seed !== domain.seed || sieve.domain.allowed !== domain.allowed) {
-    sieve = { domain, numbers: [], through: 0 };
-    sifted.set(domain.space, sieve);
-  }
+  const sieve = sieves.get(domain) ?? { numbers: [], through: 0 };
+  sieves.set(domain, sieve);
   const { numbers } = sieve;
   const last = pointsATrial * (trial + 1);
   for (; numbers.length <= trial && sieve.through < last; sieve.through++)

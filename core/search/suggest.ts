@@ -1,29 +1,26 @@
 import type { TrialNumber } from '../contracts/names.ts';
 import type { Claim, Study } from '../contracts/study.ts';
-import { allowedBy } from './constraint.ts';
 import { foldCount, meanLosses } from './folds.ts';
 import { type History, lossesOf } from './history.ts';
 import type { Losses } from './pareto.ts';
-import { propose, type Search } from './propose.ts';
+import { propose, type Search, searchOf } from './propose.ts';
 import { lowestRungs } from './schedulers/rungs.ts';
 import type { Params } from './space.ts';
 import type { Observed } from './tpe.ts';
 
 /** The parameters of a new trial: a pure function of the study, the trial's number and what the history says. */
 export const suggest = (study: Study, trial: TrialNumber, history: History): Params =>
-  propose(searchOf(study), trial, observedOf(study, history));
+  propose(searchOfStudy(study), trial, observedOf(study, history));
 
 function observedOf(study: Study, history: History): Observed[] {
   const lowest = lowestRungs(study.scheduler);
   return [...history.rung(0)].map(([trial, claims]) => observe(study, history, claims, lowest(trial)));
 }
 
-/** Kept, so that what samplers keep by it is. */
 const searches = new WeakMap<Study, Search>();
 
-/** A study as its sampler sees it. */
-function searchOf(study: Study): Search {
-  const search = searches.get(study) ?? (study.constraints ? { ...study, allowed: allowedBy(study) } : study);
+function searchOfStudy(study: Study): Search {
+  const search = searches.get(study) ?? searchOf(study);
   searches.set(study, search);
   return search;
 }

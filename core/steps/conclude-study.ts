@@ -11,8 +11,10 @@ import {
   type Trial,
 } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
+import { gridSize } from '../search/grid.ts';
 import type { History } from '../search/history.ts';
 import { isDone } from '../search/next.ts';
+import { searchOf } from '../search/propose.ts';
 import { findConclusion, readHistory, readStudy } from '../search/study-folder.ts';
 import { bestTrial, latestValue, trialsOf } from '../search/trials.ts';
 import type { ObjectStore } from '../store.ts';
@@ -44,6 +46,7 @@ export async function concludeStudy(
     metric: study.metric,
     resource: study.resource,
     sampler: study.sampler.kind,
+    ...(study.sampler.kind === 'grid' && { combinations: gridSize(searchOf(study), study.sampler) }),
     sample: study.sample,
     best,
     ...(refit && { refit }),

@@ -7,6 +7,8 @@ import type { Task } from '../contracts/task.ts';
 import { identityOf } from '../digest.ts';
 import { chooseSampler } from '../search/choose-sampler.ts';
 import { foldCount } from '../search/folds.ts';
+import { gridSize } from '../search/grid.ts';
+import { searchOf } from '../search/propose.ts';
 import { schedulerFrom } from '../search/schedulers/rungs.ts';
 import { findConclusion, findStudy, readHistory, settleBudget } from '../search/study-folder.ts';
 import { encodeJson } from '../store.ts';
@@ -96,10 +98,11 @@ function laneCount(study: Pick<Study, 'trials' | 'scheduler' | 'folds' | 'passes
 }
 
 /** How much of it there is to be, which is no part of what the study is: with more trials it goes on. */
-const budgetOf = ({ tune: { sampler, space, trials } }: Spec): Budget => ({
-  trials,
-  sampler: chooseSampler(sampler, space, trials),
-});
+function budgetOf({ tune }: Spec): Budget {
+  const sampler = chooseSampler(tune.sampler, tune.space, tune.trials);
+  if (sampler.kind !== 'grid') return { trials: tune.trials, sampler };
+  return { trials: Math.min(tune.trials, gridSize(searchOf({ ...tune, sampler }), sampler)), sampler };
+}
 
 /** All that decides what the trials are: the same design is the same study, wherever and with how many lanes it runs. */
 function designOf(

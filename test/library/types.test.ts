@@ -21,7 +21,7 @@ test('what cannot be meant is refused by the compiler', () => {
   // @ts-expect-error no such key
   expectTypeOf({ ...short, tabel: 'b.csv' } satisfies SpecInput).toBeObject();
   // @ts-expect-error no such sampler
-  expectTypeOf({ ...short, tune: { ...short.tune, sampler: 'grid' } } satisfies SpecInput).toBeObject();
+  expectTypeOf({ ...short, tune: { ...short.tune, sampler: 'gird' } } satisfies SpecInput).toBeObject();
   // @ts-expect-error an axis has an end
   expectTypeOf({ ...short, tune: { space: { a: { low: 0 } } } } satisfies SpecInput).toBeObject();
 });

@@ -1,4 +1,4 @@
-import { stream } from '../../chance.ts';
+import { shuffled, stream } from '../../chance.ts';
 import type { TrialNumber } from '../../contracts/names.ts';
 import type { Domain } from '../allowed.ts';
 import { sampleRandom } from '../random.ts';
@@ -73,15 +73,6 @@ function sampleEvenly(study: Domain, layout: Layout, trial: TrialNumber, startup
   }
   const params = paramsAt(layout, place);
   return (study.allowed?.(params) ?? true) ? params : sampleRandom(study, trial);
-}
-
-function shuffled(count: number, next: () => number): number[] {
-  const order = Array.from({ length: count }, (_, k) => k);
-  for (let k = count - 1; k > 0; k--) {
-    const other = Math.floor(next() * (k + 1));
-    [order[k], order[other]] = [order[other]!, order[k]!];
-  }
-  return order;
 }
 
 /**

@@ -72,6 +72,8 @@ it('a study says its metric, and in a line those that its trials were told with 
     };
     const rows = rowsOf(document);
     expect(rows).toContainEqual(['sampler', 'gp']);
+    const grid = { ...document.tune, sampler: 'grid', combinations: 1200 };
+    expect(rowsOf({ ...document, tune: grid })).toContainEqual(['sampler', 'grid of 1,200 combinations']);
     return rows.slice(4, -1);
   };
   expect(told({ log_loss: 0.5 })).toEqual([['validation log_loss', '0.5000']]);

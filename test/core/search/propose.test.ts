@@ -13,6 +13,7 @@ const samplers: readonly Sampler[] = [
   { kind: 'tpe', startup: 4, candidates: 24 },
   { kind: 'cmaes' },
   { kind: 'gp', startup: 4 },
+  { kind: 'nsga2', population: 4 },
 ];
 const space = Space.parse({
   rate: { low: 0.01, high: 0.5, log: true },

@@ -33,7 +33,7 @@ const written: readonly (readonly [string, unknown, boolean])[] = [
   ['an axis without an end', axis({ low: 1 }), false],
   ['a sampler by its name', tuned({ sampler: 'random' }), true],
   ['a sampler with settings', tuned({ sampler: { kind: 'tpe', startup: 4 } }), true],
-  ['an unknown sampler', tuned({ sampler: 'grid' }), false],
+  ['an unknown sampler', tuned({ sampler: 'gird' }), false],
   ['a scheduler by its name', tuned({ scheduler: 'none' }), true],
   ['a scheduler with settings', tuned({ scheduler: { kind: 'asha', min: 1, eta: 4 } }), true],
   ['a value of its own', tuned({ trainable: './mine.ts', metric: { name: 'loss', mode: 'min' } }), true],

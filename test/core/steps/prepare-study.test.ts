@@ -73,3 +73,17 @@ test('a study has the points that it begins with, and others make another study 
   const record = decodeJson((await store.get(keys.studyRecord(constrained)))!.body);
   expect(record).toMatchObject({ constraints: ['leaves > 4'] });
 });
+
+test('a study of a grid has as many trials as that has combinations, or fewer where fewer are asked for', async () => {
+  const store = memoryStore();
+  const ports = stepPorts(store, { flights: [fileOf('csv', flights(300))] });
+  const space = { leaves: { low: 3, high: 12, integer: true }, l2: [0, 1] };
+  const trialsOf = async (tune: object) => {
+    const spec = await putSpec(store, specOf({ tune: { space, sampler: 'grid', ...tune } }));
+    const { dataset } = await splitAll(spec, ports);
+    return (await readStudy(store, await prepare(spec, dataset, ports))).trials;
+  };
+  expect(await trialsOf({ constraints: ['leaves < 6 or l2 == 0'] })).toBe(10 + 3);
+  expect(await trialsOf({ trials: 21, seed: 1 })).toBe(20);
+  expect(await trialsOf({ trials: 5, seed: 2 })).toBe(5);
+});
