@@ -4,7 +4,7 @@ import type { Space } from '../search/space.ts';
 import type { SearchMistake } from './search-mistakes.ts';
 
 /** A study has no more trials than that. */
-export const mostCombinations = 100_000;
+const mostCombinations = 100_000;
 
 /** Every axis has values that are counted, and neither too many combinations nor none. */
 export function gridMistakes(
