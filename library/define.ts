@@ -6,6 +6,8 @@ import type { Scalar } from '../core/contracts/names.ts';
 // biome-ignore lint/performance/noBarrelFile: for a model of one's own in ONNX; it is bundled only where it is used
 export { GraphBuilder } from '../core/onnx/graph.ts';
 export { addOutputs } from '../core/training/outputs.ts';
+/** A module that says its space too may be imported by the program that searches it. */
+export { choice, defineSpace, float, int } from './space.ts';
 
 type Params = Readonly<Record<string, Scalar>>;
 

@@ -27,6 +27,7 @@ export type { PredictionInput, SpecInput } from './load-spec.ts';
 export type { MapRequest } from './map.ts';
 export type { Progress, ShardProgress, Stage, TrialProgress } from './progress.ts';
 export type { RetryOptions } from './retry.ts';
+export { type Axes, type Axis, choice, defineSpace, float, int, type TrialParams } from './space.ts';
 export type { PredictionStatus, StatusDocument, StudyStatus } from './status.ts';
 export type { SyncDocument } from './sync.ts';
 export type { VerifyDocument } from './verify.ts';
