@@ -75,6 +75,8 @@ function childOf(space: Space, mother: Params, father: Params, next: () => numbe
     axes.filter(({ dimension }) => valueCount(dimension) > 1),
   );
   return drawParams(space, ({ name, dimension }: Axis): Scalar => {
+    // What a point of the study pins here was another value of its parents.
+    if (valueCount(dimension) === 1) return valueAt(dimension, 0);
     const values = [mother[name], crossed ? father[name] : undefined].filter((value) => value !== undefined);
     const [one, other = one] = values;
     if (one === undefined || other === undefined) return valueAt(dimension, next());
