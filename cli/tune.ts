@@ -6,6 +6,11 @@ export const tuneCommand = command(
   'search the best configuration, and register its model as challenger',
 )
   .argument('<spec>', 'a specification in YAML; its table is split first if that was not done')
-  .action((spec: string, options: Options) =>
-    withFanfare(options, async (fanfare) => report(await fanfare.tune(spec), options)),
+  .option(
+    '--trials <count>',
+    'so many in place of tune.trials: more continue a study that was finished',
+    Number,
+  )
+  .action((spec: string, options: Options & { readonly trials?: number }) =>
+    withFanfare(options, async (fanfare) => report(await fanfare.tune(spec, options), options)),
   );

@@ -19,7 +19,14 @@ import type { Engine, Job } from './engine.ts';
 import { failureOf } from './failure.ts';
 import { findPrediction } from './find-prediction.ts';
 import { again, type Desk, map, pipeline, predict, split, tune } from './jobs.ts';
-import { isSpec, loadPrediction, loadSpec, type PredictionInput, type SpecInput } from './load-spec.ts';
+import {
+  isSpec,
+  loadPrediction,
+  loadSpec,
+  type PredictionInput,
+  type SpecInput,
+  withTrials,
+} from './load-spec.ts';
 import { openLocal } from './local/engine.ts';
 import { locateFailure } from './locate-failure.ts';
 import { type MapRequest, mapSpecOf } from './map.ts';
@@ -60,8 +67,11 @@ export interface Fanfare {
   split(spec: string | SpecInput): Promise<SplitDocument>;
   /** Reads a table, or a specification's, and says of each column its type, its role and why, what it holds, and what to be wary of. */
   describe(given: string | SpecInput): Promise<DescribeDocument>;
-  /** Searches the best configuration, and registers its model as challenger. The table is split first if that was not done. */
-  tune(spec: string | SpecInput): Promise<TuneDocument>;
+  /**
+   * Searches the best configuration, and registers its model as challenger. The table is split first if that was not done.
+   * `trials`: in place of the specification's; more of them continue a study that was finished.
+   */
+  tune(spec: string | SpecInput, options?: { readonly trials?: number }): Promise<TuneDocument>;
   /** Predicts every row of a table. `model`: as `predict.model`, a file seen from the current folder; the champion where it is left out. */
   predict(
     spec: string | SpecInput | PredictionInput,
@@ -112,7 +122,8 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
     place: engine.place,
     split: (spec) => told(async () => split(desk, await brought(spec)), spec),
     describe: (given) => told(() => describe(engine, given), isSpec(given) ? given : undefined),
-    tune: (spec) => told(async () => tune(desk, await brought(spec)), spec),
+    tune: (spec, { trials } = {}) =>
+      told(async () => tune(desk, withTrials(await brought(spec), trials)), spec),
     predict: (spec, { model } = {}) =>
       told(async () => {
         const meant = model === undefined ? null : await bringModel(engine.store, model);

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type * as z from 'zod';
 import { mapCode } from '../core/code/references.ts';
 import type { PredictionOnly, PredictionSpec, Spec } from '../core/contracts/spec.ts';
+import { TrialCount } from '../core/contracts/tune-spec.ts';
 import { FanfareError } from '../core/errors.ts';
 import { candidatesOf, withCandidates } from '../core/spec/candidates.ts';
 import { parsePrediction, parseSpec, readPrediction, readSpec } from '../core/spec/read.ts';
@@ -22,6 +23,14 @@ export const loadSpec = async (given: string | SpecInput): Promise<Spec> =>
   typeof given === 'string'
     ? located(readSpec(await textOf(given), given), dirname(given))
     : located(parseSpec(given), '.');
+
+/** With so many trials in place of its own. */
+export function withTrials(spec: Spec, trials: number | undefined): Spec {
+  if (trials === undefined) return spec;
+  const count = TrialCount.safeParse(trials);
+  if (count.success) return { ...spec, tune: { ...spec.tune, trials: count.data } };
+  throw new FanfareError('InvalidSpec', `trials: use a whole number from 1 to 100,000 (given: ${trials})`);
+}
 
 /** The same of what is asked for a prediction. */
 export const loadPrediction = async (given: string | SpecInput | PredictionInput): Promise<PredictionSpec> =>

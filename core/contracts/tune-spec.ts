@@ -36,6 +36,7 @@ const Metric = z
   );
 
 const mostTrials = 100_000;
+export const TrialCount = z.int().min(1).max(mostTrials);
 
 const TuneForm = strict({
   trainable: TrainableRef.default('gbdt').describe(
@@ -48,12 +49,9 @@ const TuneForm = strict({
     .describe(
       'More metrics of the predictions, which each trial is told with; the study does not go by them.',
     ),
-  trials: z
-    .int()
-    .min(1)
-    .max(mostTrials)
-    .default(20)
-    .describe('How many configurations are tried; of a grid all where it is left out.'),
+  trials: TrialCount.default(20).describe(
+    'How many configurations are tried; of a grid all where it is left out.',
+  ),
   lanes: z
     .int()
     .min(1)

@@ -84,6 +84,27 @@ test('a pipeline of an object gives its typed document, tells its progress, and 
   expect(status.pending).toHaveLength(3);
 });
 
+test('a finished study goes on with more trials, of which the first ones are those that it had', async () => {
+  const home = join(folder, 'grown');
+  const trialsOf = async (told: Fanfare) => (await told.status('churn')).studies.map(({ trials }) => trials);
+  fanfare = await openFanfare({ home, mlflow: false });
+  const first = await fanfare.tune(spec());
+  const [before] = await trialsOf(fanfare);
+  const grown = await fanfare.tune(spec(), { trials: 5 });
+  expect(grown.files.study).toBe(first.files.study);
+  expect(grown.tune).toMatchObject({ trials: 5, complete: 5 });
+  expect((await trialsOf(fanfare)).map((trials) => trials.slice(0, 3))).toEqual([before]);
+
+  const told: Progress[] = [];
+  await fanfare.close();
+  fanfare = await openFanfare({ home, mlflow: false, onProgress: (progress) => told.push(progress) });
+  expect((await fanfare.tune(spec())).tune).toEqual(grown.tune);
+  expect(told.filter(({ kind }) => kind === 'rung')).toEqual([]);
+  await expect(fanfare.tune(spec(), { trials: 2.5 })).rejects.toMatchObject({
+    ...{ name: 'InvalidSpec', message: 'trials: use a whole number from 1 to 100,000 (given: 2.5)' },
+  });
+});
+
 test('a failure is told by the name and message that the command prints', async () => {
   fanfare = await openFanfare({ home: join(folder, 'failing'), mlflow: false });
   await expect(fanfare.split(spec({ target: 'nowhere' }))).rejects.toMatchObject({
