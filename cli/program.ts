@@ -5,6 +5,7 @@ import { mlflowCommand } from './mlflow.ts';
 import { pipelineCommand } from './pipeline.ts';
 import { predictCommand } from './predict.ts';
 import { reportCommand } from './report.ts';
+import { replayCommand } from './replay.ts';
 import { resumeCommand } from './resume.ts';
 import { retryRejectsCommand } from './retry-rejects.ts';
 import { schemaCommand } from './schema.ts';
@@ -26,6 +27,7 @@ export const program = new Command('fanfare')
   .addCommand(predictCommand)
   .addCommand(retryRejectsCommand)
   .addCommand(verifyCommand)
+  .addCommand(replayCommand)
   .addCommand(mapCommand)
   .addCommand(reportCommand)
   .addCommand(statusCommand)

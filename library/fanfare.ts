@@ -35,6 +35,7 @@ import { recordServer } from './record.ts';
 import { openRemote } from './remote/engine.ts';
 import { Detached } from './remote/follow.ts';
 import { type ReportDocument, report } from './report.ts';
+import { type ReplayDocument, replayStudy } from './replay.ts';
 import { type RetryOptions, retryOf } from './retry.ts';
 import { root } from './root.ts';
 import { type StatusDocument, statusOf } from './status.ts';
@@ -92,6 +93,11 @@ export interface Fanfare {
    * without a network. `out`: where; `<id>.html` in the current folder where it is left out.
    */
   report(given: string, options?: { readonly out?: string }): Promise<ReportDocument>;
+  /**
+   * Makes every decision of a study again, from what its ask had seen, and compares it with what stands in the study's folder.
+   * Resolves whether or not all are the same: `difference` says. Named by its id, its folder, or its specification's name (the newest).
+   */
+  replay(study: string): Promise<ReplayDocument>;
   /** Splits, tunes, predicts the test side, evaluates, promotes. */
   pipeline(spec: string | SpecInput): Promise<PipelineDocument>;
   /** Runs a function over every partition of a dataset, and writes a dataset. */
@@ -140,6 +146,7 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
       }, retry.spec),
     verify: (given, { input = false } = {}) => verify(engine, given, input),
     report: (given, { out } = {}) => report(engine, given, out),
+    replay: (study) => replayStudy(engine, study),
     pipeline: (spec) => told(async () => pipeline(desk, await brought(spec)), spec),
     map: (request) => told(async () => map(desk, await mapSpecOf(engine.store, request))),
     status: (prefix = '') => statusOf(engine, prefix),

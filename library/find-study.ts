@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { Identity } from '../core/contracts/names.ts';
 import type { Study } from '../core/contracts/study.ts';
+import { FanfareError } from '../core/errors.ts';
+import { unknownName } from '../core/nearest.ts';
 import { findStudy } from '../core/search/study-folder.ts';
 import type { ObjectStore } from '../core/store.ts';
 import { partsOf } from '../core/tracking/datasets.ts';
@@ -14,6 +16,13 @@ export async function namedStudy(store: ObjectStore, given: string): Promise<Stu
   const named = (await studiesIn(store)).filter((id) => partsOf(id)[0] === wanted);
   const found = (await Promise.all(named.map((id) => findStudy(store, id)))).flatMap((study) => study ?? []);
   return found.toSorted((a, b) => b.createdAt - a.createdAt)[0];
+}
+
+/** As above; `MissingInput` says which there are. */
+export async function studyNamed(store: ObjectStore, given: string): Promise<Study> {
+  const found = await namedStudy(store, given);
+  if (found) return found;
+  throw new FanfareError('MissingInput', unknownName('there is no study', given, await studiesIn(store)));
 }
 
 /** Every study that was begun. */

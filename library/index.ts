@@ -26,6 +26,7 @@ export { type Fanfare, type FanfareOptions, openFanfare } from './fanfare.ts';
 export type { PredictionInput, SpecInput } from './load-spec.ts';
 export type { MapRequest } from './map.ts';
 export type { Progress, ShardProgress, Stage, TrialProgress } from './progress.ts';
+export type { ReplayDocument } from './replay.ts';
 export type { RetryOptions } from './retry.ts';
 export { type Axes, type Axis, choice, defineSpace, float, int, type TrialParams } from './space.ts';
 export type { PredictionStatus, StatusDocument, StudyStatus } from './status.ts';

@@ -30,7 +30,7 @@ export async function findStudy(store: ObjectStore, id: Identity): Promise<Study
 }
 
 /** The study's budgets, each at its number. */
-async function readBudgets(store: ObjectStore, id: Identity): Promise<Budget[]> {
+export async function readBudgets(store: ObjectStore, id: Identity): Promise<Budget[]> {
   const budgets: Budget[] = [];
   await readNumbered(
     0,

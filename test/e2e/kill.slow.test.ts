@@ -1,5 +1,7 @@
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ReplayDocument } from '../../library/index.ts';
 import {
   type Desk,
   documentOf,
@@ -86,6 +88,21 @@ describe('fanfare tune', () => {
 
     await expectWhole(documentOf(await desk.run(command)));
     expect(await filesOf('/events/')).toEqual(expect.arrayContaining(before));
+
+    const replay = ['replay', 'flights', '--json', '--home', resolve(study, '../..')];
+    const replayed = documentOf(await desk.run(replay)) as ReplayDocument;
+    expect(replayed).toMatchObject({ suggestions: trials, difference: null, takeovers: expect.any(Number) });
+    expect(replayed.takeovers).toBeGreaterThan(0);
+
+    const [claim = ''] = (await filesOf('/claims/'))
+      .map(([file]) => join(study, file))
+      .toSorted()
+      .slice(-1);
+    await writeFile(claim, (await readFile(claim, 'utf8')).replace(/"leaves":\d+/, '"leaves":99'));
+    const { code, stdout } = await desk.run(replay);
+    expect(code).toBe(1);
+    const { difference } = JSON.parse(stdout) as ReplayDocument;
+    expect(difference).toMatchObject({ what: 'params', given: { leaves: 99 } });
   });
 
   it('trains a rung again whose worker process was killed, and fails no trial', async () => {

@@ -75,7 +75,7 @@ export const lost = (claim: Claim): StudyEvent => ({
 
 /** A study's folder that lanes work on. */
 export class Folder {
-  readonly study: Study;
+  study: Study;
   readonly history = new History();
   constructor(of: Study) {
     this.study = of;
