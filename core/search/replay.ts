@@ -16,7 +16,7 @@ export interface Replayed {
   readonly difference: Difference | null;
 }
 
-export interface Difference {
+interface Difference {
   /** The number of the claim. */
   readonly claim: number;
   readonly what: string;
