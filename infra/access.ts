@@ -57,7 +57,8 @@ const checkpoints = `${study}checkpoints/*`;
 /** What trainables that are called are given and write. */
 const calls = keys.calls('*');
 const record = [keys.studyRecord('*'), `${study}budgets/*`];
-const history = [...record, within(keys.claims('*')), within(keys.events('*'))];
+const snapshots = `${study}snapshots/*`;
+const history = [...record, within(keys.claims('*')), within(keys.events('*')), snapshots];
 
 /** Read beside `core/steps`: one entry a function, in the order of `core/contracts/functions.ts`. */
 export const access: Readonly<Record<FunctionName, Access>> = {
@@ -121,7 +122,7 @@ export const access: Readonly<Record<FunctionName, Access>> = {
     deletes: [within(passes.parts)],
     lists: [passes.losses],
   },
-  ask: { reads: history, writes: [within(keys.claims('*'))] },
+  ask: { reads: history, writes: [within(keys.claims('*')), snapshots] },
   train: {
     reads: [
       code,

@@ -1,5 +1,5 @@
 import { type Replayed, replay } from '../core/search/replay.ts';
-import { readBudgets, readHistory } from '../core/search/study-folder.ts';
+import { readBudgets, readLog } from '../core/search/study-folder.ts';
 import type { Engine } from './engine.ts';
 import { studyNamed } from './find-study.ts';
 
@@ -16,7 +16,7 @@ export interface ReplayDocument extends Replayed {
 export async function replayStudy({ store, place }: Engine, given: string): Promise<ReplayDocument> {
   const study = await studyNamed(store, given);
   const budgets = await readBudgets(store, study.study);
-  const history = await readHistory(store, study.study);
+  const history = await readLog(store, study.study);
   const { claims } = history;
   const replayed = replay({
     studyBy: (budget) => budgets[budget] && { ...study, ...budgets[budget], budget },

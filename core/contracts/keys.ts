@@ -23,6 +23,9 @@ export const keys = {
   claim: (study: Identity, number: number) => `studies/${study}/claims/${padded(number)}.json`,
   events: (study: Identity) => `studies/${study}/events/`,
   event: (study: Identity, number: number) => `studies/${study}/events/${padded(number)}.json`,
+  snapshot: (study: Identity, from: number, to: number) =>
+    `studies/${study}/snapshots/${padded(from)}-${padded(to)}.json`,
+  snapshotMark: (study: Identity) => `studies/${study}/snapshots/latest.json`,
   checkpoint: (study: Identity, leg: Leg) => `studies/${study}/checkpoints/${named(leg)}.bin`,
   /** The latest checkpoint within a rung that outlasted an invocation. */
   partial: (study: Identity, leg: Leg) => `studies/${study}/checkpoints/${named(leg)}.partial`,

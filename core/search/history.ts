@@ -18,10 +18,15 @@ export class History {
   /** By number: the first claim that was decided with the outcome of this one in sight. */
   readonly #seen = new Map<number, number>();
   readonly #unseen = new Set<number>();
+  /** The claim that began each trial. */
+  readonly #first = new Map<TrialNumber, Claim>();
+  /** Of so many claims, the snapshots are known to be there. */
+  snapshots = 0;
 
   add(claim: Claim): void {
     this.#see(claim);
     this.claims.push(claim);
+    if (!this.#first.has(claim.trial)) this.#first.set(claim.trial, claim);
     this.#rungs[claim.rung] ??= new Map();
     const rung = this.#rungs[claim.rung]!;
     const folds = rung.get(claim.trial) ?? [];
@@ -62,6 +67,16 @@ export class History {
 
   eventOf(claim: Claim): StudyEvent | undefined {
     return this.#events.get(claim.number);
+  }
+
+  /** The claim by which a trial was begun. */
+  firstOf(trial: TrialNumber): Claim {
+    return this.#first.get(trial)!;
+  }
+
+  /** Whether it is the last of the attempts at what it is about. */
+  counts({ number, trial, rung, fold = 0 }: Claim): boolean {
+    return this.rung(rung).get(trial)?.[fold]?.number === number;
   }
 
   /** The number of the first claim that was decided with the outcome of this one in sight; Infinity: none was yet. */

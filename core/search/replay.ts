@@ -1,5 +1,6 @@
 import { legOf } from '../contracts/names.ts';
 import type { Claim, Study, StudyEvent } from '../contracts/study.ts';
+import { isSame } from '../json.ts';
 import { History } from './history.ts';
 import { type Decision, decide } from './next.ts';
 
@@ -120,15 +121,4 @@ function differenceOf(decision: Decision, claim: Claim): Omit<Difference, 'claim
       return { what: name, expected: expected[name] ?? null, given: given[name] ?? null };
   }
   return undefined;
-}
-
-/** Of JSON values, whatever the order of their keys. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
-  const [one, other] = [Object.entries(a), new Map(Object.entries(b))];
-  return (
-    Array.isArray(a) === Array.isArray(b) &&
-    one.length === other.size &&
-    one.every(([name, value]) => other.has(name) && isSame(value, other.get(name)))
-  );
 }

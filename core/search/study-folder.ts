@@ -8,6 +8,7 @@ import { findObject } from '../steps/objects.ts';
 import { encodeJson, type ObjectStore } from '../store.ts';
 import { History } from './history.ts';
 import { isDone } from './next.ts';
+import { readSnapshots, unit } from './snapshots.ts';
 
 /** So many objects are asked for at once. */
 const together = 64;
@@ -62,24 +63,37 @@ export async function findConclusion(
 
 /**
  * Brings a history up to date with the study's folder, and gives it. What was read is not read again: it costs a look for
- * the claim that comes next, and one for the outcome of each open claim.
+ * the claim that comes next, and one for the outcome of each open claim. An empty one begins with the snapshots.
  */
 export async function readHistory(
   store: ObjectStore,
   study: Identity,
   history: History = new History(),
 ): Promise<History> {
+  const isEmpty = history.claims.length === 0;
+  if (isEmpty) await readSnapshots(store, study, history);
+  return readLog(store, study, history, isEmpty ? unit : 1);
+}
+
+/** The same from the log alone. `ahead`: so many claims are looked for at first. */
+export async function readLog(
+  store: ObjectStore,
+  study: Identity,
+  history: History = new History(),
+  ahead = 1,
+): Promise<History> {
   // Outcomes last, so that each belongs to a claim that is known.
-  await readClaims(store, study, history);
+  await readClaims(store, study, history, ahead);
   await readEvents(store, study, history);
   return history;
 }
 
-const readClaims = (store: ObjectStore, study: Identity, history: History): Promise<void> =>
+const readClaims = (store: ObjectStore, study: Identity, history: History, ahead: number): Promise<void> =>
   readNumbered(
     history.claims.length,
     (number) => findObject(store, keys.claim(study, number), Claim),
     (claim) => history.add(claim),
+    ahead,
   );
 
 /** Objects that are numbered without a gap: where one is missing, they end. */
@@ -87,9 +101,10 @@ async function readNumbered<T>(
   first: number,
   find: (number: number) => Promise<T | undefined>,
   add: (found: T) => void,
+  ahead = 1,
 ): Promise<void> {
   let next = first;
-  for (let count = 1; ; count = Math.min(together, 2 * count)) {
+  for (let count = ahead; ; count = Math.min(together, 2 * count)) {
     const numbers = Array.from({ length: count }, (_, place) => next + place);
     for (const found of await Promise.all(numbers.map(find))) {
       if (found === undefined) return;

@@ -5,6 +5,7 @@ import { type Claim, claimsOfLane } from '../contracts/study.ts';
 import { History } from '../search/history.ts';
 import { decide } from '../search/next.ts';
 import { readHistory, readStudy } from '../search/study-folder.ts';
+import { writeSnapshots } from '../search/snapshots.ts';
 import { encodeJson } from '../store.ts';
 import type { Ports } from './ports.ts';
 
@@ -33,6 +34,7 @@ export async function ask({ study: id, ...asker }: AskRequest, ports: Ports): Pr
         const put = await store.put(key, encodeJson(decision.claim), { kind: 'absent' });
         if (put === 'exists') break;
         history.add(decision.claim);
+        await writeSnapshots(store, id, history);
         return toTrain(decision.claim);
       }
     }
