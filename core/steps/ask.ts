@@ -4,8 +4,8 @@ import type { AskRequest } from '../contracts/requests.ts';
 import { type Claim, claimsOfLane } from '../contracts/study.ts';
 import { History } from '../search/history.ts';
 import { decide } from '../search/next.ts';
-import { readHistory, readStudy } from '../search/study-folder.ts';
 import { writeSnapshots } from '../search/snapshots.ts';
+import { readHistory, readStudy } from '../search/study-folder.ts';
 import { encodeJson } from '../store.ts';
 import type { Ports } from './ports.ts';
 
