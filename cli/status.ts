@@ -1,5 +1,5 @@
 import type { PredictionStatus, StudyStatus } from '../library/status.ts';
-import { count, decimals, print } from './output/print.ts';
+import { count, decimals, print, valuesText } from './output/print.ts';
 import { command, type Options, withFanfare } from './session.ts';
 
 export const statusCommand = command(
@@ -17,7 +17,7 @@ export const statusCommand = command(
           ({ flow, name: execution, state, startedAt }) =>
             `${execution}  ${flow} ${state}  since ${new Date(startedAt).toISOString()}`,
         ),
-        ...studies.map(studyLine),
+        ...studies.flatMap((study) => [studyLine(study), ...frontLines(study)]),
         ...predictions.map(predictionLine),
         ...(pending.length > 0 ? [`${pending.length} records wait for MLflow${sent}`] : []),
         ...(studies.length + predictions.length + executions.length === 0
@@ -32,6 +32,9 @@ function studyLine({ study, state, trials, budget, best, metric }: StudyStatus):
   const found = best ? `, best ${metric} ${decimals(best.value)}${spread} (trial ${best.trial})` : '';
   return `${study}  ${state}  ${trials.length} of ${budget} trials${found}`;
 }
+
+const frontLines = ({ front = [] }: StudyStatus): string[] =>
+  front.map(({ trial, values }) => `  front  trial ${trial}  ${valuesText(values)}`);
 
 function predictionLine(status: PredictionStatus): string {
   const { prediction, state } = status;

@@ -45,6 +45,7 @@ export const TuneAnswer = z.object({
   combinations: z.int().optional(),
   sample: StudyRecord.shape.sample,
   best: Conclusion.shape.best,
+  front: Conclusion.shape.front,
   refit: Conclusion.shape.refit,
   /** The inputs that matter most; left out where the model does not tell. */
   importance: z.array(ImportanceShare).optional(),

@@ -107,6 +107,8 @@ export interface Tuned {
   readonly combinations?: number;
   readonly sample: Study['sample'];
   readonly best: Conclusion['best'];
+  /** Of several objectives: the trials that no other is better than, at most 100, the best by the first objective first. */
+  readonly front?: NonNullable<Conclusion['front']>;
   /** Of the model that was trained once more on all rows but the test's; left out where none was. */
   readonly refit?: NonNullable<Conclusion['refit']>;
   /** The five inputs that matter most to a model of trees; left out where it does not tell. */
@@ -132,6 +134,7 @@ export const tuned = ({
   study,
   trials,
   best,
+  front,
   refit,
   importance,
   metric,
@@ -143,6 +146,7 @@ export const tuned = ({
   ...{ study, trials: trials.total, complete: trials.complete, pruned: trials.pruned, failed: trials.failed },
   ...{ metric, resource, sampler, sample, best },
   ...(combinations !== undefined && { combinations }),
+  ...(front && { front }),
   ...(refit && { refit }),
   ...(importance && { importance }),
 });

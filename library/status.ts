@@ -3,8 +3,9 @@ import { DriftLevel } from '../core/contracts/drift.ts';
 import { keys } from '../core/contracts/keys.ts';
 import type { Pending } from '../core/contracts/pending.ts';
 import type { Spread, Trial } from '../core/contracts/study.ts';
+import { bestTrial, frontOf, objectiveValues } from '../core/search/front.ts';
 import { findConclusion, findStudy, readHistory } from '../core/search/study-folder.ts';
-import { bestTrial, trialsOf } from '../core/search/trials.ts';
+import { trialsOf } from '../core/search/trials.ts';
 import { findObject } from '../core/steps/objects.ts';
 import { listPending } from '../core/steps/pending.ts';
 import type { ObjectStore } from '../core/store.ts';
@@ -40,6 +41,8 @@ export interface StudyStatus {
     readonly spread?: Spread;
     readonly params: Trial['params'];
   };
+  /** Of several objectives: the trials that no other is better than, the best by the first objective first. */
+  readonly front?: readonly { readonly trial: number; readonly values: Readonly<Record<string, number>> }[];
 }
 
 export type PredictionStatus =
@@ -90,6 +93,12 @@ async function studyOf(store: ObjectStore, id: string): Promise<StudyStatus | un
       ...(reason !== undefined && { reason }),
       ...(rungs.length > 0 && valueOfRung(rungs.at(-1)!)),
     })),
+    ...(study.also && {
+      front: frontOf(study, trials).map((trial) => ({
+        trial: trial.number,
+        values: objectiveValues(study, trial),
+      })),
+    }),
     ...(best && { best: { trial: best.number, params: best.params, ...valueOfRung(best.rungs.at(-1)!) } }),
   };
 }

@@ -46,6 +46,14 @@ export const count = (value: number): string => value.toLocaleString('en-US');
 
 export const decimals = (value: number): string => value.toFixed(4);
 
+/** `auc 0.8412 · model_bytes 10,412` */
+export const valuesText = (values: Readonly<Record<string, number>>): string =>
+  Object.entries(values)
+    .map(
+      ([name, value]) => `${name} ${Number.isInteger(value) && value > 1 ? count(value) : decimals(value)}`,
+    )
+    .join(' · ');
+
 /** `learning_rate 0.2107 · leaves 187` */
 export const paramsText = (params: Readonly<Record<string, unknown>>): string =>
   Object.entries(params)

@@ -7,7 +7,7 @@ import type {
   Tuned,
 } from '../../library/documents.ts';
 import { rolesText, warningRows } from './columns.ts';
-import { count, decimals, paramsText } from './print.ts';
+import { count, decimals, paramsText, valuesText } from './print.ts';
 
 type Row = readonly [string, string];
 
@@ -60,6 +60,7 @@ const tuneRows = ({
   pruned,
   failed,
   best,
+  front,
   refit,
   importance,
   metric,
@@ -80,6 +81,7 @@ const tuneRows = ({
     ? [`mean ${metric}`, spreadText(best.value, best.spread)]
     : [`validation ${metric}`, decimals(best.value)],
   ...otherRow('and', best.metrics, metric),
+  ...(front ? frontRows(front) : []),
   ...(importance ? [['importance', sharesText(importance)] as const] : []),
   ...(refit ? [['refit', `on ${count(refit.rows)} rows, ${refit.resource} ${resource}`] as const] : []),
 ];
@@ -88,11 +90,25 @@ const tuneRows = ({
 const sharesText = (shares: NonNullable<Tuned['importance']>): string =>
   shares.map(({ feature, share }) => `${feature} ${Math.round(100 * share)} %`).join(' · ');
 
+const frontLines = 10;
+
+/** The trials that no other is better than in all objectives, a line each. */
+function frontRows(front: NonNullable<Tuned['front']>): Row[] {
+  const lines = front
+    .slice(0, frontLines)
+    .map(({ trial, values }) => `trial ${trial}: ${valuesText(values)}`);
+  const more = front.length - lines.length;
+  return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].map((line, k) => [
+    k === 0 ? 'front' : '',
+    line,
+  ]);
+}
+
 /** The other metrics in a line: `accuracy 0.8012 · f1 0.6644`. */
 function otherRow(name: string, metrics: Tuned['best']['metrics'], metric: string): Row[] {
   const others = Object.entries(metrics).filter(([each]) => each !== metric);
   if (others.length === 0) return [];
-  return [[name, others.map(([each, value]) => `${each} ${decimals(value)}`).join(' · ')]];
+  return [[name, valuesText(Object.fromEntries(others))]];
 }
 
 /** `0.8012 ± 0.0031 over 5 folds: 0.7990 …` */

@@ -36,6 +36,23 @@ export const Conclusion = z.strictObject({
     /** The study's model: that of the refit, where there was one. Null: there is none, and nothing can be predicted. */
     model: Digest.nullable(),
   }),
+  /**
+   * Of several objectives: the trials that no other is better than, the best by the first objective first; `best` is one of
+   * them. Left out where the study has one.
+   */
+  front: z
+    .array(
+      z.strictObject({
+        trial: TrialNumber,
+        /** By objective. */
+        values: z.record(z.string(), z.number()),
+        resource: z.int(),
+        /** The key of its model as the study left it. Null: there is none, or one a fold. */
+        model: z.string().nullable(),
+      }),
+    )
+    .min(1)
+    .exactOptional(),
   /** Of the model that was trained once more on all rows but the test's. `best.value` is still what the trial was worth before. */
   refit: RefitResult.extend({ model: Digest.nullable() }).exactOptional(),
   trials: z.strictObject({

@@ -49,6 +49,11 @@ export const allMetrics: readonly string[] = [...new Set(Object.values(metrics).
 /** Whether it is computed from a model's predictions, of one task or another; any other is a trainable's own. */
 export const isMetric = (name: string): boolean => allMetrics.includes(name) || ofQuantile.test(name);
 
+/** What each trial has whose trainable makes a model: the less the better. `model_bytes`: the size of its file. */
+export const costs = ['model_bytes'] as const;
+
+export const isCost = (name: string): boolean => costs.some((cost) => cost === name);
+
 /** Which way it is better; undefined where it does not fit the task. */
 export function directionIn(task: TaskKind, name: string): Direction | undefined {
   const known: Readonly<Record<string, Direction>> = metrics[task];

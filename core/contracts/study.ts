@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { elementTypes } from '../onnx/model.ts';
 import { fieldTypes } from '../tables/batch.ts';
 import { CodeRef, Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
+import { Choose } from './objectives.ts';
 import { Sampler, SamplerChoice } from './sampler.ts';
 import { Scheduler } from './scheduler.ts';
 import { Dimension } from './space.ts';
@@ -25,6 +26,8 @@ export const StudyRecord = z.strictObject({
     .array(z.strictObject({ metric: z.string(), direction: z.enum(['maximize', 'minimize']) }))
     .min(1)
     .exactOptional(),
+  /** Which trial of the front is the study's. Left out: the best by the first objective. */
+  choose: Choose.exactOptional(),
   /** What is computed of the predictions: `metric`, unless it is the trainable's own, and more that trials are told with. */
   metrics: z.array(z.string()),
   seed: z.int(),

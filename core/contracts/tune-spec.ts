@@ -1,39 +1,11 @@
 import * as z from 'zod';
-import { allMetrics, isMetric, ofQuantile } from './metrics.ts';
-import { isBuiltIn, Params, TrainableRef } from './names.ts';
+import { Params, TrainableRef } from './names.ts';
+import { Choose, Metric, ModelMetric, objectiveMistakes } from './objectives.ts';
 import { SamplerInput } from './sampler.ts';
 import { SchedulerInput } from './scheduler.ts';
 import { searchMistakes } from './search-mistakes.ts';
 import { Space } from './space.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
-
-const known = `${allMetrics.join(', ')}, quantile_loss_0.9`;
-
-const ModelMetric = shorthand(
-  z.union([
-    z.enum(allMetrics as [string, ...string[]]),
-    z
-      .string()
-      .regex(ofQuantile)
-      .describe('Of another quantile than the median, for instance quantile_loss_0.9.'),
-  ]),
-  (given) => given,
-  z.string().refine(isMetric, { error: `use ${known}` }),
-);
-
-const OwnMetric = strict({
-  name: z.string().min(1).describe('What your trainable calls it.'),
-  mode: z.enum(['min', 'max']).describe('Which way it is better.'),
-});
-
-const Metric = z
-  .union([ModelMetric, OwnMetric], {
-    error: `use ${known} or, for a value of your trainable's own, { name: …, mode: min } or { name: …, mode: max }`,
-  })
-  .optional()
-  .describe(
-    "What a study goes by: a metric of the predictions, or a value of your trainable's own; `auc`, `log_loss` or `rmse` where it is left out, by what is predicted.",
-  );
 
 const mostTrials = 100_000;
 export const TrialCount = z.int().min(1).max(mostTrials);
@@ -42,7 +14,12 @@ const TuneForm = strict({
   trainable: TrainableRef.default('gbdt').describe(
     'What a trial trains: `gbdt` (gradient-boosted trees), `forest` (random forests), `linear` (ridge, lasso, logistic regression), `mlp` (a network), `onnx` (nothing: it chooses among models that are there), or the path of your own.',
   ),
-  metric: Metric,
+  metric: Metric.optional().describe(
+    "What a study goes by: a metric of the predictions, or a value of your trainable's own; `auc`, `log_loss` or `rmse` where it is left out, by what is predicted. A list of several, for instance `[auc, model_bytes]`: for the trials that no other is better than in all of them.",
+  ),
+  choose: Choose.optional().describe(
+    'Of several objectives, which trial of the front is registered: `first`, the best by the first objective, where it is left out; `knee`, that which is nearest to the best in all; `{ within: 0.01 }`, the best by the others of those which are so near to the best by the first.',
+  ),
   metrics: z
     .array(ModelMetric)
     .default([])
@@ -89,7 +66,9 @@ const TuneForm = strict({
       'Parameters that the first trials have, one a trial; the sampler fills in those that a point leaves out.',
     ),
 }).superRefine((tune, check) => {
-  const { trainable, metric, trials, points = [] } = tune;
+  for (const { at, message } of objectiveMistakes(tune))
+    check.addIssue({ code: 'custom', path: [...at], message });
+  const { trials, points = [] } = tune;
   // A space that has a mistake itself can hold nothing to be true or false of.
   if (check.issues.length > 0) return;
   for (const { at, message } of searchMistakes(tune))
@@ -98,15 +77,6 @@ const TuneForm = strict({
     const message = `each point is a trial: raise trials or leave points out (given: ${points.length} points, ${trials} trials)`;
     check.addIssue({ code: 'custom', path: ['points'], message });
   }
-  if (typeof metric !== 'object') return;
-  const { name } = metric;
-  const refuse = (message: string) => check.addIssue({ code: 'custom', path: ['metric'], message });
-  if (isBuiltIn(trainable)) {
-    refuse(
-      `${trainable} is judged by its predictions: ${known} (given: ${name}); a value of your own needs a trainable of your own`,
-    );
-  }
-  if (isMetric(name)) refuse(`${name} is computed from the model: write metric: ${name}`);
 });
 
 export const Tune = shorthand(TuneForm, withBudget, TuneForm);

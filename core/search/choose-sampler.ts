@@ -7,8 +7,9 @@ const ofProcess = { trials: 150, axes: 40 };
 const trialsOfEvolution = 1000;
 
 /** The sampler of a study; `auto` is the one that finds most in so many trials of such a space ([search](../../docs/search.md)). */
-export function chooseSampler(choice: SamplerChoice, space: Space, trials: number): Sampler {
+export function chooseSampler(choice: SamplerChoice, space: Space, trials: number, objectives = 1): Sampler {
   if (choice.kind !== 'auto') return choice;
+  if (objectives > 1) return { kind: 'nsga2', population: 10 };
   const free = groupsOf(space)
     .flatMap((group) => group.axes)
     .filter(({ dimension }) => valueCount(dimension) > 1);

@@ -1,8 +1,7 @@
 import type { TrialNumber } from '../contracts/names.ts';
 import type { Claim, Reported, Spread, Study, StudyEvent, Trial } from '../contracts/study.ts';
 import { foldCount, mean } from './folds.ts';
-import { type History, lossesOf } from './history.ts';
-import { type Losses, lexically } from './pareto.ts';
+import type { History } from './history.ts';
 import { reasonsOf } from './reasons.ts';
 import { rungsOf } from './schedulers/rungs.ts';
 
@@ -17,18 +16,6 @@ export function trialsOf(study: Study, history: History, ended: boolean): Trial[
     .sort((a, b) => a - b)
     .map((number) => ({ ...trial(number), startedAt: startedAt.get(number)! }));
 }
-
-/**
- * The trial whose latest value is the best of those that did not fail. The other objectives break ties, so that no trial
- * dominates it; then the lower number does.
- */
-export function bestTrial(study: Study, trials: readonly Trial[]): Trial | undefined {
-  return trials
-    .filter((trial) => trial.state !== 'failed' && trial.rungs.length > 0)
-    .toSorted((a, b) => lexically(latestLosses(study, a), latestLosses(study, b)) || a.number - b.number)[0];
-}
-
-const latestLosses = (study: Study, trial: Trial): Losses => lossesOf(study, trial.rungs.at(-1)!.outcome);
 
 /** The value at the highest rung that it finished. */
 export const latestValue = (trial: Trial): number => trial.rungs.at(-1)!.outcome.value;

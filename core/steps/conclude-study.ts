@@ -11,17 +11,21 @@ import {
   type Trial,
 } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
+import { bestTrial, frontOf, objectiveValues } from '../search/front.ts';
 import { gridSize } from '../search/grid.ts';
 import type { History } from '../search/history.ts';
 import { isDone } from '../search/next.ts';
 import { searchOf } from '../search/propose.ts';
 import { findConclusion, readHistory, readStudy } from '../search/study-folder.ts';
-import { bestTrial, latestValue, trialsOf } from '../search/trials.ts';
+import { latestValue, trialsOf } from '../search/trials.ts';
 import type { ObjectStore } from '../store.ts';
 import { findObject, writeFirst } from './objects.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { publishModel } from './publish-model.ts';
+
+/** So many trials of a front are told where a study ends. */
+const mostShown = 100;
 
 /**
  * Chooses the best trial, and puts its model, if it has one, where predictions find it. Answers `refit` where that is to be
@@ -37,7 +41,7 @@ export async function concludeStudy(
   if (!isDone(study, history)) throw await endedEarly(study, execution, store);
   const conclusion = (await findConclusion(store, study, history)) ?? (await conclude(study, history, ports));
   if ('leg' in conclusion) return { next: 'refit', study: id, execution, ...conclusion };
-  const { best, trials, refit } = conclusion;
+  const { best, front, trials, refit } = conclusion;
   const model = best.model && `sha256:${best.model}`;
   const card = best.model ? await findObject(store, keys.modelCard(best.model), ModelCard) : undefined;
   return {
@@ -49,6 +53,8 @@ export async function concludeStudy(
     ...(study.sampler.kind === 'grid' && { combinations: gridSize(searchOf(study), study.sampler) }),
     sample: study.sample,
     best,
+    // What a flow hands on is small; the conclusion has all.
+    ...(front && { front: front.slice(0, mostShown) }),
     ...(refit && { refit }),
     ...(card?.importance && { importance: sharesOfGain(card.importance) }),
     trials,
@@ -97,6 +103,7 @@ async function conclude(
       resource,
       model: model?.digest ?? null,
     },
+    ...(study.also && { front: frontOf(study, trials).map((trial) => memberOf(study, trial)) }),
     ...(refit && { refit: { ...refit, model: refit.model?.digest ?? null } }),
     trials: {
       total: trials.length,
@@ -109,6 +116,11 @@ async function conclude(
   };
   await markPending(store, { kind: 'model', study: study.study });
   return writeFirst(store, keys.conclusion(study.study, conclusion.claims), conclusion, Conclusion);
+}
+
+function memberOf(study: Study, trial: Trial): NonNullable<Conclusion['front']>[number] {
+  const { resource, model } = trial.rungs.at(-1)!.outcome;
+  return { trial: trial.number, values: objectiveValues(study, trial), resource, model: model?.key ?? null };
 }
 
 /** What came of training it once more, which is planned here. */

@@ -1,6 +1,7 @@
 import { keys } from '../contracts/keys.ts';
 import { metricNames } from '../contracts/metrics.ts';
 import type { Identity } from '../contracts/names.ts';
+import { objectivesOf } from '../contracts/objectives.ts';
 import { Evaluation, Prediction } from '../contracts/records.ts';
 import type { EvaluateRequest } from '../contracts/requests.ts';
 import { registryOf, Spec } from '../contracts/spec.ts';
@@ -21,8 +22,8 @@ export async function evaluate(request: EvaluateRequest, ports: Ports): Promise<
   const spec = await readObject(store, keys.spec(request.spec), Spec);
   const { task } = await readObject(store, keys.predictionManifest(request.candidate), Prediction);
   if (task === null) throw cannot(request.candidate);
-  // Of a trainable's own metric a prediction tells nothing.
-  const { metric: asked } = spec.tune;
+  // Of a trainable's own metric a prediction tells nothing; of several objectives the first decides.
+  const [asked] = objectivesOf(spec.tune.metric);
   const testSpec = { ...spec, tune: { ...spec.tune, metric: typeof asked === 'object' ? undefined : asked } };
   const { metric, direction, metrics: told } = studyMetrics(testSpec, task);
   const metrics = { metric, all: [...new Set([...metricNames(task.kind), ...told])] };

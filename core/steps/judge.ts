@@ -1,4 +1,5 @@
 import type { ColumnBins } from '../contracts/drift.ts';
+import { isCost } from '../contracts/metrics.ts';
 import type { Study } from '../contracts/study.ts';
 import { FanfareError } from '../errors.ts';
 import { areRanked, metricFrom, metricOf, metricsFrom } from '../metrics/metrics.ts';
@@ -31,19 +32,62 @@ export async function judge(
   own: Validated,
   ports: Ports,
 ): Promise<Judged> {
-  if (file === undefined) return { value: ownValue(study, own), metrics: ownMetrics(study, own) };
+  if (file === undefined) {
+    const value = ownValue(study, own);
+    return { value, metrics: withObjectives(study, ownMetrics(study, own), own) };
+  }
   const trained = 'predictions' in own ? own.predictions : new Float32Array(0);
   const { tally, scores } = await scoreValidation(study, data, file, trained, ports);
-  const metrics = { ...reported(own), ...metricsFrom(tally, study.metrics) };
+  const all = { ...reported(own), ...metricsFrom(tally, study.metrics) };
+  const metrics = withObjectives(study, all, own, file);
   if (!study.metrics.includes(study.metric)) return { value: ownValue(study, own), metrics, scores };
   const value = finite(study, metricFrom(tally, study.metric));
   if (!('predictions' in own)) requireReported(study, own.value, value);
   return { value, metrics, scores };
 }
 
-/** What the trainable says of itself, on the way to a rung. */
-export const ownValue = (study: Study, own: Validated): number =>
-  finite(study, 'predictions' in own ? metricOf(study.metric, study.task, own) : own.value);
+/** What the trainable says of itself, on the way to a rung. Objectives of its own that it does not tell are missed here. */
+export function ownValue(study: Study, own: Validated): number {
+  const { also = [], metrics } = study;
+  for (const { metric } of also) {
+    if (!metrics.includes(metric) && !isCost(metric)) requireObjective(study, metric, reported(own), own);
+  }
+  return finite(study, 'predictions' in own ? metricOf(study.metric, study.task, own) : own.value);
+}
+
+/** With what the model costs, as far as the study goes by it. `TrainableFailed` where an objective is missing or no finite number. */
+function withObjectives(
+  study: Study,
+  metrics: Readonly<Record<string, number>>,
+  own: Validated,
+  file?: Uint8Array,
+): Readonly<Record<string, number>> {
+  const { also = [] } = study;
+  const wanted = file !== undefined && also.some(({ metric }) => metric === 'model_bytes');
+  const all = { ...metrics, ...(wanted && { model_bytes: file.length }) };
+  for (const { metric } of also) requireObjective(study, metric, all, own);
+  return all;
+}
+
+function requireObjective(
+  study: Study,
+  metric: string,
+  metrics: Readonly<Record<string, number>>,
+  own: Validated,
+): void {
+  const value = metrics[metric];
+  if (value !== undefined) {
+    finite({ metric }, value);
+    return;
+  }
+  const told = ['value' in own ? study.metric : [], Object.keys(reported(own))].flat();
+  const why = isCost(metric)
+    ? 'its trainable makes no model'
+    : study.metrics.includes(metric)
+      ? 'its model makes no predictions of which it can be computed'
+      : `its trainable is to report it among its metrics (reported: ${told.join(', ') || 'nothing'})`;
+  throw new FanfareError('TrainableFailed', `the trial has no ${metric}, which the study goes by: ${why}`);
+}
 
 const ownMetrics = ({ metrics, task }: Study, own: Validated): Readonly<Record<string, number>> => ({
   ...reported(own),
@@ -61,7 +105,7 @@ function requireReported({ metric, task }: Study, own: number, value: number): v
   );
 }
 
-function finite({ metric }: Study, value: number): number {
+function finite({ metric }: Pick<Study, 'metric'>, value: number): number {
   if (Number.isFinite(value)) return value;
   throw new FanfareError('TrainableFailed', `${metric} is ${value}: the trial diverged`);
 }

@@ -1,4 +1,5 @@
 import { keys } from '../contracts/keys.ts';
+import { objectivesOf } from '../contracts/objectives.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PrepareStudyRequest } from '../contracts/requests.ts';
 import { registryOf, Spec } from '../contracts/spec.ts';
@@ -99,7 +100,7 @@ function laneCount(study: Pick<Study, 'trials' | 'scheduler' | 'folds' | 'passes
 
 /** How much of it there is to be, which is no part of what the study is: with more trials it goes on. */
 function budgetOf({ tune }: Spec): Budget {
-  const sampler = chooseSampler(tune.sampler, tune.space, tune.trials);
+  const sampler = chooseSampler(tune.sampler, tune.space, tune.trials, objectivesOf(tune.metric).length);
   if (sampler.kind !== 'grid') return { trials: tune.trials, sampler };
   return { trials: Math.min(tune.trials, gridSize(searchOf({ ...tune, sampler }), sampler)), sampler };
 }
@@ -119,6 +120,7 @@ function designOf(
     trainable: trainable.name,
     resource: trainable.resource,
     ...studyMetrics(spec, task),
+    ...(tune.choose !== undefined && { choose: tune.choose }),
     seed: tune.seed,
     space: tune.space,
     ...(tune.points && { points: tune.points }),

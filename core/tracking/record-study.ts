@@ -54,10 +54,11 @@ export async function recordStudy(
   const parent = await findOrCreate(tracker, experimentId, found.get(study.study), begun);
   await recordDatasets(tracker, parent, records);
 
+  const front = records.conclusion?.front && new Set(records.conclusion.front.map(({ trial }) => trial));
   const trialRuns: Record<number, string> = {};
   await sideBySide(trials, width, async (trial) => {
     if (!more()) throw outOfTime(study, Object.keys(trialRuns).length, trials.length);
-    const nested = trialRun(study, parent.id, trial);
+    const nested = trialRun(study, parent.id, trial, front);
     const have = found.get(trialKey(study.study, trial.number));
     const run = await findOrCreate(tracker, experimentId, have, nested);
     await recordRun(tracker, run, nested);

@@ -44,6 +44,7 @@ function paramsOf(study: Study): Texts {
     metric: study.metric,
     ...(study.metrics.length > 1 && { metrics: study.metrics.join(', ') }),
     direction: study.direction,
+    ...(study.also && { objectives: objectivesText(study, study.also) }),
     seed: String(study.seed),
     scheduler: schedulerText(scheduler),
     rungs: `${scheduler.rungs.join(', ')} ${study.resource}`,
@@ -56,6 +57,9 @@ function paramsOf(study: Study): Texts {
     space: Object.entries(study.space).map(dimensionText).join('; '),
   };
 }
+
+const objectivesText = (study: Study, also: NonNullable<Study['also']>): string =>
+  [study, ...also].map(({ metric, direction }) => `${direction} ${metric}`).join(', ');
 
 function schedulerText(scheduler: Study['scheduler']): string {
   switch (scheduler.kind) {

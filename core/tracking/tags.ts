@@ -17,6 +17,8 @@ export const tag = {
   /** Why a trial was pruned. */
   reason: 'fanfare.reason',
   bestTrial: 'fanfare.best_trial',
+  /** Of several objectives, on trials of a study that was concluded: whether no other is better, `true` or `false`. */
+  front: 'fanfare.front',
   /** Of a study: how many trials it may have, and what proposes them. */
   trials: 'fanfare.trials',
   sampler: 'fanfare.sampler',

@@ -1,11 +1,17 @@
+import type { TrialNumber } from '../contracts/names.ts';
 import type { Spread, Study, Trial } from '../contracts/study.ts';
 import { rungsOf } from '../search/schedulers/rungs.ts';
 import type { WantedRun } from './runs.ts';
 import { tag } from './tags.ts';
 import type { Metric, Texts } from './tracker.ts';
 
-/** What the nested run of a trial should say: its params, the metric by step, and how it ended. */
-export function trialRun(study: Study, parent: string, trial: Trial): WantedRun {
+/** What the nested run of a trial should say: its params, the metric by step, and how it ended. `front`: the study's, where it has one. */
+export function trialRun(
+  study: Study,
+  parent: string,
+  trial: Trial,
+  front?: ReadonlySet<TrialNumber>,
+): WantedRun {
   return {
     name: `trial-${trial.number}`,
     startedAt: trial.startedAt,
@@ -19,6 +25,7 @@ export function trialRun(study: Study, parent: string, trial: Trial): WantedRun 
       ...(trial.failure === undefined
         ? {}
         : { [tag.error]: `${trial.failure.error}: ${trial.failure.cause}` }),
+      ...(front && { [tag.front]: String(front.has(trial.number)) }),
       ...(trial.reason !== undefined && { [tag.reason]: trial.reason }),
     },
     params: textsOf(trial.params),

@@ -3,9 +3,10 @@ import type { Conclusion } from '../../core/contracts/conclusion.ts';
 import { keys } from '../../core/contracts/keys.ts';
 import type { Scalar } from '../../core/contracts/names.ts';
 import type { Claim, Study, StudyEvent } from '../../core/contracts/study.ts';
+import { bestTrial } from '../../core/search/front.ts';
 import { History } from '../../core/search/history.ts';
 import { decide } from '../../core/search/next.ts';
-import { bestTrial, trialsOf } from '../../core/search/trials.ts';
+import { trialsOf } from '../../core/search/trials.ts';
 import { encodeJson, type ObjectStore } from '../../core/store.ts';
 import { putStudy, studyOf } from './study-log.ts';
 

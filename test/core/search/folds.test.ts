@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { stream } from '../../../core/chance.ts';
 import type { Claim, Study } from '../../../core/contracts/study.ts';
 import { heldBack, mayBeHeldBack, type Standing } from '../../../core/search/folds.ts';
+import { bestTrial } from '../../../core/search/front.ts';
 import { decide, isDone } from '../../../core/search/next.ts';
-import { bestTrial, latestValue, trialsOf } from '../../../core/search/trials.ts';
+import { latestValue, trialsOf } from '../../../core/search/trials.ts';
 import { claimOf, Folder, lost, seenBy, studyOf } from '../../support/study-log.ts';
 
 const standing = (trial: number, ...losses: (number | undefined)[]): Standing => ({

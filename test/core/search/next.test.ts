@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '../../../core/contracts/study.ts';
+import { bestTrial } from '../../../core/search/front.ts';
 import { decide } from '../../../core/search/next.ts';
-import { bestTrial, latestValue, trialsOf } from '../../../core/search/trials.ts';
+import { latestValue, trialsOf } from '../../../core/search/trials.ts';
 import { claimOf, Folder, lost, schedulers, seenBy, studyOf } from '../../support/study-log.ts';
 
 describe('a lane that asks', () => {
