@@ -202,6 +202,10 @@ export const SplitReceipt = z.strictObject({
 });
 export type SplitReceipt = z.infer<typeof SplitReceipt>;
 
+/** When rows were worked on, and how many. */
+export const WorkSpan = z.strictObject({ startedAt: Instant, at: Instant, rows: z.int() });
+export type WorkSpan = z.infer<typeof WorkSpan>;
+
 /** What rows of a prediction that follow each other came to. */
 const predictedRows = {
   rows: z.int(),
@@ -217,6 +221,8 @@ const predictedRows = {
   scores: z.array(Partition),
   /** A `ShardDrift` of so many sampled rows each. */
   drift: z.array(Partition).default([]),
+  /** A span a piece. */
+  work: z.array(WorkSpan).default([]),
 };
 export const PredictedRows = z.strictObject(predictedRows);
 export type PredictedRows = z.infer<typeof PredictedRows>;

@@ -128,6 +128,23 @@ export function calibrationError(sums: WideSums, classes: number): Metric {
   return mean(apart, total);
 }
 
+/** What the rows of a bin of confidence come to. */
+export interface ConfidenceBin {
+  readonly weight: number;
+  /** The mean confidence, and the share of what was right (of two classes: that is positive). */
+  readonly confidence: number;
+  readonly right: number;
+}
+
+/** The bins that have rows, from the least confidence. */
+export const confidenceBins = (sums: WideSums, classes: number): readonly ConfidenceBin[] =>
+  Array.from({ length: bins }, (_, bin) => classes ** 2 + 2 + 3 * bin).flatMap((at) => {
+    const weight = sums.value(at);
+    return weight > 0
+      ? [{ weight, confidence: sums.value(at + 1) / weight, right: sums.value(at + 2) / weight }]
+      : [];
+  });
+
 /** The mean recall of the classes that occur. */
 export function balancedAccuracy(confusion: Confusion): Metric {
   const occurring = confusion.labels.filter((label) => confusion.ofLabel(label) > 0);

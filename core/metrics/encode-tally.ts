@@ -12,13 +12,13 @@ interface Head {
   /** 0: it is of numbers. */
   readonly classes: number;
   readonly sums: number;
-  /** Bytes of the score counts of each class that is ranked. */
+  /** Bytes of the score counts: of each class that is ranked, or of errors and predictions. */
   readonly ranks: readonly number[];
 }
 
 /** The length of the head as u32, the head as JSON, the sums' high parts and low ones as f64, then score counts; little endian. */
 export function encodeTally(tally: Tally): Uint8Array {
-  const ranks = tally.kind === 'classes' ? tally.ranks.map(encodeScoreCounts) : [];
+  const ranks = tally.ranks.map(encodeScoreCounts);
   const { highs, lows } = tally.sums;
   const classes = tally.kind === 'classes' ? tally.classes : 0;
   const head: Head = { format, classes, sums: highs.length, ranks: ranks.map(({ length }) => length) };
@@ -44,8 +44,8 @@ export function decodeTally(bytes: Uint8Array): Tally {
       new Float64Array(bytes.slice(start + part * head.sums * 8, start + (part + 1) * head.sums * 8).buffer),
   );
   const sums = new WideSums(head.sums, highs!, lows!);
-  if (head.classes === 0) return { kind: 'numbers', sums };
   const ranks = ends.map((end, at) => decodeScoreCounts(bytes.subarray(end - head.ranks[at]!, end)));
+  if (head.classes === 0) return { kind: 'numbers', sums, ranks };
   return { kind: 'classes', classes: head.classes, sums, ranks };
 }
 

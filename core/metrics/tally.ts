@@ -16,13 +16,24 @@ export type Tally =
       /** Of the second of two classes; of each of more. None where nobody asks for a metric of ranking. */
       readonly ranks: readonly ScoreCounts[];
     }
-  | { readonly kind: 'numbers'; readonly sums: WideSums };
+  | {
+      readonly kind: 'numbers';
+      readonly sums: WideSums;
+      /**
+       * How errors (label less prediction) are spread, each with its weight; then the predictions, with their weight and, as
+       * `negatives`, the weighed sum of their labels. None where nobody asks for scores.
+       */
+      readonly ranks: readonly ScoreCounts[];
+    };
 
 /** More classes have no metric of ranking: each would be counted by itself. */
 export const mostRanked = 100;
 
 /** So many scores of each of several classes are told apart at least. */
 const leastScores = 2 ** 14;
+
+/** So many errors, and predictions, of a quantity are told apart. */
+const numbersKept = 2 ** 12;
 
 /** How many scores of a class are told apart, so that those of all do not take more room than one class's would. */
 const scoresKept = (classes: number): number =>
@@ -38,13 +49,17 @@ export class Tallier {
     this.#classes = task.kind === 'regression' ? 0 : task.classes.length;
     this.#sums = this.#classes === 0 ? sumsOfNumbers() : sumsOfClasses(this.#classes);
     const counted = ranks && this.#classes <= mostRanked ? (this.#classes === 2 ? 1 : this.#classes) : 0;
-    this.#counters = Array.from({ length: counted }, () => new ScoreCounter(scoresKept(this.#classes)));
+    this.#counters =
+      this.#classes === 0
+        ? Array.from({ length: ranks ? 2 : 0 }, () => new ScoreCounter(numbersKept))
+        : Array.from({ length: counted }, () => new ScoreCounter(scoresKept(this.#classes)));
   }
 
   /** Rows without a label do not count. `BadTable` where a prediction is no number, now or later. */
   add(rows: Predicted): void {
     if (this.#classes === 0) {
       addNumbers(this.#sums, rows);
+      if (this.#counters.length > 0) this.#countNumbers(rows);
       return;
     }
     addClasses(this.#sums, rows, this.#classes);
@@ -59,14 +74,28 @@ export class Tallier {
     }
   }
 
+  #countNumbers({ predictions, labels, weights }: Predicted): void {
+    const [errors, predicted] = this.#counters;
+    const known = Uint8Array.from(labels, (label) => (Number.isNaN(label) ? 255 : 1));
+    const weighed = weights ?? new Float64Array(labels.length).fill(1);
+    const scores = Float32Array.from(labels, (label, row) =>
+      known[row] === 1 ? label - predictions[row]! : 0,
+    );
+    errors!.add({ scores, labels: known, weights: weighed });
+    predicted!.add({ scores: predictions, labels: known, weights: weighed });
+    const sums = labels.map((label, row) => label * weighed[row]!);
+    predicted!.add({ scores: predictions, labels: known.map((one) => (one === 1 ? 0 : 255)), weights: sums });
+  }
+
   done(): Tally {
     const sums = this.#sums.copy();
-    if (this.#classes === 0) return { kind: 'numbers', sums };
+    const ranks = this.#counters.map((counter) => counter.counts());
+    if (this.#classes === 0) return { kind: 'numbers', sums, ranks };
     return {
       kind: 'classes',
       classes: this.#classes,
       sums,
-      ranks: this.#counters.map((counter) => counter.counts()),
+      ranks,
     };
   }
 }
@@ -82,9 +111,9 @@ export function tallyOf(task: Task, rows: Predicted, ranks: boolean): Tally {
 export function mergeTallies(a: Tally, b: Tally): Tally {
   const sums = a.sums.copy();
   sums.addAll(b.sums);
-  if (a.kind !== 'classes' || b.kind !== 'classes') return { kind: 'numbers', sums };
-  const most = scoresKept(a.classes);
+  const most = a.kind === 'classes' ? scoresKept(a.classes) : numbersKept;
   const ranks = a.ranks.map((counts, at) => mergeScoreCounts(counts, b.ranks[at]!, most));
+  if (a.kind !== 'classes') return { kind: 'numbers', sums, ranks };
   return { kind: 'classes', classes: a.classes, sums, ranks };
 }
 

@@ -41,6 +41,7 @@ export async function writeReceipt(
     places: pieces.flatMap(({ places }) => places),
     scores: pieces.flatMap(({ scores }) => scores),
     drift: pieces.flatMap(({ drift }) => drift),
+    work: pieces.flatMap(({ work }) => work),
   };
   return writeFirst(store, keys.receipt(job, shard), receipt, PredictReceipt);
 }

@@ -88,6 +88,11 @@ async function predictPieces(
   const from = pieces.at(-1)?.next ?? 0;
   const piece = () => new PredictionWriter(store, { job, shard, piece: pieces.length, plan }, work.sketch());
   const timeIsUp = deadline(ports);
+  let startedAt = ports.now();
+  const write = async (rows: number) => ({
+    ...(await writer.write(rows)),
+    work: [{ startedAt, at: ports.now(), rows }],
+  });
   let writer = piece();
   let row = rowsOf(pieces);
   let first = row;
@@ -96,15 +101,16 @@ async function predictPieces(
     row += read.batch.rows + read.rejected.length;
     const up = timeIsUp();
     if (next === null || !(up || work.cautious || writer.full)) continue;
-    const own = { piece: pieces.length, next, ...(await writer.write(row - first)) };
+    const own = { piece: pieces.length, next, ...(await write(row - first)) };
     const kept = await keepPiece(store, job, shard, own);
     pieces.push(kept);
     if (up) return { rows: rowsOf(pieces), next: 'continue' };
     if (kept.next !== next) return { rows: rowsOf(pieces), next: 'overtaken' };
     writer = piece();
+    startedAt = ports.now();
     first = row;
   }
-  const { rows } = await writeReceipt(store, job, shard, [...pieces, await writer.write(row - first)]);
+  const { rows } = await writeReceipt(store, job, shard, [...pieces, await write(row - first)]);
   return { rows, next: 'done' };
 }
 

@@ -93,7 +93,7 @@ export class PredictionWriter {
   }
 
   /** Writes what there is, and tells where. Of so many rows that were read. */
-  async write(rows: number): Promise<PredictedRows> {
+  async write(rows: number): Promise<Omit<PredictedRows, 'work'>> {
     const parts = await this.#writeParts();
     await this.#writeRejects();
     return {
