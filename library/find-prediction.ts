@@ -14,21 +14,11 @@ import { partsOf } from '../core/tracking/datasets.ts';
  * `MissingInput` says which there are.
  */
 export async function findPrediction(store: ObjectStore, given: string): Promise<Prediction> {
+  const found = await namedPrediction(store, given);
+  if (found) return found;
   const named = given.endsWith('/manifest.json') ? dirname(given) : given;
   const wanted = basename(named);
-  const id = Identity.safeParse(wanted).data;
-  const found = id && (await findObject(store, keys.predictionManifest(id), Prediction));
-  if (found) return found;
   const known = await predictionsIn(store);
-  const named_ = await Promise.all(
-    known
-      .filter(({ committed, name }) => committed && name === wanted)
-      .map(({ id: one }) => findObject(store, keys.predictionManifest(one), Prediction)),
-  );
-  const newest = named_
-    .flatMap((manifest) => manifest ?? [])
-    .toSorted((a, b) => b.committedAt - a.committedAt)[0];
-  if (newest) return newest;
   const open = known.find((one) => !one.committed && (one.id === wanted || one.name === wanted));
   if (open) {
     throw new FanfareError(
@@ -40,6 +30,19 @@ export async function findPrediction(store: ObjectStore, given: string): Promise
     named !== wanted && existsSync(named) ? ', and --home names the folder above its store' : '';
   const names = known.flatMap(({ id: one, committed }) => (committed ? [one] : []));
   throw new FanfareError('MissingInput', unknownName('there is no prediction', given, names) + elsewhere);
+}
+
+/** As above; undefined: there is none. */
+export async function namedPrediction(store: ObjectStore, given: string): Promise<Prediction | undefined> {
+  const wanted = basename(given.endsWith('/manifest.json') ? dirname(given) : given);
+  const id = Identity.safeParse(wanted).data;
+  const found = id && (await findObject(store, keys.predictionManifest(id), Prediction));
+  if (found) return found;
+  const known = (await predictionsIn(store)).filter(({ committed, name }) => committed && name === wanted);
+  const manifests = await Promise.all(
+    known.map((one) => findObject(store, keys.predictionManifest(one.id), Prediction)),
+  );
+  return manifests.flatMap((manifest) => manifest ?? []).toSorted((a, b) => b.committedAt - a.committedAt)[0];
 }
 
 /** Every prediction that was begun. */

@@ -1,19 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { keys } from '../core/contracts/keys.ts';
+import type { Prediction } from '../core/contracts/records.ts';
 import type { Report, ReportPart } from '../core/contracts/report.ts';
-import { Finished, type Study } from '../core/contracts/study.ts';
+import type { Study } from '../core/contracts/study.ts';
 import { FanfareError } from '../core/errors.ts';
 import { unknownName } from '../core/nearest.ts';
 import { pageOf } from '../core/report/page.ts';
-import { studyPart } from '../core/report/study-part.ts';
-import type { History } from '../core/search/history.ts';
-import { findConclusion, readHistory } from '../core/search/study-folder.ts';
-import { findObject } from '../core/steps/objects.ts';
 import type { ObjectStore } from '../core/store.ts';
 import type { Engine } from './engine.ts';
+import { namedPrediction, predictionsIn } from './find-prediction.ts';
 import { namedStudy, studiesIn } from './find-study.ts';
 import { pageAssets } from './page-assets.ts';
+import { judgedBy, readModelPart, readPredictionPart, readStudyPart } from './report-parts.ts';
 
 /** Where a report was written, and what it is of. */
 export interface ReportDocument {
@@ -27,44 +25,67 @@ export interface ReportDocument {
 /** Writes the page of a study, of a prediction, or of both of a name. `MissingInput` says what there is. */
 export async function report(engine: Engine, given: string, out?: string): Promise<ReportDocument> {
   const made = await reportOf(engine, given, Date.now());
-  const assets = await pageAssets();
   const file = resolve(out ?? `${idOf(made.parts[0]!)}.html`);
-  const html = Buffer.from(pageOf(made, assets));
+  const html = Buffer.from(pageOf(made, await pageAssets()));
   await writeFile(file, html);
   const parts = made.parts.map((part) => ({ kind: part.kind, id: idOf(part) }));
   return { command: 'report', file, bytes: html.length, parts };
 }
 
-/** All that a page shows. */
+function idOf(part: ReportPart): string {
+  switch (part.kind) {
+    case 'study':
+      return part.study;
+    case 'prediction':
+      return part.prediction;
+    case 'model':
+      return part.model;
+  }
+}
+
+/** All that a page shows: what has that id or, of a name, the newest study, its model and the newest prediction. */
 async function reportOf({ store, place }: Engine, given: string, now: number): Promise<Report> {
   const study = await namedStudy(store, given);
-  const parts = study ? [await studyPartOf(store, study, now)] : [];
-  if (parts.length === 0) {
-    const known = await studiesIn(store);
-    throw new FanfareError('MissingInput', unknownName('there is no study', given, known));
-  }
+  // A study's own id names no prediction.
+  const isStudy = study !== undefined && basename(given) === study.study;
+  const prediction = isStudy ? undefined : await namedPrediction(store, given);
+  if (study === undefined && prediction === undefined) throw await noneOf(store, given);
+  const parts = [
+    ...(study ? await ofStudy(store, study, now, prediction) : []),
+    ...(prediction ? await ofPrediction(store, prediction, study !== undefined) : []),
+  ];
   return { title: basename(given), place, madeAt: now, parts };
 }
 
-const idOf = (part: ReportPart): string => part.study;
-
-async function studyPartOf(store: ObjectStore, study: Study, now: number): Promise<ReportPart> {
-  const history = await readHistory(store, study.study);
-  const conclusion = (await findConclusion(store, study, history)) ?? null;
-  const until = conclusion?.endedAt ?? (await stoppedAt(store, study, history)) ?? now;
-  return studyPart({ study, history, conclusion, until });
+async function noneOf(store: ObjectStore, given: string): Promise<FanfareError> {
+  const committed = (await predictionsIn(store)).flatMap((one) => (one.committed ? [one.id] : []));
+  const known = [...(await studiesIn(store)), ...committed];
+  return new FanfareError(
+    'MissingInput',
+    unknownName('there is no study and no committed prediction', given, known),
+  );
 }
 
-/** When the last of its executions ended, if all of them have. */
-async function stoppedAt(
+/** A study and, where its model was tried on rows whose answers are known, how that did. */
+async function ofStudy(
   store: ObjectStore,
-  { study }: Study,
-  history: History,
-): Promise<number | undefined> {
-  const executions = [...new Set(history.claims.map(({ execution }) => execution))];
-  const finished = await Promise.all(
-    executions.map((execution) => findObject(store, keys.finished(study, execution), Finished)),
-  );
-  const ends = finished.flatMap((end) => (end ? [end.at] : []));
-  return ends.length > 0 && ends.length === executions.length ? Math.max(...ends) : undefined;
+  study: Study,
+  now: number,
+  prediction: Prediction | undefined,
+): Promise<readonly ReportPart[]> {
+  const { part, model } = await readStudyPart(store, study, now);
+  if (model === null) return [part];
+  const own = prediction?.model === model && prediction.scores.length > 0;
+  const judged = own ? prediction : await judgedBy(store, model);
+  const judgement = judged && (await readModelPart(store, judged));
+  return [part, ...(judgement ? [judgement] : [])];
+}
+
+async function ofPrediction(
+  store: ObjectStore,
+  prediction: Prediction,
+  hasStudy: boolean,
+): Promise<readonly ReportPart[]> {
+  const judgement = hasStudy ? undefined : await readModelPart(store, prediction);
+  return [await readPredictionPart(store, prediction), ...(judgement ? [judgement] : [])];
 }

@@ -1,6 +1,8 @@
 import type { Report, ReportPart } from '../core/contracts/report.ts';
 import { element, newId } from './dom.ts';
 import { time } from './format.ts';
+import { modelSections } from './model/part.ts';
+import { predictionSections } from './prediction/part.ts';
 import { studySections } from './study/part.ts';
 import { themeSwitch } from './theme.ts';
 
@@ -43,6 +45,10 @@ function headingOf(part: ReportPart): string {
   switch (part.kind) {
     case 'study':
       return `Study ${part.study}`;
+    case 'model':
+      return `Model on ${part.rows}`;
+    case 'prediction':
+      return `Prediction ${part.prediction}`;
   }
 }
 
@@ -50,5 +56,9 @@ function sectionsOf(part: ReportPart): readonly HTMLElement[] {
   switch (part.kind) {
     case 'study':
       return studySections(part);
+    case 'model':
+      return modelSections(part);
+    case 'prediction':
+      return predictionSections(part);
   }
 }

@@ -203,8 +203,7 @@ export const SplitReceipt = z.strictObject({
 export type SplitReceipt = z.infer<typeof SplitReceipt>;
 
 /** When rows were worked on, and how many. */
-export const WorkSpan = z.strictObject({ startedAt: Instant, at: Instant, rows: z.int() });
-export type WorkSpan = z.infer<typeof WorkSpan>;
+const WorkSpan = z.strictObject({ startedAt: Instant, at: Instant, rows: z.int() });
 
 /** What rows of a prediction that follow each other came to. */
 const predictedRows = {

@@ -1,4 +1,6 @@
+import type { ColumnDrift, DriftLevel } from './drift.ts';
 import type { Scalar } from './names.ts';
+import type { RejectReason } from './records.ts';
 
 /**
  * What a report's page is made from, and the one thing that its browser code reads. Times are milliseconds: of `began` and
@@ -12,7 +14,7 @@ export interface Report {
   readonly parts: readonly ReportPart[];
 }
 
-export type ReportPart = StudyPart;
+export type ReportPart = StudyPart | ModelPart | PredictionPart;
 
 /** Names with what is to be said of them, for a person. */
 export type Facts = readonly (readonly [name: string, text: string])[];
@@ -151,3 +153,84 @@ export interface Stage {
   readonly name: string;
   readonly seconds: number;
 }
+
+/** A model on rows whose answers are known. */
+export interface ModelPart {
+  readonly kind: 'model';
+  /** Its SHA-256. */
+  readonly model: string;
+  /** The prediction that it is judged by, and what that was of. */
+  readonly prediction: string;
+  readonly rows: string;
+  readonly task: 'binary' | 'multiclass' | 'regression';
+  readonly classes: readonly string[];
+  readonly metrics: Readonly<Record<string, number>>;
+  /** What it was compared with on the same rows; null: nothing. */
+  readonly champion: { readonly model: string; readonly metrics: Readonly<Record<string, number>> } | null;
+  /** Of its inputs, the most important first; empty: it does not tell. */
+  readonly importance: readonly ParameterImportance[];
+  readonly facts: Facts;
+  /** Of the positive class or, of several, of each against the rest; empty: scores are not ranked. */
+  readonly ranking: readonly RankedClass[];
+  /** Of classes: mean confidence, the share that was right, and the weight of the rows. Of quantities: predicted and actual means. */
+  readonly calibration: readonly CalibrationPoint[];
+  /** By class, then by predicted class; null: a quantity, or too many classes. */
+  readonly confusion: readonly (readonly number[])[] | null;
+  /** How actual values less predicted ones are spread; empty: of classes. */
+  readonly errors: readonly { readonly from: number; readonly to: number; readonly weight: number }[];
+}
+
+export interface RankedClass {
+  readonly name: string;
+  readonly roc: readonly (readonly [falsePositives: number, truePositives: number])[];
+  readonly precision: readonly (readonly [recall: number, precision: number])[];
+}
+
+type CalibrationPoint = readonly [expected: number, actual: number, weight: number];
+
+/** A prediction that was committed. */
+export interface PredictionPart {
+  readonly kind: 'prediction';
+  readonly prediction: string;
+  readonly rows: number;
+  readonly predicted: number;
+  readonly rejected: number;
+  readonly facts: Facts;
+  readonly began: number;
+  readonly took: number;
+  /** What was worked on when: a span a piece of a shard, times since it began. */
+  readonly spans: readonly {
+    readonly shard: number;
+    readonly from: number;
+    readonly to: number;
+    readonly rows: number;
+  }[];
+  /** Bytes of its files. */
+  readonly bytes: number;
+  readonly drift: PredictionDrift;
+  readonly reasons: readonly RejectReason[];
+  /** Some of the rejected rows, as they stand in their files. */
+  readonly rejects: readonly {
+    readonly file: string;
+    readonly row: number;
+    readonly column: string;
+    readonly reason: string;
+    readonly raw: string;
+  }[];
+}
+
+export type PredictionDrift =
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | {
+      readonly kind: 'compared';
+      readonly level: DriftLevel;
+      /** How many of its rows were counted. */
+      readonly rows: number;
+      /** The dataset that the model was trained on. */
+      readonly trained: string;
+      readonly scores: readonly ColumnDrift[];
+      /** The columns that are furthest from training. */
+      readonly columns: readonly ColumnDrift[];
+      /** How many there are. */
+      readonly of: number;
+    };

@@ -82,7 +82,7 @@ function bestOf(study: Study, trials: readonly Trial[]): StudyPart['best'] {
   };
 }
 
-/** By the clock: before the first claim, until the last outcome, after it. */
+/** By the clock: before the first claim, until the last outcome, and what was trained once more. */
 function stagesOf(study: Study, { works }: LaneTimes, conclusion: Conclusion | null): readonly Stage[] {
   if (works.length === 0) return [];
   const first = Math.min(...works.map(({ from }) => from));
@@ -91,8 +91,6 @@ function stagesOf(study: Study, { works }: LaneTimes, conclusion: Conclusion | n
   return [
     span('prepare', study.createdAt, first),
     span('trials', first, last),
-    ...(conclusion
-      ? [span(conclusion.refit ? 'refit and conclude' : 'conclude', last, conclusion.endedAt)]
-      : []),
+    ...(conclusion?.refit ? [{ name: 'refit', seconds: conclusion.refit.seconds }] : []),
   ];
 }

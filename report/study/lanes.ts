@@ -1,6 +1,7 @@
 import type { StudyPart } from '../../core/contracts/report.ts';
-import { axis, type Drawn, figure, told } from '../figure.ts';
+import { type Drawn, figure, told } from '../figure.ts';
 import { duration, percent, plural } from '../format.ts';
+import { timeLine } from '../spans.ts';
 import type { Theme } from '../theme.ts';
 import { type Work, worksOf } from './works.ts';
 
@@ -16,47 +17,16 @@ export function lanes({ works: columns, laneSeconds: seconds, took, resource, ru
     label: `What ${plural(names.length, 'lane')} did over ${duration(took)}: ${percent(idle)} of the time they were idle.`,
     height: 110 + Math.min(24, Math.max(2, names.length)) * 22,
     wide: true,
-    option: (theme) => ({
-      grid: { left: 60, right: 20, top: 10, bottom: 78 },
-      xAxis: axis(theme, {
-        type: 'value',
-        min: 0,
-        max: took,
-        axisLabel: { formatter: (at: number) => duration(at) },
+    option: (theme) =>
+      timeLine(theme, {
+        rows: names.map((lane) => `lane ${lane}`),
+        spans: works.map((work, at) => ({
+          value: [names.indexOf(work.lane), work.from, work.to, at],
+          itemStyle: { color: colorOf(theme, work, rungs.length) },
+        })),
+        took,
+        tell: (at) => tell(works[at]!, rungs, resource),
       }),
-      yAxis: axis(theme, {
-        type: 'category',
-        data: names.map((lane) => `lane ${lane}`),
-        splitLine: { show: false },
-        splitArea: { show: true, areaStyle: { color: ['transparent', theme.faint] } },
-      }),
-      dataZoom: [
-        { type: 'inside', filterMode: 'weakFilter', zoomOnMouseWheel: 'ctrl' },
-        {
-          type: 'slider',
-          filterMode: 'weakFilter',
-          bottom: 10,
-          height: 22,
-          borderColor: theme.line,
-          textStyle: { color: theme.muted },
-          labelFormatter: (at: number) => duration(at),
-        },
-      ],
-      series: [
-        {
-          type: 'custom',
-          renderItem,
-          encode: { x: [1, 2], y: 0 },
-          data: works.map((work, at) => ({
-            value: [names.indexOf(work.lane), work.from, work.to, at],
-            itemStyle: { color: colorOf(theme, work, rungs.length) },
-          })),
-          tooltip: {
-            formatter: ({ value }: { value: readonly number[] }) => tell(works[value[3]!]!, rungs, resource),
-          },
-        },
-      ],
-    }),
     rows: () => ({
       columns: ['lane', 'trial', 'rung', 'fold', 'from', 'for', 'trained', 'end'],
       rows: works.map(({ lane, trial, rung, fold, from, to, seconds: trained, end }) => [
@@ -89,27 +59,3 @@ const tell = (
     ['of that training', duration(1000 * seconds)],
     ['ended', end],
   );
-
-interface Api {
-  value(dimension: number): number;
-  coord(point: readonly number[]): readonly [number, number];
-  size(of: readonly number[]): readonly [number, number];
-  visual(name: string): string;
-}
-
-interface Params {
-  readonly coordSys: { readonly x: number; readonly width: number };
-}
-
-function renderItem({ coordSys }: Params, api: Api) {
-  const [left, middle] = api.coord([api.value(1), api.value(0)]);
-  const [right] = api.coord([api.value(2), api.value(0)]);
-  const height = Math.min(18, api.size([0, 1])[1] * 0.7);
-  const [from, to] = [Math.max(left, coordSys.x), Math.min(right, coordSys.x + coordSys.width)];
-  if (to <= from && right < coordSys.x) return undefined;
-  return {
-    type: 'rect',
-    shape: { x: from, y: middle - height / 2, width: Math.max(1, to - from - 1), height, r: 2 },
-    style: { fill: api.visual('color') },
-  };
-}

@@ -65,7 +65,6 @@ test('a study’s folder becomes what its page shows', () => {
     stages: [
       { name: 'prepare', seconds: 1 },
       { name: 'trials', seconds: 7.5 },
-      { name: 'conclude', seconds: 1.5 },
     ],
   });
   expect(part.trials).toEqual({
