@@ -34,13 +34,14 @@ export function parzen(dimensions: readonly Dimension[], points: readonly Point[
   );
   const weights = [...agedWeights(points.length), 1];
   const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const logWeights = Float64Array.from(weights, (weight) => Math.log(weight / total));
   return {
     draw(next) {
       const kernel = placeOf(next() * total, weights);
       return kernels.map((each) => each.draw(kernel, next));
     },
     logAt(point) {
-      const logs = Float64Array.from(weights, (weight) => Math.log(weight / total));
+      const logs = logWeights.slice();
       for (const [at, each] of kernels.entries()) each.addLogs(point[at]!, logs);
       return logOfSum(logs);
     },
@@ -83,17 +84,23 @@ function kernelsOf(dimension: Dimension, codes: readonly number[]): Kernels {
 /** A kernel gives its own option the weight 1, and every option one in the number of kernels. */
 function choiceKernels(options: number, codes: readonly number[]): Kernels {
   const share = 1 / (codes.length + 1);
-  const log = (kernel: number, code: number): number => {
-    const own = kernel < codes.length ? 1 : 0;
-    return Math.log((share + (codes[kernel] === code ? 1 : 0)) / (options * share + own));
-  };
+  const [own, other, even] = [
+    (share + 1) / (options * share + 1),
+    share / (options * share + 1),
+    1 / options,
+  ];
+  const weight = (kernel: number, code: number): number =>
+    kernel >= codes.length ? even : codes[kernel] === code ? own : other;
+  const [logOwn, logOther, logEven] = [Math.log(own), Math.log(other), Math.log(even)];
   return {
     draw(kernel, next) {
-      const weights = Array.from({ length: options }, (_, code) => Math.exp(log(kernel, code)));
+      const weights = Array.from({ length: options }, (_, code) => weight(kernel, code));
       return placeOf(next(), weights);
     },
     addLogs(code, logs) {
-      for (let kernel = 0; kernel < logs.length; kernel++) logs[kernel]! += log(kernel, code);
+      for (let kernel = 0; kernel < codes.length; kernel++)
+        logs[kernel]! += codes[kernel] === code ? logOwn : logOther;
+      logs[codes.length]! += logEven;
     },
   };
 }
@@ -103,7 +110,12 @@ type Axis = Pick<Exclude<Dimension, { kind: 'choice' }>, 'low' | 'high' | 'log'>
 function floatKernels(axis: Axis, codes: readonly number[]): Kernels {
   const scale = axis.log ? Math.log : identity;
   const bells = bellsOf(codes.map(scale), scale(axis.low), scale(axis.high));
-  const heights = bells.map(({ deviation, mass }) => -halfLogTwoPi - Math.log(deviation * mass));
+  const means = Float64Array.from(bells, ({ mean }) => mean);
+  const tightness = Float64Array.from(bells, ({ deviation }) => 0.5 / deviation ** 2);
+  const heights = Float64Array.from(
+    bells,
+    ({ deviation, mass }) => -halfLogTwoPi - Math.log(deviation * mass),
+  );
   return {
     draw(kernel, next) {
       const drawn = truncatedNormal(bells[kernel]!, next);
@@ -111,9 +123,9 @@ function floatKernels(axis: Axis, codes: readonly number[]): Kernels {
     },
     addLogs(code, logs) {
       const at = scale(code);
-      for (const [kernel, { mean, deviation }] of bells.entries()) {
-        const z = (at - mean) / deviation;
-        logs[kernel]! += heights[kernel]! - 0.5 * z * z;
+      for (let kernel = 0; kernel < logs.length; kernel++) {
+        const away = at - means[kernel]!;
+        logs[kernel]! += heights[kernel]! - tightness[kernel]! * away * away;
       }
     },
   };
@@ -126,6 +138,13 @@ function steppedKernels(axis: Axis & { readonly step: number }, codes: readonly 
   const last = Math.floor((axis.high - low) / step + 1e-9);
   const half = step / 2;
   const bells = bellsOf(codes.map(scale), scale(low - half), scale(low + last * step + half));
+  const known = new Map<number, Float64Array>();
+  const logsAt = (code: number): Float64Array => {
+    const [from, to] = [scale(code - half), scale(code + half)];
+    return Float64Array.from(bells, ({ mean, deviation, mass }) =>
+      Math.log((normalCdf((to - mean) / deviation) - normalCdf((from - mean) / deviation)) / mass),
+    );
+  };
   return {
     draw(kernel, next) {
       const drawn = truncatedNormal(bells[kernel]!, next);
@@ -133,11 +152,9 @@ function steppedKernels(axis: Axis & { readonly step: number }, codes: readonly 
       return stepped(low, step, Math.min(last, Math.max(0, place)));
     },
     addLogs(code, logs) {
-      const [from, to] = [scale(code - half), scale(code + half)];
-      for (const [kernel, { mean, deviation, mass }] of bells.entries()) {
-        const within = normalCdf((to - mean) / deviation) - normalCdf((from - mean) / deviation);
-        logs[kernel]! += Math.log(within / mass);
-      }
+      const own = known.get(code) ?? logsAt(code);
+      known.set(code, own);
+      for (let kernel = 0; kernel < logs.length; kernel++) logs[kernel]! += own[kernel]!;
     },
   };
 }
@@ -179,6 +196,9 @@ function placeOf(mark: number, weights: readonly number[]): number {
 }
 
 function logOfSum(logs: Float64Array): number {
-  const most = logs.reduce((a, b) => Math.max(a, b), -Infinity);
-  return most + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - most), 0));
+  let most = -Infinity;
+  for (let k = 0; k < logs.length; k++) most = Math.max(most, logs[k]!);
+  let sum = 0;
+  for (let k = 0; k < logs.length; k++) sum += Math.exp(logs[k]! - most);
+  return most + Math.log(sum);
 }

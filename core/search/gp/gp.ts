@@ -4,6 +4,8 @@ import type { Domain } from '../allowed.ts';
 import { sampleRandom } from '../random.ts';
 import type { Params } from '../space.ts';
 import type { Observed } from '../tpe.ts';
+import { bestPlace, regionOf, startsAround } from './climb.ts';
+import { improvement, within } from './gain.ts';
 import {
   condition,
   differencesOf,
@@ -16,9 +18,7 @@ import {
   startsOf,
 } from './gaussian-process.ts';
 import { levelled, shares } from './level.ts';
-import { logImprovement } from './log-ei.ts';
-import { minimise } from './minimise.ts';
-import { allowedOf, beside, type Layout, layoutOf, paramsAt, placeOf, placesOf, settled } from './places.ts';
+import { allowedOf, type Layout, layoutOf, paramsAt, placeOf, placesOf } from './places.ts';
 
 export interface GpOptions {
   /** So many trials are spread evenly before the others are learnt from. */
@@ -56,12 +56,22 @@ export function sampleGp(
   const process = condition(seen, values, hyper, running.length);
   const next = stream(`${study.seed}/${trial}/gp`);
   const gain = within(study, layout, improvement(process, Math.min(...process.means)));
-  const starts = allowedOf(study, layout, trial, startsAround(layout, seen, known.length, next));
-  const best = bestPlace(layout, gain, starts, seen);
+  const region = regionOf(layout, centreOf(seen, process), trial, next);
+  const starts = allowedOf(study, layout, trial, startsAround(layout, seen, known.length, region, next));
+  const best = bestPlace(layout, gain, starts, seen, region);
   return best ? paramsAt(layout, best) : sampleRandom(study, trial);
 }
 
-/** The first trials: each axis in as many parts as there are of them, one trial a part (McKay, Beckman and Conover, 1979). */
+/** The place of the least mean. */
+function centreOf({ rows, width }: Places, { means }: Process): Float64Array {
+  const at = means.indexOf(Math.min(...means));
+  return rows.subarray(at * width, (at + 1) * width);
+}
+
+/**
+ * The first trials: each axis in as many parts as there are of them, one trial a part (McKay, Beckman and Conover, 1979); but the first of all
+ * has its numbers in the middle, since ranges are written around what is likely.
+ */
 function sampleEvenly(study: Domain, layout: Layout, trial: TrialNumber, startup: number): Params {
   if (trial >= startup) return sampleRandom(study, trial);
   const place = new Float64Array(layout.numbers.length + layout.codes.length);
@@ -69,7 +79,12 @@ function sampleEvenly(study: Domain, layout: Layout, trial: TrialNumber, startup
     const part = shuffled(startup, stream(`${study.seed}/${name}/even`))[trial]!;
     const unit = (part + stream(`${study.seed}/${trial}/${name}`)()) / startup;
     const options = dimension.kind === 'choice' ? dimension.options.length : 1;
-    place[k] = k < layout.numbers.length ? unit : Math.min(options - 1, Math.floor(unit * options));
+    place[k] =
+      k < layout.numbers.length
+        ? trial === 0
+          ? 0.5
+          : unit
+        : Math.min(options - 1, Math.floor(unit * options));
   }
   const params = paramsAt(layout, place);
   return (study.allowed?.(params) ?? true) ? params : sampleRandom(study, trial);
@@ -138,134 +153,4 @@ function learn(
     .map((each) => ({ ...each, fit: fitFrom(each.of, each.fit.theta, stepsOfKept) }))
     .reduce((best, each) => (worthOf(each) > worthOf(best) ? each : best));
   return { values, hyper: hyperOf(fit.theta) };
-}
-
-type Gain = (place: Float64Array, slope?: Float64Array) => number;
-
-/** The logarithm of the expected improvement on `best`, and its slope along the numbers. */
-const improvement =
-  (process: Process, best: number): Gain =>
-  (place, slope) => {
-    const { mean, variance, meanSlope, varianceSlope } = process.at(place);
-    const deviation = Math.sqrt(variance);
-    const { log, cdf, pdf } = logImprovement((best - mean) / deviation);
-    if (slope) {
-      for (let k = 0; k < meanSlope.length; k++)
-        slope[k] = (-cdf * meanSlope[k]! + (pdf * 0.5 * varianceSlope[k]!) / deviation) / deviation;
-    }
-    return log + Math.log(deviation);
-  };
-
-/** The gain, of a place that is not allowed none at all: a climb along the slope may pass through, and does not end there. */
-const within =
-  ({ allowed }: Domain, layout: Layout, gain: Gain): Gain =>
-  (place, slope) =>
-    allowed && !slope && !allowed(paramsAt(layout, place)) ? -Infinity : gain(place, slope);
-
-const everywhere = 400;
-const around = 60;
-const bestSeen = 4;
-
-/** Places to look at: drawn everywhere, and around the best that were seen, nearer and farther. */
-function startsAround(layout: Layout, seen: Places, known: number, next: () => number): Float64Array[] {
-  const { numbers, codes } = layout;
-  const width = numbers.length + codes.length;
-  const optionsOf = (k: number) => {
-    const { dimension } = codes[k - numbers.length]!;
-    return dimension.kind === 'choice' ? dimension.options.length : 1;
-  };
-  const anywhere = (k: number) => (k < numbers.length ? next() : Math.floor(next() * optionsOf(k)));
-  const places = Array.from({ length: everywhere }, () =>
-    Float64Array.from({ length: width }, (_, k) => anywhere(k)),
-  );
-  for (let i = 0; i < Math.min(bestSeen, known); i++) {
-    const centre = seen.rows.subarray(i * width, (i + 1) * width);
-    for (let draw = 0; draw < around; draw++) {
-      const spread = 10 ** (-3 * next());
-      const share = Math.max(1 / width, next());
-      places.push(
-        centre.map((value, k) => {
-          if (next() > share) return value;
-          if (k >= numbers.length) return anywhere(k);
-          return Math.min(1, Math.max(0, value + spread * (next() + next() + next() - 1.5)));
-        }),
-      );
-    }
-  }
-  return places.map((place) => settled(layout, place));
-}
-
-const climbs = 5;
-
-/** The place of the greatest gain, from the most promising of `starts` on; undefined where every place was seen already. */
-function bestPlace(
-  layout: Layout,
-  gain: Gain,
-  starts: readonly Float64Array[],
-  seen: Places,
-): Float64Array | undefined {
-  const isSeen = seenAmong(seen);
-  const ranking = starts
-    .map((place) => ({ place, worth: gain(place) }))
-    .filter(({ place }) => !isSeen(place))
-    .sort((a, b) => b.worth - a.worth);
-  const climbed = ranking.slice(0, climbs).map(({ place }) => climb(layout, gain, place));
-  return [...climbed, ...ranking]
-    .filter(({ place }) => !isSeen(place))
-    .reduce<{ place: Float64Array; worth: number } | undefined>(
-      (best, each) => (best === undefined || each.worth > best.worth ? each : best),
-      undefined,
-    )?.place;
-}
-
-function seenAmong({ rows, count, width }: Places): (place: Float64Array) => boolean {
-  const keys = new Set(
-    Array.from({ length: count }, (_, i) => rows.subarray(i * width, (i + 1) * width).join()),
-  );
-  return (place) => keys.has(place.join());
-}
-
-/** Along the slope, then over the options and the neighbours on grids one by one, until nothing is better. */
-function climb(layout: Layout, gain: Gain, start: Float64Array) {
-  let best = { place: start, worth: gain(start) };
-  for (let round = 0; round < 4; round++) {
-    const before = best.worth;
-    for (const place of [alongSlope(layout, gain, best.place), ...neighboursOf(layout, best.place)]) {
-      const worth = gain(place);
-      if (worth > best.worth) best = { place, worth };
-    }
-    if (best.worth - before < 1e-6) break;
-  }
-  return best;
-}
-
-function alongSlope(layout: Layout, gain: Gain, start: Float64Array): Float64Array {
-  const size = layout.numbers.length;
-  const place = start.slice();
-  const loss = (x: Float64Array, slope: Float64Array) => {
-    place.set(x);
-    const worth = gain(place, slope);
-    for (let k = 0; k < size; k++) slope[k] = -slope[k]!;
-    return -worth;
-  };
-  const bounds = { low: new Float64Array(size), high: new Float64Array(size).fill(1) };
-  const { x } = minimise(loss, start.slice(0, size), bounds, 25);
-  place.set(x);
-  return settled(layout, place);
-}
-
-function neighboursOf(layout: Layout, place: Float64Array): Float64Array[] {
-  const { numbers, codes } = layout;
-  const changed = (k: number, value: number) => {
-    const other = place.slice();
-    other[k] = value;
-    return settled(layout, other);
-  };
-  const onGrids = numbers.flatMap((axis, k) => beside(axis, place[k]!).map((unit) => changed(k, unit)));
-  const options = codes.flatMap(({ dimension }, k) =>
-    (dimension.kind === 'choice' ? dimension.options : []).map((_, code) =>
-      changed(numbers.length + k, code),
-    ),
-  );
-  return [...onGrids, ...options];
 }

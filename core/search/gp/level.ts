@@ -5,7 +5,7 @@
  */
 export interface Level {
   readonly values: Float64Array;
-  /** The logarithm of the derivative of values by losses, summed: for comparing levels by their evidence. */
+  /** The logarithm of the derivative of values by losses, summed, but for a constant: for comparing levels by their evidence. */
   readonly stretch: number;
 }
 
@@ -13,16 +13,30 @@ export interface Level {
 export const shares = [Infinity, 1, 0.1, 0.01] as const;
 
 export function levelled(losses: readonly number[], share: number): Level {
-  const least = Math.min(...losses);
-  const range = Math.max(...losses) - least || 1;
-  const shift = share * range;
-  const bent = losses.map((loss) => (share === Infinity ? loss : Math.log(loss - least + shift)));
-  const mean = bent.reduce((sum, value) => sum + value, 0) / bent.length;
-  const variance = bent.reduce((sum, value) => sum + (value - mean) ** 2, 0) / bent.length;
+  const parts = partsOf(losses);
+  const bent = share === Infinity ? parts : parts.map((part) => Math.log(part + share));
+  const mean = sumOf(bent) / bent.length;
+  const variance = sumOf(bent.map((value) => (value - mean) ** 2)) / bent.length;
   const deviation = Math.sqrt(variance) || 1;
-  const slopes = losses.map((loss) => (share === Infinity ? 0 : -Math.log(loss - least + shift)));
   return {
     values: Float64Array.from(bent, (value) => (value - mean) / deviation),
-    stretch: slopes.reduce((sum, value) => sum + value, 0) - losses.length * Math.log(deviation),
+    stretch: (share === Infinity ? 0 : -sumOf(bent)) - losses.length * Math.log(deviation),
   };
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+/** So many times farther from the least than the best quarter is, one loss is as bad as another. */
+const farthest = 1000;
+
+/** From 0 for the least to 1 for the worst, of which those that are beyond all measure are some. */
+function partsOf(losses: readonly number[]): readonly number[] {
+  const sorted = losses.toSorted((a, b) => a - b);
+  const least = sorted[0]!;
+  // Halves, since the difference of two numbers may not be one.
+  const above = losses.map((loss) => loss / 2 - least / 2);
+  const quarter = sorted[Math.floor(sorted.length / 4)]! / 2 - least / 2;
+  const worst = sorted.at(-1)! / 2 - least / 2;
+  const range = Math.min(worst, quarter > 0 ? farthest * quarter : worst) || 1;
+  return above.map((part) => Math.min(1, part / range));
 }
