@@ -32,7 +32,11 @@ export const searchOf = ({ constraints, ...search }: Search & Constrained): Sear
 export function propose(search: Search, trial: TrialNumber, observed: readonly Observed[]): Params {
   // The grid takes points off its combinations itself.
   const point = search.sampler.kind === 'grid' ? undefined : search.points?.[trial];
-  return sample(point ? { ...search, space: pinned(search.space, point) } : search, trial, observed.map(judged));
+  return sample(
+    point ? { ...search, space: pinned(search.space, point) } : search,
+    trial,
+    observed.map(judged),
+  );
 }
 
 /** What is not a number, or beyond all numbers, is a failure. */
