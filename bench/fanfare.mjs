@@ -64,6 +64,7 @@ export async function startMlflow(home) {
   const [answer] = await Promise.race([once(server.stdout, 'data'), ended]);
   if (!String(answer).startsWith('http')) throw new Error(`fanfare mlflow ended with ${answer}`);
   return {
+    uri: String(answer).trim().split(/\s/)[0],
     pid: server.pid,
     seconds: (performance.now() - began) / 1000,
     stop: async () => {

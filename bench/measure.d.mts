@@ -8,4 +8,5 @@ export function runProgram(
   readonly seconds: number;
   readonly cpuSeconds: number | undefined;
   readonly peakMiB: number | undefined;
+  readonly cpuOf: Readonly<Record<string, number>>;
 }>;

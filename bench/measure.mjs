@@ -20,9 +20,10 @@ const pageBytes = 4096;
  * @param {readonly string[]} args
  * @param {{ env?: Record<string, string>, besides?: readonly number[] }} [options] `besides`: processes that work for it and
  *   run already; they and what they started count from now on.
- * @returns {Promise<{ stdout: string, startedAt: number, seconds: number, cpuSeconds: number | undefined, peakMiB: number | undefined }>}
+ * @returns {Promise<{ stdout: string, startedAt: number, seconds: number, cpuSeconds: number | undefined, peakMiB: number | undefined, cpuOf: Record<string, number> }>}
  *   The clock's seconds, the processor's of the whole tree of processes, and the most memory that all of them together were
- *   seen to hold, pages that they share counted once for each (both undefined where there is no /proc).
+ *   seen to hold, pages that they share counted once for each (both undefined where there is no /proc); `cpuOf`: the
+ *   processor's seconds of the processes of each function of ours, those that are short together as `brief`.
  */
 export async function runProgram(command, args, { env = {}, besides = [] } = {}) {
   const startedAt = Date.now();
@@ -56,8 +57,9 @@ function followTrees(roots) {
       one !== undefined && (roots.includes(one.pid) || family.has(one.id) || belongs(living.get(one.parent)));
     const members = [...living.values()].filter(belongs);
     for (const one of members) {
-      const before = family.get(one.id)?.before ?? (begin ? one.ticks : 0);
-      family.set(one.id, { before, ticks: one.ticks });
+      const known = family.get(one.id);
+      const before = known?.before ?? (begin ? one.ticks : 0);
+      family.set(one.id, { before, ticks: one.ticks, function: known?.function ?? functionOf(one.pid) });
     }
     peakMiB = Math.max(
       peakMiB,
@@ -69,11 +71,26 @@ function followTrees(roots) {
   return {
     stop: () => clearInterval(timer),
     took: () => {
-      if (family.size === 0) return { cpuSeconds: undefined, peakMiB: undefined };
-      const ticks = [...family.values()].reduce((sum, one) => sum + one.ticks - one.before, 0);
-      return { cpuSeconds: ticks / ticksPerSecond, peakMiB };
+      if (family.size === 0) return { cpuSeconds: undefined, peakMiB: undefined, cpuOf: {} };
+      const ticks = (members) =>
+        members.reduce((sum, one) => sum + one.ticks - one.before, 0) / ticksPerSecond;
+      const all = [...family.values()];
+      const functions = new Set(all.flatMap((one) => (one.function ? [one.function] : [])));
+      const own = (name) => [name, ticks(all.filter((one) => one.function === name))];
+      return { cpuSeconds: ticks(all), peakMiB, cpuOf: Object.fromEntries([...functions].map(own)) };
     },
   };
+}
+
+/** Which function's the process is, where it is one of ours: it stands behind the worker's path. Undefined for any other. */
+function functionOf(pid) {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    const at = words.findIndex((word) => word.endsWith('/local/worker.mjs'));
+    return at < 0 ? undefined : words[at + 1]?.replace(/^.*\/|\.mjs$/g, '');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Every living process by its number; `id` tells it from another that had the number before. Empty where there is no /proc. */

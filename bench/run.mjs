@@ -17,6 +17,7 @@ const suites = [
   'search-lanes',
   'flights-search',
   'machinery',
+  'record',
   'read',
   'predict',
   'predict-cold',
@@ -29,9 +30,9 @@ const suites = [
 /** They make a table of their own, by Python. */
 const scoring = ['read', 'predict', 'predict-cold', 'predict-memory', 'training'];
 /** Nobody else takes part in them. */
-const alone = ['memory', 'predict-memory', 'read'];
+const alone = ['memory', 'predict-memory', 'read', 'record'];
 /** They have MLflow record. */
-const recording = ['flights', 'predict-cold'];
+const recording = ['flights', 'predict-cold', 'record'];
 const whole = { type: /** @type {const} */ ('string') };
 const flag = { type: /** @type {const} */ ('boolean'), default: true };
 const { values, positionals } = parseArgs({

@@ -1,6 +1,7 @@
 import type { ModelVersion, Registry } from '../../core/tracking/tracker.ts';
 import { MlflowError, orMissing } from './errors.ts';
 import { everyPage, type RestApi } from './rest-api.ts';
+import { runModelOf, runModelSource } from './run-models.ts';
 import { answers, pairs, quoted, tagFilter } from './wire.ts';
 
 export function registry(api: RestApi): Registry {
@@ -38,8 +39,11 @@ export function registry(api: RestApi): Registry {
     },
 
     async createVersion({ name, modelId, runId, description, tags }) {
-      const source = `models:/${modelId}`;
-      const version = { name, source, model_id: modelId, run_id: runId, description, tags: pairs(tags) };
+      const run = runModelOf(modelId);
+      const made = run
+        ? { source: await runModelSource(api, run) }
+        : { source: `models:/${modelId}`, model_id: modelId };
+      const version = { name, ...made, run_id: runId, description, tags: pairs(tags) };
       return (await api.create(answers.version, 'model-versions/create', version)).model_version;
     },
 

@@ -2,6 +2,7 @@ import type { DatasetInput, RunStore } from '../../core/tracking/tracker.ts';
 import type { MlflowClient } from './client.ts';
 import { MlflowError, orMissing } from './errors.ts';
 import { everyPage, type RestApi } from './rest-api.ts';
+import { runModelOf } from './run-models.ts';
 import { upload } from './upload.ts';
 import { answers, pairs, tagFilter, wireMetric } from './wire.ts';
 
@@ -48,7 +49,10 @@ export function runStore(api: RestApi, client: MlflowClient): RunStore {
       await api.create(answers.nothing, 'runs/log-inputs', { run_id, ...inputs });
     },
 
-    async logOutputs(run_id, models) {
+    async logOutputs(run_id, given) {
+      // Before 3 a model lies in its run, and no other is linked to it.
+      const models = given.filter((id) => runModelOf(id) === undefined);
+      if (models.length === 0) return;
       const outputs = models.map((model_id) => ({ model_id, step: 0 }));
       await api.create(answers.nothing, 'runs/outputs', { run_id, models: outputs });
     },

@@ -88,7 +88,8 @@ function mlmodel(card: ModelCard, logged: Parameters<typeof modelFiles>[3]) {
   return {
     artifact_path: logged.location,
     run_id: logged.runId,
-    model_id: logged.modelId,
+    // MLflow before 3 has no models of their own.
+    ...(logged.modelId.startsWith('m-') && { model_id: logged.modelId }),
     flavors: {
       onnx: {
         code: null,

@@ -51,6 +51,7 @@ test.each([
   ['search-lanes', /^geometric mean$/, 1, ['tpe', 'cmaes', 'gp']],
   ['flights-search', /^Fanfare$/, 1, ['test AUC', 'validation AUC', 'tune s']],
   ['machinery', /^Fanfare$/, 1, ['trials', 'trials a second', '(command s)']],
+  ['record', /^not recorded$/, 1, ['study s', "lanes' CPU s"]],
   ['predict', /^(Fanfare|ONNX Runtime alone)$/, 2, ['rows a CPU second']],
   ['read', /^csv$/, 1, ['CPU s', 'MB a CPU second']],
   ['predict-cold', /^Fanfare$/, 1, ['command s', 'of it predict s']],

@@ -11,13 +11,11 @@ import type { ModelCard } from '../../../core/contracts/study.ts';
 import type { Task } from '../../../core/contracts/task.ts';
 import { GraphBuilder } from '../../../core/onnx/graph.ts';
 import { producer } from '../../../core/onnx/producer.ts';
-import { recordEvaluation } from '../../../core/tracking/record-evaluation.ts';
-import { recordPrediction } from '../../../core/tracking/record-prediction.ts';
 import { recordStudy } from '../../../core/tracking/record-study.ts';
-import { registerModel } from '../../../core/tracking/register-model.ts';
 import { championOf, downloadModel, resolveModel } from '../../../core/tracking/registry.ts';
 import { addOutputs, modelMetadata } from '../../../core/training/outputs.ts';
 import { type MlflowServer, startMlflow } from '../../../local/mlflow-server.ts';
+import { type Pipeline, pipelineOf, recordPipeline } from '../../support/mlflow-pipeline.ts';
 import * as examples from '../../support/tracking-examples.ts';
 
 const exec = promisify(execFile);
@@ -40,41 +38,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The records of one pipeline under names of its own, around a model that Python makes. */
 async function pipeline(name: string, kind: readonly string[]) {
   const file = join(folder, `${name}.onnx`);
   await python('make_model.py', [file, ...kind]);
-  const model = new Uint8Array(await readFile(file));
-  const digest = createHash('sha256').update(model).digest('hex');
-  const card: ModelCard = { ...examples.card, digest, size: model.length };
-  const study = { ...examples.study, study: `${name}-0123456789ab`, model: name, experiment: name };
-  const conclusion = {
-    ...examples.conclusion,
-    study: study.study,
-    best: { ...examples.conclusion.best, model: digest },
-  };
-  const prediction = { ...examples.prediction, model: digest, modelName: name, experiment: name };
-  const candidate = { ...examples.evaluation.candidate, model: digest };
-  const evaluation = { ...examples.evaluation, modelName: name, candidate, experiment: name };
-  return { model, digest, card, study, conclusion, prediction, evaluation };
+  return pipelineOf(name, new Uint8Array(await readFile(file)));
 }
 
-async function record(given: Awaited<ReturnType<typeof pipeline>>) {
-  const { study, conclusion, card, model } = given;
-  const { trials, dataset } = examples;
+async function record(given: Pipeline) {
   const tracker = mlflowTracker(connectMlflow({ uri: server.uri }));
-  const runs = await recordStudy(tracker, { study, trials, dataset, conclusion });
-  const registered = await registerModel(tracker, {
-    study,
-    conclusion,
-    card,
-    model,
-    profile: examples.profile,
-    runs,
-  });
-  const predicted = await recordPrediction(tracker, given.prediction, dataset);
-  const evaluated = await recordEvaluation(tracker, given.evaluation);
-  return { tracker, runs, registered, predicted, evaluated };
+  return { tracker, ...(await recordPipeline(tracker, given)) };
 }
 
 /** All that the server holds of an experiment, asked for without our client. */
