@@ -28,6 +28,13 @@ export type { MapRequest } from './map.ts';
 export type { Progress, ShardProgress, Stage, TrialProgress } from './progress.ts';
 export type { ReplayDocument } from './replay.ts';
 export type { RetryOptions } from './retry.ts';
+export {
+  type CompleteTrial,
+  openSearch,
+  type Search,
+  type SearchOptions,
+  type SearchTrial,
+} from './search.ts';
 export { type Axes, type Axis, choice, defineSpace, float, int, type TrialParams } from './space.ts';
 export type { PredictionStatus, StatusDocument, StudyStatus } from './status.ts';
 export type { SyncDocument } from './sync.ts';

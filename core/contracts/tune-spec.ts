@@ -1,10 +1,8 @@
 import * as z from 'zod';
-import { Params, TrainableRef } from './names.ts';
+import { TrainableRef } from './names.ts';
 import { Choose, Metric, ModelMetric, objectiveMistakes } from './objectives.ts';
-import { SamplerInput } from './sampler.ts';
 import { SchedulerInput } from './scheduler.ts';
-import { searchMistakes } from './search-mistakes.ts';
-import { Space } from './space.ts';
+import { refuseSearch, searchShape } from './search-spec.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
 
 const mostTrials = 100_000;
@@ -35,10 +33,6 @@ const TuneForm = strict({
     .max(1_000)
     .optional()
     .describe('Trials that train at the same time; as many as the machine has cores where it is left out.'),
-  seed: z.int().default(0).describe('Another seed proposes other configurations.'),
-  sampler: SamplerInput.default({ kind: 'auto' }).describe(
-    'Proposes configurations: `gp`, `tpe` and `cmaes` learn from the trials before, `sobol`, `grid` and `random` do not; `auto` chooses.',
-  ),
   scheduler: SchedulerInput.default({ kind: 'asha', min: 10, max: 100, eta: 3, race: true }).describe(
     'Says how long a trial is trained: `asha`, `hyperband` and `successive_halving` raise the better ones from rung to rung, `median`, `percentile` and `patience` stop the worse ones on their way, `none` stops none.',
   ),
@@ -48,30 +42,11 @@ const TuneForm = strict({
     .describe(
       'The best trial is trained once more, on all rows but those of the test side, and its model is the one that is registered. Left out: with folds it is.',
     ),
-  space: Space.describe(
-    'The axes of the search, by parameter: `{ low, high }`, `[one, or, another]`, or a value.',
-  ),
-  constraints: z
-    .array(z.string().max(1000))
-    .min(1)
-    .optional()
-    .describe(
-      "Conditions on the parameters of each trial: `min_data * leaves <= 100000`, `booster != 'dart' or drop < 0.5`. What says something of a parameter that is not there refuses nothing.",
-    ),
-  points: z
-    .array(Params.refine((point) => Object.keys(point).length > 0, 'a point names at least one parameter'))
-    .min(1)
-    .optional()
-    .describe(
-      'Parameters that the first trials have, one a trial; the sampler fills in those that a point leaves out.',
-    ),
+  ...searchShape,
 }).superRefine((tune, check) => {
-  for (const { at, message } of objectiveMistakes(tune))
-    check.addIssue({ code: 'custom', path: [...at], message });
   const { trials, points = [] } = tune;
-  // A space that has a mistake itself can hold nothing to be true or false of.
-  if (check.issues.length > 0) return;
-  for (const { at, message } of searchMistakes(tune))
+  refuseSearch(tune, check);
+  for (const { at, message } of objectiveMistakes(tune))
     check.addIssue({ code: 'custom', path: [...at], message });
   if (points.length > trials) {
     const message = `each point is a trial: raise trials or leave points out (given: ${points.length} points, ${trials} trials)`;

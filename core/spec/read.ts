@@ -14,9 +14,10 @@ export const readPrediction = (text: string, file: string): PredictionSpec =>
   readBy(predictionContract, text, file);
 
 /** Reads a specification that is an object already. Every mistake is named with its place, in one `InvalidSpec`. */
-export const parseSpec = (given: unknown): Spec => parseBy(Spec, given);
+export const parseSpec = (given: unknown): Spec => parseBy(Spec, given, 'specification');
 
-export const parsePrediction = (given: unknown): PredictionSpec => parseBy(predictionContract(given), given);
+export const parsePrediction = (given: unknown): PredictionSpec =>
+  parseBy(predictionContract(given), given, 'specification');
 
 const predictionContract = (written: unknown): z.ZodType<PredictionSpec> =>
   isRecord(written) && ('tune' in written || 'split' in written) ? Spec : PredictionOnly;
@@ -42,10 +43,11 @@ function invalid(found: readonly Mistake[]): FanfareError {
   return new FanfareError('InvalidSpec', mistakes.map(mistakeLine).join('\n'), { mistakes });
 }
 
-function parseBy<S>(contract: z.ZodType<S>, given: unknown): S {
+/** Reads an object, which messages call by `name`. Every mistake is named with its place, in one `InvalidSpec`. */
+export function parseBy<S>(contract: z.ZodType<S>, given: unknown, name: string): S {
   const parsed = contract.safeParse(given);
   if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map((issue) => `specification: ${told(issue)}`);
+  const mistakes = parsed.error.issues.map((issue) => `${name}: ${told(issue)}`);
   throw new FanfareError('InvalidSpec', mistakes.join('\n'));
 }
 
