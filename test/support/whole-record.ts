@@ -69,8 +69,8 @@ export async function wholeRecord(uri: string, name: string): Promise<unknown> {
   const text = JSON.stringify({ runs: told, models, versions, registered }, (key, value) =>
     /^(creation|last_updated)_timestamp(_ms)?$|^experiment_id$|^user_id$/.test(key) ? undefined : value,
   );
-  const plain = text
-    .replaceAll(/[0-9a-f]{32}|m-[0-9a-f]{32}/g, (id) => names.get(id) ?? id)
+  const plain = [...names]
+    .reduce((so, [id, what]) => so.replaceAll(id, what), text)
     .replaceAll(`:/${experiment.experiment_id}/`, ':/experiment/')
     .replaceAll(`#/experiments/${experiment.experiment_id}/`, '#/experiments/experiment/')
     .replaceAll(`%22${experiment.experiment_id}%22`, '%22experiment%22')
