@@ -29,6 +29,8 @@ export const keys = {
   checkpoint: (study: Identity, leg: Leg) => `studies/${study}/checkpoints/${named(leg)}.bin`,
   /** The latest checkpoint within a rung that outlasted an invocation. */
   partial: (study: Identity, leg: Leg) => `studies/${study}/checkpoints/${named(leg)}.partial`,
+  /** What a rung that is being trained has reported so far. */
+  curve: (study: Identity, leg: Leg) => `studies/${study}/curves/${named(leg)}.json`,
   trialModel: (study: Identity, leg: Leg) => `studies/${study}/models/${named(leg)}.onnx`,
   /** How the model's scores of the validation rows fall into bins. */
   trialScores: (study: Identity, leg: Leg) => `studies/${study}/models/${named(leg)}.scores.json`,

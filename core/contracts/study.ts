@@ -117,6 +117,10 @@ export type Claim = z.infer<typeof Claim>;
 export const Report = z.strictObject({ step: z.int().min(1), value: z.number() });
 export type Report = z.infer<typeof Report>;
 
+/** `curves/<leg>.json`: what a rung that is being trained has reported so far. */
+export const Curve = z.strictObject({ reports: z.array(Report) });
+export type Curve = z.infer<typeof Curve>;
+
 export const Outcome = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('reported'),
@@ -226,6 +230,8 @@ export interface Trial {
     /** Left out where the study has no folds. */
     readonly spread?: Spread;
   }[];
+  /** What it has reported since, where it is being trained and the record shows it, and when that was looked at. */
+  readonly live?: Curve & { readonly at: number };
   /** What the folds came to of the rung that it did not finish. */
   readonly begun?: {
     readonly rung: number;

@@ -17,6 +17,7 @@ import { recordStudy, type SideProfiles } from '../tracking/record-study.ts';
 import { registerModel } from '../tracking/register-model.ts';
 import { championOf } from '../tracking/registry.ts';
 import type { Tracker } from '../tracking/tracker.ts';
+import { withLiveCurves } from './live-curve.ts';
 import { findObject, readAll, readObject } from './objects.ts';
 import { clearPending, listPending } from './pending.ts';
 import type { Ports } from './ports.ts';
@@ -91,7 +92,8 @@ const presentSeconds = (ms: number): number =>
 const awaySeconds = (before: number): number =>
   before >= longestDoubled ? before + 1 : Math.min(longestDoubled, Math.max(shortestWait, 2 * before));
 
-async function sendStudy(id: Identity, tracker: Tracker, { store, warm, remaining }: Ports) {
+async function sendStudy(id: Identity, tracker: Tracker, ports: Ports) {
+  const { store, warm, remaining } = ports;
   const study = await readStudy(store, id);
   const dataset = await findObject(store, keys.datasetManifest(study.dataset), Dataset);
   const history = await warm.keep('history', id, async () => new History());
@@ -101,7 +103,8 @@ async function sendStudy(id: Identity, tracker: Tracker, { store, warm, remainin
   const earlier = all
     .filter(({ claims }) => claims !== conclusion?.claims)
     .sort((a, b) => a.claims - b.claims);
-  const trials = trialsOf(study, history, conclusion !== undefined);
+  const told = trialsOf(study, history, conclusion !== undefined);
+  const trials = await withLiveCurves(study, told, history, ports);
   const profiles = () => sideProfiles(study, store);
   const more = () => remaining() > reserveMs;
   const records = { study, trials, dataset, profiles, conclusion, earlier };

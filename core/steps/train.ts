@@ -9,6 +9,7 @@ import { readStudy } from '../search/study-folder.ts';
 import { encodeJson } from '../store.ts';
 import type { TrainingRun } from '../training/trainable.ts';
 import { judge, ownValue } from './judge.ts';
+import { liveCurve } from './live-curve.ts';
 import { type ModelData, modelData } from './model-data.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { decodePartial, encodePartial } from './partial.ts';
@@ -55,6 +56,7 @@ async function trainToRung(study: Study, claim: Claim, ports: Ports): Promise<ob
   const run = await startRun(study, data, claim, { checkpoint: stand.checkpoint, until: goal }, ports);
   const every = Math.max(1, Math.round(rungs.at(-1)! / 10));
   const time = trainingTime(ports);
+  const show = liveCurve(study, claim, ports);
   const leave = async () => {
     const progress = encodePartial({ reports, seconds: seconds() }, await run.checkpoint());
     await run.close?.();
@@ -69,6 +71,7 @@ async function trainToRung(study: Study, claim: Claim, ports: Ports): Promise<ob
       // What the rung ends with is reported below, as its file is worth.
       if (run.resource >= stop && run.resource < goal) {
         reports.push({ step: run.resource, value: ownValue(study, await run.validate()) });
+        await show(reports);
       }
       if (time.isUp(run.resource >= goal || Boolean(run.ended))) {
         await leave();

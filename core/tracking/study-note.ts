@@ -1,5 +1,6 @@
 import type { Conclusion } from '../contracts/conclusion.ts';
 import type { Study, Trial } from '../contracts/study.ts';
+import { plainKey } from './plain-texts.ts';
 import type { StudyRuns } from './record-study.ts';
 import { tag } from './tags.ts';
 
@@ -48,7 +49,7 @@ function rowOf({ trial, last: { outcome, spread } }: Scored): string {
 }
 
 /** Paths within MLflow's page, which is the same program at whatever address it is served. */
-function linksOf({ study }: Study, experimentId: string, runs: readonly string[]): string {
+function linksOf({ study, metric, direction }: Study, experimentId: string, runs: readonly string[]): string {
   const query = (values: Readonly<Record<string, string>>) =>
     Object.entries(values)
       .map(([name, value]) => `${name}=${encodeURIComponent(value).replaceAll("'", '%27')}`)
@@ -57,7 +58,13 @@ function linksOf({ study }: Study, experimentId: string, runs: readonly string[]
   const experiments = JSON.stringify([experimentId]);
   const compare = `#/compare-runs?${query({ runs: JSON.stringify(runs), experiments, workflowType })}`;
   const searchFilter = `tags.\`${tag.study}\` = '${study}' and tags.\`${tag.kind}\` = 'trial'`;
-  const all = `#/experiments/${experimentId}/runs?${query({ searchFilter, compareRunsMode: 'CHART', workflowType })}`;
+  // In the order of their start MLflow would hide them behind the study.
+  const order = {
+    orderByKey: `metrics.\`${plainKey(metric)}\``,
+    orderByAsc: String(direction === 'minimize'),
+  };
+  const charts = query({ searchFilter, ...order, compareRunsMode: 'CHART', workflowType });
+  const all = `#/experiments/${experimentId}/runs?${charts}`;
   return `[Compare the best ${runs.length}](${compare}) side by side and in parallel coordinates · [all trials as charts](${all})`;
 }
 

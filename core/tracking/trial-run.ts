@@ -60,6 +60,8 @@ function metricsOf({ metric: key, scheduler }: Study, trial: Trial): Metric[] {
     }
     reached = Math.max(reached, outcome.resource);
   }
+  for (const { step, value } of trial.live?.reports ?? [])
+    if (step > reached) metrics.push({ key, value, timestamp: trial.live!.at, step });
   const { begun, state } = trial;
   if (begun && state === 'pruned') {
     const place = { timestamp: begun.at, step: rungsOf(scheduler, trial.number)[begun.rung]! };
