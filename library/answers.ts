@@ -3,6 +3,7 @@ import { Conclusion } from '../core/contracts/conclusion.ts';
 import { DriftSummary } from '../core/contracts/drift.ts';
 import type { MetricName } from '../core/contracts/metrics.ts';
 import { Identity } from '../core/contracts/names.ts';
+import { Stopped } from '../core/contracts/stop.ts';
 import { ImportanceShare, StudyRecord } from '../core/contracts/study.ts';
 
 /** What the flows answer, as far as documents tell of it. */
@@ -43,6 +44,7 @@ export const TuneAnswer = z.object({
   sampler: z.string(),
   /** That its grid has. */
   combinations: z.int().optional(),
+  stopped: Stopped.optional(),
   sample: StudyRecord.shape.sample,
   best: Conclusion.shape.best,
   front: Conclusion.shape.front,

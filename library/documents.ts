@@ -4,6 +4,7 @@ import type { DriftSummary } from '../core/contracts/drift.ts';
 import { keys } from '../core/contracts/keys.ts';
 import type { MetricName } from '../core/contracts/metrics.ts';
 import type { Digest, Identity, Side } from '../core/contracts/names.ts';
+import type { Stopped } from '../core/contracts/stop.ts';
 import type { ImportanceShare, Study } from '../core/contracts/study.ts';
 import type {
   Metrics,
@@ -105,6 +106,8 @@ export interface Tuned {
   readonly sampler: string;
   /** That its grid has, of which `trials` were tried; left out where another sampler proposed. */
   readonly combinations?: number;
+  /** What ended it before it had all of its trials; left out where nothing did. */
+  readonly stopped?: Stopped;
   readonly sample: Study['sample'];
   readonly best: Conclusion['best'];
   /** Of several objectives: the trials that no other is better than, at most 100, the best by the first objective first. */
@@ -141,6 +144,7 @@ export const tuned = ({
   resource,
   sampler,
   combinations,
+  stopped,
   sample,
 }: TuneAnswer): Tuned => ({
   ...{ study, trials: trials.total, complete: trials.complete, pruned: trials.pruned, failed: trials.failed },
@@ -148,6 +152,7 @@ export const tuned = ({
   ...(combinations !== undefined && { combinations }),
   ...(front && { front }),
   ...(refit && { refit }),
+  ...(stopped && { stopped }),
   ...(importance && { importance }),
 });
 

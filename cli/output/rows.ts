@@ -67,6 +67,7 @@ const tuneRows = ({
   resource,
   sampler,
   combinations,
+  stopped,
   sample,
 }: Tuned): Row[] => [
   ...(sample === null
@@ -75,6 +76,7 @@ const tuneRows = ({
         ['learned of', `${count(sample.rows)} of ${count(sample.of)} training rows: all do not fit`] as const,
       ]),
   ['sampler', combinations === undefined ? sampler : `${sampler} of ${count(combinations)} combinations`],
+  ...(stopped ? [['stopped', stopped.text] as const] : []),
   ['trials', `${trials}: ${complete} complete, ${pruned} pruned, ${failed} failed`],
   ['best', `trial ${best.trial}, ${best.resource} ${resource}: ${paramsText(best.params)}`],
   best.spread

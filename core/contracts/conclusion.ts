@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Digest, Identity, Instant, Params, TrialNumber } from './names.ts';
+import { Stopped } from './stop.ts';
 import { Spread } from './study.ts';
 
 /** `refit/<trial>-<rung>/plan.json`: what is trained once more. */
@@ -61,6 +62,8 @@ export const Conclusion = z.strictObject({
     pruned: z.int(),
     failed: z.int(),
   }),
+  /** What ended it before it had all of its trials. */
+  stopped: Stopped.exactOptional(),
   startedAt: Instant,
   endedAt: Instant,
 });

@@ -43,6 +43,8 @@ export const keys = {
   refitModel: (study: Identity, leg: Leg) => `studies/${study}/refit/${named(leg)}/model.onnx`,
   refitResult: (study: Identity, leg: Leg) => `studies/${study}/refit/${named(leg)}/result.json`,
   conclusions: (study: Identity) => `studies/${study}/conclusions/`,
+  /** Why nothing is begun any more by the budget of that number. */
+  stop: (study: Identity, budget: number) => `studies/${study}/stops/${padded(budget)}.json`,
   conclusion: (study: Identity, claims: number) => `studies/${study}/conclusions/${padded(claims)}.json`,
 
   model: (digest: string) => `models/${digest}.onnx`,

@@ -7,6 +7,7 @@ import { Sampler, SamplerChoice } from './sampler.ts';
 import { Scheduler } from './scheduler.ts';
 import { Dimension } from './space.ts';
 import { Target } from './spec.ts';
+import { Stop, type Stopped } from './stop.ts';
 import { Task } from './task.ts';
 
 /**
@@ -39,6 +40,8 @@ export const StudyRecord = z.strictObject({
   /** As it was asked for. */
   sampler: SamplerChoice,
   scheduler: Scheduler,
+  /** Deterministic mode: at most so many claims are at work, and each sees the outcomes of those that are so far before it. */
+  batch: z.int().min(1).exactOptional(),
   /** Each trial is trained and judged on so many folds. `race`: one whose first folds are bad is not given the others. Left out: on one validation side. */
   folds: z.strictObject({ count: z.int().min(2), race: z.boolean() }).exactOptional(),
   /** The best trial is trained once more, on all rows but the test's; its model is the study's. Left out: that of the best trial is. */
@@ -67,12 +70,16 @@ export const Budget = z.strictObject({
   trials: z.int().min(1),
   /** What proposes the trials: for `auto` that which suits so many. */
   sampler: Sampler,
+  /** What ends it before that. */
+  stop: Stop.exactOptional(),
 });
 export type Budget = z.infer<typeof Budget>;
 
 /** A study with the budget that is in force; `budget` is its number, from 0. */
 export interface Study extends Omit<StudyRecord, 'sampler'>, Budget {
   readonly budget: number;
+  /** Nothing is begun any more by this budget. */
+  readonly stopped?: Stopped;
 }
 
 /**

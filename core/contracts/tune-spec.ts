@@ -3,10 +3,28 @@ import { TrainableRef } from './names.ts';
 import { Choose, Metric, ModelMetric, objectiveMistakes } from './objectives.ts';
 import { SchedulerInput } from './scheduler.ts';
 import { refuseSearch, searchShape } from './search-spec.ts';
+import { StopInput } from './stop.ts';
 import { isRecord, orText, shorthand, strict } from './written.ts';
 
 const mostTrials = 100_000;
 export const TrialCount = z.int().min(1).max(mostTrials);
+
+const Batch = strict({
+  batch: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(8)
+    .describe(
+      'At most so many trials train at the same time, and each is proposed without the outcomes of that many before it.',
+    ),
+});
+/** False is as if it were left out. */
+const Deterministic = shorthand(
+  z.union([z.boolean(), Batch]),
+  (given) => (given === true ? {} : given === false ? undefined : given),
+  Batch.optional(),
+);
 
 const TuneForm = strict({
   trainable: TrainableRef.default('gbdt').describe(
@@ -36,6 +54,10 @@ const TuneForm = strict({
   scheduler: SchedulerInput.default({ kind: 'asha', min: 10, max: 100, eta: 3, race: true }).describe(
     'Says how long a trial is trained: `asha`, `hyperband` and `successive_halving` raise the better ones from rung to rung, `median`, `percentile` and `patience` stop the worse ones on their way, `none` stops none.',
   ),
+  stop: StopInput.optional().describe('What ends the study before it has had all of its trials.'),
+  deterministic: Deterministic.describe(
+    'The same table of trials, timing aside, however long each takes, how many lanes there are, and which of them die.',
+  ),
   refit: z
     .boolean()
     .optional()
@@ -44,13 +66,17 @@ const TuneForm = strict({
     ),
   ...searchShape,
 }).superRefine((tune, check) => {
-  const { trials, points = [] } = tune;
+  const { trials, points = [], stop, deterministic } = tune;
   refuseSearch(tune, check);
   for (const { at, message } of objectiveMistakes(tune))
     check.addIssue({ code: 'custom', path: [...at], message });
   if (points.length > trials) {
     const message = `each point is a trial: raise trials or leave points out (given: ${points.length} points, ${trials} trials)`;
     check.addIssue({ code: 'custom', path: ['points'], message });
+  }
+  if (deterministic && stop?.time !== undefined) {
+    const message = `how far a study comes in ${stop.time} is never the same twice: leave deterministic or stop.time out, or stop by target, patience or failures`;
+    check.addIssue({ code: 'custom', path: ['stop', 'time'], message });
   }
 });
 

@@ -1,7 +1,7 @@
 import type { TrialNumber } from '../contracts/names.ts';
 import type { Claim, Study } from '../contracts/study.ts';
 import { foldCount, heldBack, lossesAt, type Standing, standingsOf } from './folds.ts';
-import type { History } from './history.ts';
+import type { Seen } from './history.ts';
 import { rungsOf } from './schedulers/rungs.ts';
 import type { Bracket, Rung, Scheduler } from './schedulers/scheduler.ts';
 
@@ -19,7 +19,7 @@ export interface Field {
 }
 
 /** By bracket: all that has a trial, or will have one. */
-export function laddersOf(study: Study, history: History, scheduler: Scheduler): Map<number, Ladder> {
+export function laddersOf(study: Study, history: Seen, scheduler: Scheduler): Map<number, Ladder> {
   const { bracketOf } = scheduler;
   const failed = new Set<TrialNumber>();
   const drafts = new Map<number, Draft>();
@@ -75,7 +75,7 @@ function fieldOf(
   return { standings, held: heldBack(rivals, foldCount(study), shrink) };
 }
 
-function bracketFrom(study: Study, history: History, draft: Draft, fields: readonly Field[]): Bracket {
+function bracketFrom(study: Study, history: Seen, draft: Draft, fields: readonly Field[]): Bracket {
   const { resources, begun, size, open } = draft;
   const isTold = (claim: Claim) => history.eventOf(claim) !== undefined;
   const rungs = fields.map(({ standings, held }, rung): Rung => {

@@ -1,6 +1,6 @@
 import type { TrialNumber } from '../contracts/names.ts';
 import type { Claim, Study } from '../contracts/study.ts';
-import { type History, lossesOf } from './history.ts';
+import { lossesOf, type Seen } from './history.ts';
 import { type Losses, orderOf } from './pareto.ts';
 
 /**
@@ -22,7 +22,7 @@ export interface Standing {
 
 export const foldCount = ({ folds }: Pick<Study, 'folds'>): number => folds?.count ?? 1;
 
-export function standingsOf(study: Study, history: History, rung: number): Standing[] {
+export function standingsOf(study: Study, history: Seen, rung: number): Standing[] {
   const standings: Standing[] = [];
   for (const [trial, claims] of history.rung(rung)) {
     const outcomes = claims.map((claim) => history.eventOf(claim)?.outcome);

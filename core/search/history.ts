@@ -84,6 +84,11 @@ export class History {
     return this.#seen.get(number) ?? Infinity;
   }
 
+  /** The claims that count and whose outcome nothing was decided with. */
+  get unseen(): readonly Claim[] {
+    return [...this.#unseen].map((number) => this.claims[number]!).filter((claim) => this.counts(claim));
+  }
+
   /** In the order in which they were found. */
   get events(): IterableIterator<StudyEvent> {
     return this.#events.values();
@@ -94,6 +99,9 @@ export class History {
     return this.rung(0).size;
   }
 }
+
+/** What an ask sees of it, which in deterministic mode is less than all. */
+export type Seen = Pick<History, 'rung' | 'eventOf' | 'seenAt' | 'open' | 'begun'>;
 
 const noClaims: ReadonlyMap<TrialNumber, readonly Claim[]> = new Map();
 

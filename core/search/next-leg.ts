@@ -1,21 +1,22 @@
 import type { Claim, Study } from '../contracts/study.ts';
 import { type Field, type Ladder, laddersOf } from './brackets.ts';
 import { foldCount, mayBeHeldBack } from './folds.ts';
-import type { History } from './history.ts';
+import type { Seen } from './history.ts';
 import type { Asker } from './next.ts';
 import { type Scheduler, type Step, schedulerOf } from './schedulers/scheduler.ts';
 import { suggest } from './suggest.ts';
 
 /** What is to be claimed next. A new trial's parameters take a while, and are made only for whoever needs them. */
-interface Next extends Pick<Claim, 'trial' | 'rung' | 'fold'> {
+export interface Next extends Pick<Claim, 'trial' | 'rung' | 'fold'> {
   readonly params: () => Claim['params'];
 }
 
 /**
  * What is to be trained next: a fold or a rung that is owed, from the highest rung down, or a new trial. Where trials go on by
- * themselves, a lane goes on with its own, and begins a new one rather than to take that of another which is about to ask.
+ * themselves, a lane goes on with its own, and begins a new one rather than to take that of another which is about to ask; without an `asker`
+ * it makes no difference whose they are.
  */
-export function nextLeg(study: Study, history: History, asker: Asker): Next | undefined {
+export function nextLeg(study: Study, history: Seen, asker?: Asker): Next | undefined {
   const scheduler = schedulerOf(study);
   const ladders = [...laddersOf(study, history, scheduler).values()];
   const steps = stepsOf(scheduler, ladders, history, asker);
@@ -61,11 +62,11 @@ const legFrom = ([first]: readonly Claim[]) => {
   return { trial, rung, params: () => params };
 };
 
-function stepsOf(scheduler: Scheduler, ladders: readonly Ladder[], history: History, asker: Asker) {
+function stepsOf(scheduler: Scheduler, ladders: readonly Ladder[], history: Seen, asker?: Asker) {
   const steps = ladders
     .flatMap(({ bracket }) => scheduler.judge(bracket).owed)
     .sort((a, b) => b.rung - a.rung);
-  if (!scheduler.stops) return { now: steps, later: [] };
+  if (!scheduler.stops || asker === undefined) return { now: steps, later: [] };
   const busy = new Set(history.open.map(({ lane }) => lane));
   const last = ({ trial, rung }: Step) => history.rung(rung).get(trial)!.at(-1)!;
   const isOurs = (claim: Claim) => claim.execution === asker.execution && claim.lane === asker.lane;
@@ -77,14 +78,14 @@ function stepsOf(scheduler: Scheduler, ladders: readonly Ladder[], history: Hist
   };
 }
 
-function nextRung(history: History, [step]: readonly Step[]): Next | undefined {
+function nextRung(history: Seen, [step]: readonly Step[]): Next | undefined {
   if (step === undefined) return undefined;
   const { trial, rung } = step;
   const { fold, params } = history.rung(rung).get(trial)![0]!;
   return { trial, rung: rung + 1, ...(fold !== undefined && { fold }), params: () => params };
 }
 
-function newTrial(study: Study, history: History): Next | undefined {
+function newTrial(study: Study, history: Seen): Next | undefined {
   const trial = history.begun;
   if (trial >= study.trials) return undefined;
   return {

@@ -2,7 +2,7 @@ import { legOf } from '../contracts/names.ts';
 import type { Claim, Study, StudyEvent } from '../contracts/study.ts';
 import { isSame } from '../json.ts';
 import { History } from './history.ts';
-import { type Decision, decide } from './next.ts';
+import { type Decision, decideAgain } from './next.ts';
 
 /** What was decided again, by what it was. */
 export interface Replayed {
@@ -44,7 +44,7 @@ export function replay({ studyBy, claims, eventOf }: Log): Replayed {
   const seen = new History();
   const counts = { suggestions: 0, promotions: 0, folds: 0, takeovers: 0 };
   for (const [number, claim] of claims.entries()) {
-    const difference = catchUp(claim) ?? decideAgain(claim);
+    const difference = catchUp(claim) ?? claimedAgain(claim);
     if (difference) return { ...counts, difference: { claim: number, ...difference } };
     counts[kindOf(claim)]++;
     seen.add(claim);
@@ -72,11 +72,11 @@ export function replay({ studyBy, claims, eventOf }: Log): Replayed {
         };
   }
 
-  function decideAgain(claim: Claim): Omit<Difference, 'claim'> | undefined {
+  function claimedAgain(claim: Claim): Omit<Difference, 'claim'> | undefined {
     const study = studyBy(claim.budget);
     if (study === undefined)
       return { what: `budget ${claim.budget}`, expected: 'its record', given: 'nothing' };
-    return differenceOf(decide(study, seen, claim, claim.at), claim);
+    return differenceOf(decideAgain(study, seen, claim), claim);
   }
 
   /** Of events that no ask has seen. */

@@ -1,6 +1,7 @@
 import { Conclusion } from '../contracts/conclusion.ts';
 import { keys } from '../contracts/keys.ts';
 import type { Identity } from '../contracts/names.ts';
+import { Stopped } from '../contracts/stop.ts';
 import { Budget, Claim, type Study, StudyEvent, StudyRecord } from '../contracts/study.ts';
 import { digestOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
@@ -27,7 +28,14 @@ export async function findStudy(store: ObjectStore, id: Identity): Promise<Study
     readBudgets(store, id),
   ]);
   const budget = budgets.at(-1);
-  return record && budget && { ...record, ...budget, budget: budgets.length - 1 };
+  return record && budget && withStop(store, { ...record, ...budget, budget: budgets.length - 1 });
+}
+
+/** The study with what stopped it, if anything did. */
+export async function withStop(store: ObjectStore, study: Study): Promise<Study> {
+  if (study.stopped) return study;
+  const stopped = await findObject(store, keys.stop(study.study, study.budget), Stopped);
+  return stopped ? { ...study, stopped } : study;
 }
 
 /** The study's budgets, each at its number. */

@@ -1,7 +1,7 @@
 import type { TrialNumber } from '../contracts/names.ts';
 import type { Claim, Study } from '../contracts/study.ts';
 import { foldCount, meanLosses } from './folds.ts';
-import { type History, lossesOf } from './history.ts';
+import { lossesOf, type Seen } from './history.ts';
 import type { Losses } from './pareto.ts';
 import { propose, type Search, searchOf } from './propose.ts';
 import { lowestRungs } from './schedulers/rungs.ts';
@@ -9,10 +9,10 @@ import type { Params } from './space.ts';
 import type { Observed } from './tpe.ts';
 
 /** The parameters of a new trial: a pure function of the study, the trial's number and what the history says. */
-export const suggest = (study: Study, trial: TrialNumber, history: History): Params =>
+export const suggest = (study: Study, trial: TrialNumber, history: Seen): Params =>
   propose(searchOfStudy(study), trial, observedOf(study, history));
 
-function observedOf(study: Study, history: History): Observed[] {
+function observedOf(study: Study, history: Seen): Observed[] {
   const lowest = lowestRungs(study.scheduler);
   return [...history.rung(0)].map(([trial, claims]) => observe(study, history, claims, lowest(trial)));
 }
@@ -29,7 +29,7 @@ function searchOfStudy(study: Study): Search {
  * A promoted trial that runs is seen by what it reached before. Of the first rung, the folds that were told count as a
  * lower one: who was held back there is below all that finished it. `lowest`: which of the study's rungs is the trial's first.
  */
-function observe(study: Study, history: History, first: readonly Claim[], lowest: number): Observed {
+function observe(study: Study, history: Seen, first: readonly Claim[], lowest: number): Observed {
   const { trial: number, params } = first[0]!;
   let state: Observed['state'] = { kind: 'running' };
   let claims: readonly Claim[] | undefined = first;

@@ -5,7 +5,7 @@ import { type Claim, claimsOfLane } from '../contracts/study.ts';
 import { History } from '../search/history.ts';
 import { decide } from '../search/next.ts';
 import { writeSnapshots } from '../search/snapshots.ts';
-import { readHistory, readStudy } from '../search/study-folder.ts';
+import { readHistory, readStudy, withStop } from '../search/study-folder.ts';
 import { encodeJson } from '../store.ts';
 import type { Ports } from './ports.ts';
 
@@ -16,16 +16,19 @@ const longestWait = 300;
 export async function ask({ study: id, ...asker }: AskRequest, ports: Ports): Promise<object> {
   const { store } = ports;
   // An execution's budget was written before its lanes began.
-  const study = await ports.warm.keep('study', `${id} ${asker.execution}`, () => readStudy(store, id));
+  const known = await ports.warm.keep('study', `${id} ${asker.execution}`, () => readStudy(store, id));
   const history = await ports.warm.keep('history', id, async () => new History());
   for (;;) {
-    await readHistory(store, id, history);
+    const [study] = await Promise.all([withStop(store, known), readHistory(store, id, history)]);
     const decision = decide(study, history, asker, ports.now());
     switch (decision.kind) {
       case 'done':
         return { next: 'done' };
       case 'wait':
         return { next: 'wait', waitSeconds: secondsAfter(ports.now() - decision.since) };
+      case 'stop':
+        await store.put(keys.stop(id, study.budget), encodeJson(decision.stop), { kind: 'absent' });
+        break;
       case 'own':
         return toTrain(decision.claim);
       case 'claim': {

@@ -41,7 +41,7 @@ export async function concludeStudy(
   if (!isDone(study, history)) throw await endedEarly(study, execution, store);
   const conclusion = (await findConclusion(store, study, history)) ?? (await conclude(study, history, ports));
   if ('leg' in conclusion) return { next: 'refit', study: id, execution, ...conclusion };
-  const { best, front, trials, refit } = conclusion;
+  const { best, front, trials, refit, stopped } = conclusion;
   const model = best.model && `sha256:${best.model}`;
   const card = best.model ? await findObject(store, keys.modelCard(best.model), ModelCard) : undefined;
   return {
@@ -56,6 +56,7 @@ export async function concludeStudy(
     // What a flow hands on is small; the conclusion has all.
     ...(front && { front: front.slice(0, mostShown) }),
     ...(refit && { refit }),
+    ...(stopped && { stopped }),
     ...(card?.importance && { importance: sharesOfGain(card.importance) }),
     trials,
     model,
@@ -78,7 +79,7 @@ async function conclude(
   const { store } = ports;
   const trials = trialsOf(study, history, true);
   const best = bestTrial(study, trials);
-  if (best === undefined) throw nothingLearned(trials);
+  if (best === undefined) throw nothingLearned(study, trials);
   const { outcome, rung, spread } = best.rungs.at(-1)!;
   const { resource } = outcome;
   const leg = { trial: best.number, rung };
@@ -111,6 +112,7 @@ async function conclude(
       pruned: count('pruned'),
       failed: count('failed'),
     },
+    ...(study.stopped && { stopped: study.stopped }),
     startedAt: study.createdAt,
     endedAt: [...history.events].reduce((last, { at }) => Math.max(last, at), 0),
   };
@@ -143,12 +145,12 @@ async function endedEarly(study: Study, execution: string, store: ObjectStore): 
   );
 }
 
-function nothingLearned(trials: readonly Trial[]): FanfareError {
+function nothingLearned({ stopped }: Study, trials: readonly Trial[]): FanfareError {
   const failures = trials.flatMap(({ number, failure }) => (failure ? [{ number, ...failure }] : []));
   const [first] = failures;
   const why = first ? `trial ${first.number}: ${first.error}: ${first.cause}` : 'no trial ended';
   return new FanfareError(
     'StudyFailed',
-    `${failures.length} of ${trials.length} trials failed, none gave a value; ${why}`,
+    `${failures.length} of ${trials.length} trials failed, none gave a value${stopped ? `, and nothing more is tried (${stopped.text}; tune.stop.failures allows more)` : ''}; ${why}`,
   );
 }

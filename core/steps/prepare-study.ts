@@ -3,6 +3,7 @@ import { objectivesOf } from '../contracts/objectives.ts';
 import { Dataset } from '../contracts/records.ts';
 import type { PrepareStudyRequest } from '../contracts/requests.ts';
 import { registryOf, Spec } from '../contracts/spec.ts';
+import { stopFrom } from '../contracts/stop.ts';
 import { type Budget, claimsOfLane, type Study, StudyRecord } from '../contracts/study.ts';
 import type { Task } from '../contracts/task.ts';
 import { identityOf } from '../digest.ts';
@@ -11,7 +12,7 @@ import { foldCount } from '../search/folds.ts';
 import { gridSize } from '../search/grid.ts';
 import { searchOf } from '../search/propose.ts';
 import { schedulerFrom } from '../search/schedulers/rungs.ts';
-import { findConclusion, findStudy, readHistory, settleBudget } from '../search/study-folder.ts';
+import { findConclusion, findStudy, readHistory, readStudy, settleBudget } from '../search/study-folder.ts';
 import { encodeJson } from '../store.ts';
 import { requireCandidates } from '../trainables/onnx/require-candidates.ts';
 import { trainableOf } from '../trainables/registered.ts';
@@ -52,17 +53,18 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
   const design = designOf(spec, dataset, trainable, task, inputs);
   const id = await identityOf(spec.name, design);
   const budget = budgetOf(spec);
+  const concurrency = Math.min(request.lanes, design.batch ?? Infinity);
   const answer = {
     study: id,
     execution,
     lanes: keys.lanes(id, request.lanes),
-    concurrency: request.lanes,
+    concurrency,
     direction: design.direction,
   };
   const before = await findStudy(store, id);
   if (before) {
     await settleBudget(store, id, budget);
-    const study = { ...before, ...budget };
+    const study = await readStudy(store, id);
     if (await findConclusion(store, study, await readHistory(store, id))) {
       return { ...answer, next: 'conclude', waitSeconds };
     }
@@ -81,7 +83,7 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
       StudyRecord,
     );
     await settleBudget(store, id, budget);
-    const lanes = laneCount({ ...design, ...budget, ...passes }, request.lanes);
+    const lanes = laneCount({ ...design, ...budget, ...passes }, concurrency);
     await store.put(
       keys.lanes(id, request.lanes),
       encodeJson(Array.from({ length: lanes }, (_, lane) => ({ lane }))),
@@ -101,8 +103,10 @@ function laneCount(study: Pick<Study, 'trials' | 'scheduler' | 'folds' | 'passes
 /** How much of it there is to be, which is no part of what the study is: with more trials it goes on. */
 function budgetOf({ tune }: Spec): Budget {
   const sampler = chooseSampler(tune.sampler, tune.space, tune.trials, objectivesOf(tune.metric).length);
-  if (sampler.kind !== 'grid') return { trials: tune.trials, sampler };
-  return { trials: Math.min(tune.trials, gridSize(searchOf({ ...tune, sampler }), sampler)), sampler };
+  const stop = tune.stop && Object.keys(tune.stop).length > 0 && { stop: stopFrom(tune.stop) };
+  if (sampler.kind !== 'grid') return { trials: tune.trials, sampler, ...stop };
+  const trials = Math.min(tune.trials, gridSize(searchOf({ ...tune, sampler }), sampler));
+  return { trials, sampler, ...stop };
 }
 
 /** All that decides what the trials are: the same design is the same study, wherever and with how many lanes it runs. */
@@ -127,6 +131,7 @@ function designOf(
     ...(tune.constraints && { constraints: tune.constraints }),
     sampler: tune.sampler,
     scheduler: schedulerFrom(scheduler),
+    ...(tune.deterministic && { batch: tune.deterministic.batch }),
     ...(folds && { folds: { count: folds.count, race: 'race' in scheduler && scheduler.race } }),
     ...((tune.refit ?? folds !== null) && { refit: true as const }),
     inputs,

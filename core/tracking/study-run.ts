@@ -28,6 +28,7 @@ export function studyRun(
       [tag.note]: studyNote(study, trials, conclusion, places),
       [tag.trials]: String(study.trials),
       [tag.sampler]: study.sampler.kind,
+      ...(conclusion && { [tag.ended]: conclusion.stopped?.text ?? 'it had all of its trials' }),
       ...(last && { [tag.bestTrial]: String(last.best.trial), ...bestParams(last) }),
     },
     params: paramsOf(study),
@@ -48,6 +49,7 @@ function paramsOf(study: Study): Texts {
     seed: String(study.seed),
     scheduler: schedulerText(scheduler),
     rungs: `${scheduler.rungs.join(', ')} ${study.resource}`,
+    ...(study.batch && { deterministic: `batch ${study.batch}` }),
     ...(study.folds && { folds: `${study.folds.count}${study.folds.race ? ', racing' : ''}` }),
     inputs: study.inputs.join(', '),
     ...(study.sample && { sample: `${study.sample.rows} of ${study.sample.of} training rows` }),
@@ -149,6 +151,7 @@ function metricsOf(
 function endOf(study: Study, trials: readonly Trial[], conclusion: Conclusion | undefined): WantedRun['end'] {
   if (conclusion !== undefined) return { status: 'FINISHED', at: conclusion.endedAt };
   const failures = trials.map((trial) => trial.failure?.at ?? trial.startedAt);
-  const lost = trials.length >= study.trials && trials.every((trial) => trial.state === 'failed');
+  const over = trials.length >= study.trials || study.stopped !== undefined;
+  const lost = over && trials.length > 0 && trials.every((trial) => trial.state === 'failed');
   return lost ? { status: 'FAILED', at: Math.max(...failures) } : undefined;
 }

@@ -16,6 +16,8 @@ export const tag = {
   error: 'fanfare.error',
   /** Why a trial was pruned. */
   reason: 'fanfare.reason',
+  /** What ended a study: that it had all of its trials, or what stopped it before. */
+  ended: 'fanfare.ended',
   bestTrial: 'fanfare.best_trial',
   /** Of several objectives, on trials of a study that was concluded: whether no other is better, `true` or `false`. */
   front: 'fanfare.front',

@@ -36,7 +36,7 @@ export function exampleStudy(trials: number): ExampleStudy {
     if (lane.event) history.end(lane.event.number, lane.event.told);
     const decision = decide(study, history, { execution: 'e1', lane: lane.lane }, lane.at);
     lane.event = null;
-    if (decision.kind === 'done') break;
+    if (decision.kind === 'done' || decision.kind === 'stop') break;
     if (decision.kind === 'wait') {
       lane.at += 500;
       continue;

@@ -32,9 +32,9 @@ export const studyOf = (trials: number, folds?: Study['folds']): Study => ({
 
 /** Writes what the study is, and the budget that it has. */
 export async function putStudy(store: ObjectStore, study: Study): Promise<void> {
-  const { budget, trials, sampler, ...record } = study;
+  const { budget, trials, sampler, stop, stopped: _, ...record } = study;
   await store.put(keys.studyRecord(study.study), encodeJson({ ...record, sampler }));
-  await store.put(keys.budget(study.study, budget), encodeJson({ trials, sampler }));
+  await store.put(keys.budget(study.study, budget), encodeJson({ trials, sampler, stop }));
 }
 
 /** One of each kind, with rungs as those of `studyOf`. */
@@ -76,15 +76,18 @@ export const lost = (claim: Claim): StudyEvent => ({
 /** A study's folder that lanes work on. */
 export class Folder {
   study: Study;
+  now = 0;
   readonly history = new History();
   constructor(of: Study) {
     this.study = of;
   }
 
-  ask(lane: number, execution = 'e1') {
-    const decision = decide(this.study, this.history, { execution, lane }, 0);
+  ask(lane: number, execution = 'e1'): Exclude<ReturnType<typeof decide>, { kind: 'stop' }> {
+    const decision = decide(this.study, this.history, { execution, lane }, this.now);
     if (decision.kind === 'claim') this.history.add(decision.claim);
-    return decision;
+    if (decision.kind !== 'stop') return decision;
+    this.study = { ...this.study, stopped: decision.stop };
+    return this.ask(lane, execution);
   }
 
   tell(claim: Claim, value: number) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '../../../core/contracts/study.ts';
 import { bestTrial } from '../../../core/search/front.ts';
-import { decide } from '../../../core/search/next.ts';
+import { decideAgain } from '../../../core/search/next.ts';
 import { latestValue, trialsOf } from '../../../core/search/trials.ts';
 import { claimOf, Folder, lost, schedulers, seenBy, studyOf } from '../../support/study-log.ts';
 
@@ -126,7 +126,7 @@ test.each([
           }
         }
         for (const claim of folder.history.claims)
-          expect(decide(folder.study, seenBy(claim, folder.history), claim, 0)).toEqual({
+          expect(decideAgain(folder.study, seenBy(claim, folder.history), claim)).toEqual({
             kind: 'claim',
             claim,
           });

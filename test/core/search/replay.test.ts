@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Claim, Study } from '../../../core/contracts/study.ts';
 import { type Log, replay } from '../../../core/search/replay.ts';
-import { Folder, lost, studyOf } from '../../support/study-log.ts';
+import { Folder, lost, schedulers, studyOf } from '../../support/study-log.ts';
 
 const tpe = { kind: 'tpe', startup: 3, candidates: 4 } as const;
 
@@ -49,6 +49,9 @@ describe.each([
   ['plain', studyOf(12)],
   ['folded', studyOf(6, { count: 3, race: true })],
   ['with points', { ...studyOf(12), points: [{ rate: 0.25 }, { rate: 0.5 }] }],
+  ['deterministic', { ...studyOf(12), batch: 3 }],
+  ['deterministic, folded', { ...studyOf(6, { count: 3, race: true }), batch: 4 }],
+  ['stopping', { ...studyOf(12), scheduler: schedulers[4]! }],
 ] as [string, Study][])('a %s study', (_, study) => {
   test('replays, whatever lanes did, were killed at, and was asked for later', () => {
     fc.assert(

@@ -171,7 +171,10 @@ describe('a lane that has had its share of claims', () => {
     outcome: { kind: 'failed', error: 'e', cause: 'c' },
   });
   const afterShare = async (by: string) => {
-    const store = await studyIn(memoryStore(), { trials: claimsPerLane + 5 });
+    const store = await studyIn(memoryStore(), {
+      trials: claimsPerLane + 5,
+      stop: { failures: claimsPerLane + 5 },
+    });
     for (let seq = 0; seq < claimsPerLane; seq++) {
       await store.put(keys.claim(study.study, seq), encodeJson(claim(seq, by)));
       await store.put(keys.event(study.study, seq), encodeJson(event(seq)));

@@ -152,3 +152,23 @@ test('auto chooses by the budget that is in force, and the claims say which that
   expect((await readStudy(store, study)).sampler.kind).toBe('tpe');
   expect((await claimsOf(study)).map(({ budget }) => budget)).toEqual([0, 0, 1]);
 });
+
+test('a study that is stopped says why, also when it is asked again, and goes on by another budget', async () => {
+  const scheduler = { kind: 'none', max: 2 };
+  const first = await tune({ trials: 3, scheduler, stop: { target: 0.01 } });
+  const stopped = {
+    reason: 'target',
+    text: expect.stringMatching(/^trial 0 reached auc 0\.\d+, the target is 0\.01$/),
+  };
+  expect(first.concluded).toMatchObject({ trials: { total: 1, complete: 1 }, stopped });
+  expect(runOf(first.study)!.tags['fanfare.ended']).toMatch(/^trial 0 reached auc/);
+  expect(await tune({ trials: 3, scheduler, stop: { target: 0.01 } })).toMatchObject({
+    next: 'conclude',
+    concluded: { stopped },
+  });
+  const second = await tune({ trials: 3, scheduler });
+  expect(second.study).toBe(first.study);
+  expect(second.concluded).toMatchObject({ trials: { total: 3 } });
+  expect(second.concluded).not.toHaveProperty('stopped');
+  expect(runOf(first.study)!.tags['fanfare.ended']).toBe('it had all of its trials');
+});

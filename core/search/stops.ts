@@ -1,0 +1,105 @@
+import type { Stopped } from '../contracts/stop.ts';
+import type { Study } from '../contracts/study.ts';
+import { foldCount, lossesAt, standingsOf } from './folds.ts';
+import { type History, lossOf, type Seen } from './history.ts';
+
+/** Where a study does not say how many may fail: so many trials that were the first to end, and all failed. */
+const firstFailures = 10;
+
+/** Why the study is to begin nothing any more, as far as was seen. `seconds`: that it has been running. */
+export function stopOf(study: Study, seen: Seen, seconds: () => number): Omit<Stopped, 'at'> | undefined {
+  const { stop = {} } = study;
+  if (stop.seconds !== undefined && seconds() >= stop.seconds)
+    return { reason: 'time', text: `it had its ${stop.seconds} seconds` };
+  const ends = endsOf(study, seen);
+  return (
+    tooManyFailed(ends, stop.failures) ??
+    (stop.target === undefined ? undefined : reached(study, ends, stop.target)) ??
+    (stop.patience && noBetter(study, ends, stop.patience))
+  );
+}
+
+/** How long lanes of the study have been at work, in all its executions: from the first claim of each to what came last. */
+export function secondsAtWork(history: History, execution: string, now: number): number {
+  const spans = new Map<string, { from: number; to: number }>();
+  for (const claim of history.claims) {
+    const { from, to } = spans.get(claim.execution) ?? { from: Infinity, to: -Infinity };
+    spans.set(claim.execution, {
+      from: Math.min(from, claim.at),
+      to: Math.max(
+        to,
+        claim.at,
+        history.eventOf(claim)?.at ?? -Infinity,
+        claim.execution === execution ? now : -Infinity,
+      ),
+    });
+  }
+  return [...spans.values()].reduce((sum, { from, to }) => sum + (to - from), 0) / 1000;
+}
+
+/** A trial of which something was told: its best loss at any rung; undefined: it failed, or all of it is that it did not. */
+interface End {
+  readonly trial: number;
+  readonly failed: boolean;
+  readonly loss: number;
+}
+
+/** In the order of their numbers. */
+function endsOf(study: Study, seen: Seen): End[] {
+  const losses = new Map<number, number>();
+  const failed = new Set<number>();
+  for (const [rung] of study.scheduler.rungs.entries()) {
+    const standings = standingsOf(study, seen, rung);
+    const alive = new Set(standings.map(({ trial }) => trial));
+    for (const trial of seen.rung(rung).keys()) if (!alive.has(trial)) failed.add(trial);
+    for (const standing of standings) {
+      const [loss] = lossesAt(standing, foldCount(study)) ?? [];
+      if (loss !== undefined)
+        losses.set(standing.trial, Math.min(loss, losses.get(standing.trial) ?? Infinity));
+    }
+  }
+  return [...new Set([...losses.keys(), ...failed])]
+    .sort((a, b) => a - b)
+    .map((trial) => ({ trial, failed: failed.has(trial), loss: losses.get(trial) ?? Infinity }));
+}
+
+function tooManyFailed(ends: readonly End[], most: number | undefined): Omit<Stopped, 'at'> | undefined {
+  const failed = ends.filter((end) => end.failed).length;
+  if (most !== undefined)
+    return failed >= most ? { reason: 'failures', text: `${failed} trials failed` } : undefined;
+  return failed >= firstFailures && failed === ends.length
+    ? { reason: 'failures', text: `the first ${failed} trials all failed` }
+    : undefined;
+}
+
+function reached(study: Study, ends: readonly End[], target: number): Omit<Stopped, 'at'> | undefined {
+  const first = ends.find(({ failed, loss }) => !failed && loss <= lossOf(study, target));
+  return (
+    first && {
+      reason: 'target',
+      text: `trial ${first.trial} reached ${study.metric} ${shown(study, first.loss)}, the target is ${target}`,
+    }
+  );
+}
+
+function noBetter(
+  study: Study,
+  ends: readonly End[],
+  { trials, min_delta }: { readonly trials: number; readonly min_delta: number },
+): Omit<Stopped, 'at'> | undefined {
+  let best: End | undefined;
+  let since = 0;
+  for (const end of ends) {
+    if (!end.failed && (best === undefined || end.loss < best.loss - min_delta)) {
+      best = end;
+      since = 0;
+    } else since += 1;
+  }
+  if (best === undefined || since < trials) return undefined;
+  return {
+    reason: 'patience',
+    text: `${since} trials were no better than trial ${best.trial} with ${study.metric} ${shown(study, best.loss)}`,
+  };
+}
+
+const shown = (study: Study, loss: number): string => String(Number(lossOf(study, loss).toPrecision(6)));
