@@ -5,6 +5,7 @@ import type { Json } from '../core/json.ts';
 import { findObject } from '../core/steps/objects.ts';
 import { listPending } from '../core/steps/pending.ts';
 import { PipelineAnswer, PredictAnswer, SplitAnswer, TuneAnswer } from './answers.ts';
+import { changedSearch } from './changed-search.ts';
 import {
   evaluated,
   filesOf,
@@ -50,6 +51,7 @@ export async function map(desk: Desk, spec: MapSpec): Promise<MapDocument> {
 
 export async function tune(desk: Desk, spec: Spec): Promise<TuneDocument> {
   const run = runner(desk, { command: 'tune', spec, model: null });
+  await tellOfChange(desk, spec);
   const split = SplitAnswer.parse(await run('split', {}));
   const { dataset } = split;
   const answer = TuneAnswer.parse(await run('tune', { dataset, lanes: lanesOf(desk, spec) }));
@@ -79,6 +81,7 @@ export async function predict(
 export async function pipeline(desk: Desk, spec: Spec): Promise<PipelineDocument> {
   const began = Date.now();
   const run = runner(desk, { command: 'pipeline', spec, model: null });
+  await tellOfChange(desk, spec);
   const answer = PipelineAnswer.parse(await run('pipeline', { lanes: lanesOf(desk, spec) }));
   const { promotion } = answer;
   const total = Math.round((Date.now() - began) / 100) / 10;
@@ -115,6 +118,12 @@ function runner({ engine, progress, record }: Desk, job: Job) {
   if (job.command !== 'split' && job.command !== 'map') record.start();
   return (flow: FlowName, input: Readonly<Record<string, Json>>): Promise<Json> =>
     engine.run(flow, job, input);
+}
+
+/** Whoever expects a study to go on is told where it does not. */
+async function tellOfChange({ engine, progress }: Desk, spec: Spec): Promise<void> {
+  const change = await changedSearch(engine.store, spec);
+  if (change !== undefined) progress.note(change);
 }
 
 /** As many trials at once as the specification says, or as the engine is good for. */

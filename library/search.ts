@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { Direction } from '../core/contracts/metrics.ts';
 import { Params } from '../core/contracts/names.ts';
+import { samplerMistakes } from '../core/contracts/objectives.ts';
 import type { SamplerInput } from '../core/contracts/sampler.ts';
 import { refuseSearch, searchShape } from '../core/contracts/search-spec.ts';
 import { strict } from '../core/contracts/written.ts';
@@ -71,7 +72,11 @@ const Design = strict({
     .default('minimize')
     .transform((given) => [given].flat()),
   trials: z.int().min(1).default(100),
-}).superRefine(refuseSearch);
+}).superRefine((design, check) => {
+  refuseSearch(design, check);
+  for (const { at, message } of samplerMistakes(design.sampler, design.direction.length))
+    check.addIssue({ code: 'custom', path: [...at], message });
+});
 type Design = z.infer<typeof Design>;
 
 const Saved = strict({ search: z.record(z.string(), z.unknown()), trials: z.array(Trial) });
@@ -82,7 +87,7 @@ export function openSearch<const Space extends Axes>({
   ...options
 }: SearchOptions<Space>): Search<TrialParams<Space>> {
   const design = parseBy(Design, options, 'search');
-  const sampler = chooseSampler(design.sampler, design.space, design.trials);
+  const sampler = chooseSampler(design.sampler, design.space, design.trials, design.direction.length);
   const search = searchOf({ ...design, sampler });
   const trials: Trial[] = saved === undefined ? [] : trialsOf(saved, design);
   const complete = () => trials.map(shown).filter((trial) => trial.state === 'complete');

@@ -131,15 +131,18 @@ export function objectiveMistakes({
           ...mistakes,
           { at: ['choose'], message: 'of one objective the best trial is chosen: leave choose out' },
         ];
-  if (ofOne.samplers.includes(sampler.kind))
-    mistakes.push({
-      at: ['sampler'],
-      message: `${sampler.kind} searches by one objective: use nsga2, tpe, sobol, random or auto`,
-    });
+  mistakes.push(...samplerMistakes(sampler, objectives.length));
   if (ofOne.schedulers.includes(scheduler.kind))
     mistakes.push({
       at: ['scheduler'],
       message: `${scheduler.kind} stops trials by one objective: use asha, hyperband, successive_halving or none`,
     });
   return mistakes;
+}
+
+/** Of a sampler that cannot search by so many objectives. */
+export function samplerMistakes({ kind }: SamplerChoice, objectives: number): readonly Mistake[] {
+  if (objectives < 2 || !ofOne.samplers.includes(kind)) return [];
+  const message = `${kind} searches by one objective: use nsga2, tpe, sobol, grid, random or auto`;
+  return [{ at: ['sampler'], message }];
 }

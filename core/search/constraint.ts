@@ -7,7 +7,11 @@ import type { Params, Space } from './space.ts';
 jsep.addBinaryOp('or', 1);
 jsep.addBinaryOp('and', 2);
 jsep.addBinaryOp('in', 7);
+jsep.addBinaryOp('not in', 7);
 jsep.addUnaryOp('not');
+// As Python has them.
+jsep.addLiteral('True', true);
+jsep.addLiteral('False', false);
 
 /** Whether parameters are allowed. Of some of a trial's alone: whether they may be, whatever the others are. */
 export type Allowed = (params: Params) => boolean;
@@ -70,6 +74,7 @@ function termOf(node: jsep.CoreExpression, space: Space): Term {
       const left = termOf(node.left as jsep.CoreExpression, space);
       const right = node.right as jsep.CoreExpression;
       if (node.operator === 'in') return memberOf(left, optionsOf(right, space));
+      if (node.operator === 'not in') return unaryOf('not', memberOf(left, optionsOf(right, space)));
       return binaryOf(node.operator, left, termOf(right, space));
     }
     case 'Compound':
@@ -80,7 +85,7 @@ function termOf(node: jsep.CoreExpression, space: Space): Term {
 }
 
 const allowedHere =
-  "parameters, numbers, 'text', true, false, + - * / % **, == != < <= > >=, in [a, b], and, or, not, and parentheses";
+  "parameters, numbers, 'text', true, false, + - * / % **, == != < <= > >=, in [a, b], not in [a, b], and, or, not, and parentheses";
 
 function literalOf({ value, raw }: jsep.Literal): Term {
   if (typeof value !== 'number' && typeof value !== 'string' && typeof value !== 'boolean')

@@ -18,7 +18,7 @@ const space = defineSpace({
 const bowl = ({ rate, leaves }: { readonly rate: number; readonly leaves: number }) =>
   Math.log10(rate) ** 2 + (leaves - 20) ** 2 / 400;
 
-const samplers = ['random', 'sobol', 'tpe', 'gp', 'cmaes', { kind: 'grid', points: 4 }] as const;
+const samplers = ['random', 'sobol', 'tpe', 'gp', 'cmaes', 'nsga2', { kind: 'grid', points: 4 }] as const;
 
 describe.each(samplers)('asked and told, a search by %j', (sampler) => {
   const options = {
@@ -155,6 +155,10 @@ describe('a search', () => {
     [{ constraints: ['leaves < 2'] }, 'nothing in the space satisfies it'],
     [{ sampler: 'grid' as const }, 'search: space.rate: a float has no end of values for a grid'],
     [{ sampler: 'gird' as 'grid' }, 'search: sampler'],
+    [
+      { sampler: 'gp' as const, direction: ['maximize', 'minimize'] as const },
+      'search: sampler: gp searches by one objective: use nsga2, tpe',
+    ],
   ])('of %j is refused', (more, message) => {
     expect(() => of(more)).toThrow(message);
   });
@@ -195,7 +199,7 @@ test('the program in docs/library.md that asks and tells runs, and comes near th
   });
   const { stdout } = await promisify(execFile)(process.execPath, [outfile], { cwd: folder });
   const [, value] = /best (\S+) by/.exec(stdout)!;
-  // At rate 0.1 and leaves 31 it is 0; of points drawn evenly one in a hundred is below 0.02.
+  // At rate 0.1 and leaves 31 it is 0; of points drawn evenly one in 640 is below 0.02.
   expect(Number(value)).toBeLessThan(0.02);
   await rm(folder, { recursive: true });
 });
