@@ -1,5 +1,9 @@
 import { Command } from 'commander';
+import { compareCommand } from './compare.ts';
 import { describeCommand } from './describe.ts';
+import { doctorCommand } from './doctor.ts';
+import { initCommand } from './init.ts';
+import { listCommand } from './list.ts';
 import { mapCommand } from './map.ts';
 import { mlflowCommand } from './mlflow.ts';
 import { pipelineCommand } from './pipeline.ts';
@@ -9,6 +13,7 @@ import { reportCommand } from './report.ts';
 import { resumeCommand } from './resume.ts';
 import { retryRejectsCommand } from './retry-rejects.ts';
 import { schemaCommand } from './schema.ts';
+import { showCommand } from './show.ts';
 import { splitCommand } from './split.ts';
 import { statusCommand } from './status.ts';
 import { stopCommand } from './stop.ts';
@@ -20,6 +25,7 @@ import { verifyCommand } from './verify.ts';
 export const program = new Command('fanfare')
   .description('Hyperparameter tuning and batch inference over tables in S3, with no cluster')
   .version('0.1.0')
+  .addCommand(initCommand)
   .addCommand(pipelineCommand)
   .addCommand(describeCommand)
   .addCommand(splitCommand)
@@ -30,9 +36,13 @@ export const program = new Command('fanfare')
   .addCommand(replayCommand)
   .addCommand(mapCommand)
   .addCommand(reportCommand)
+  .addCommand(listCommand)
+  .addCommand(showCommand)
+  .addCommand(compareCommand)
   .addCommand(statusCommand)
   .addCommand(stopCommand)
   .addCommand(resumeCommand)
   .addCommand(syncCommand)
   .addCommand(mlflowCommand)
+  .addCommand(doctorCommand)
   .addCommand(schemaCommand);

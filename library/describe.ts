@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { nodeDecompressors } from '../adapters/node/decompressors.ts';
 import { gunzip } from '../adapters/node/gunzip.ts';
 import type { DescribedColumn } from '../core/contracts/described.ts';
+import type { Task } from '../core/contracts/task.ts';
 import { describeTable } from '../core/steps/describe-table.ts';
 import type { Engine } from './engine.ts';
 import { isSpec, loadSpec, type SpecInput } from './load-spec.ts';
@@ -13,6 +14,8 @@ export interface DescribeDocument {
   readonly rows: number;
   /** Rows that could not be read; a split refuses them. */
   readonly rejected: number;
+  /** What the target is predicted as; null where none is named, or where a warning says why nothing can be. */
+  readonly task: Task | null;
   readonly columns: readonly DescribedColumn[];
 }
 

@@ -16,6 +16,11 @@ export type Job =
   | { readonly command: 'predict'; readonly spec: PredictionSpec; readonly model: string | null }
   | { readonly command: 'map'; readonly spec: MapSpec; readonly model: null };
 
+/** Who works on a specification's name: a command of this machine, or an execution of one of the stack's flows. */
+export type Run =
+  | { readonly kind: 'process'; readonly name: string; readonly pid: number; readonly command: string }
+  | ({ readonly kind: 'execution' } & Execution);
+
 /** Where flows run, as the library sees it: this machine, or a stack on AWS. */
 export interface Engine {
   readonly kind: 'local' | 'aws';
@@ -35,8 +40,8 @@ export interface Engine {
   last(name: string): Promise<Job | undefined>;
   /** Ends what runs under that name, so that it can go on later. Says what it ended. */
   stop(name: string): Promise<readonly string[]>;
-  /** What runs under names that begin so, and the latest that ran; undefined on this machine, where nothing outlives its command. */
-  executions(prefix: string): Promise<readonly Execution[] | undefined>;
+  /** What runs under names that begin so; on AWS the latest that ran, too. */
+  runs(prefix: string): Promise<readonly Run[]>;
   /** The most memory that a process of each function had, in MiB; empty on AWS. */
   peaks(): Readonly<Record<string, number>>;
   close(): Promise<void>;

@@ -6,6 +6,7 @@ import { FanfareError } from '../core/errors.ts';
 import { readHistory } from '../core/search/study-folder.ts';
 import type { ObjectStore } from '../core/store.ts';
 import { bringModel, bringSpecModel } from './bring-model.ts';
+import { type CompareDocument, compare } from './compare.ts';
 import { type DescribeDocument, describe } from './describe.ts';
 import type {
   JobDocument,
@@ -18,7 +19,9 @@ import type {
 import type { Engine, Job } from './engine.ts';
 import { failureOf } from './failure.ts';
 import { findPrediction } from './find-prediction.ts';
+import { type InitDocument, type InitRequest, init } from './init.ts';
 import { again, type Desk, map, pipeline, predict, split, tune } from './jobs.ts';
+import { type ListDocument, listOf } from './list.ts';
 import {
   isSpec,
   loadPrediction,
@@ -38,6 +41,7 @@ import { type ReplayDocument, replayStudy } from './replay.ts';
 import { type ReportDocument, report } from './report.ts';
 import { type RetryOptions, retryOf } from './retry.ts';
 import { root } from './root.ts';
+import { type ShowDocument, show } from './show.ts';
 import { type StatusDocument, statusOf } from './status.ts';
 import { type SyncDocument, syncRecords } from './sync.ts';
 import { type VerifyDocument, verify } from './verify.ts';
@@ -73,6 +77,8 @@ export interface Fanfare {
    * `trials`: in place of the specification's; more of them continue a study that was finished.
    */
   tune(spec: string | SpecInput, options?: { readonly trials?: number }): Promise<TuneDocument>;
+  /** Reads a table and writes a commented specification for it, which runs as it is. What is there already is not written over. */
+  init(request: InitRequest): Promise<InitDocument>;
   /** Predicts every row of a table. `model`: as `predict.model`, a file seen from the current folder; the champion where it is left out. */
   predict(
     spec: string | SpecInput | PredictionInput,
@@ -102,7 +108,13 @@ export interface Fanfare {
   pipeline(spec: string | SpecInput): Promise<PipelineDocument>;
   /** Runs a function over every partition of a dataset, and writes a dataset. */
   map(request: MapRequest): Promise<MapDocument>;
-  /** What there is under names that begin with `prefix`. */
+  /** What there is under names that begin with `prefix`: studies, predictions and datasets, the newest first. */
+  list(prefix?: string): Promise<ListDocument>;
+  /** All of one study, prediction or dataset, by its id or folder, or by a specification's name: the newest study of that name. */
+  show(given: string): Promise<ShowDocument>;
+  /** Studies side by side, by ids, folders or names; one name alone stands for all of its studies. */
+  compare(given: readonly string[]): Promise<CompareDocument>;
+  /** What runs and what is not done under names that begin with `prefix`, and what MLflow does not have yet. */
   status(prefix?: string): Promise<StatusDocument>;
   /** Ends what runs under a specification's name, here or in another process. Says what it ended. */
   stop(name: string): Promise<{ readonly stopped: readonly string[] }>;
@@ -130,6 +142,7 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
     describe: (given) => told(() => describe(engine, given), isSpec(given) ? given : undefined),
     tune: (spec, { trials } = {}) =>
       told(async () => tune(desk, withTrials(await brought(spec), trials)), spec),
+    init: (request) => told(() => init(engine, request)),
     predict: (spec, { model } = {}) =>
       told(async () => {
         const meant = model === undefined ? null : await bringModel(engine.store, model);
@@ -149,6 +162,9 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
     replay: (study) => replayStudy(engine, study),
     pipeline: (spec) => told(async () => pipeline(desk, await brought(spec)), spec),
     map: (request) => told(async () => map(desk, await mapSpecOf(engine.store, request))),
+    list: (prefix = '') => listOf(engine, prefix),
+    show: (given) => show(engine, given),
+    compare: (given) => compare(engine, given),
     status: (prefix = '') => statusOf(engine, prefix),
     stop: async (name) => ({ stopped: await engine.stop(name) }),
     resume: (name) =>
@@ -222,6 +238,6 @@ async function lastJob(engine: Engine, name: string): Promise<Job> {
   if (last !== undefined) return last;
   throw new FanfareError(
     'MissingInput',
-    `nothing named ${name} was run in ${engine.place}; fanfare status shows what there is`,
+    `nothing named ${name} was run in ${engine.place}; fanfare list shows what there is`,
   );
 }

@@ -10,9 +10,11 @@ export type {
 } from '../core/code/trainable.ts';
 export type { DescribedColumn } from '../core/contracts/described.ts';
 export { type ErrorName, FanfareError } from '../core/errors.ts';
+export type { CompareDocument } from './compare.ts';
 export { type Dataset, type DatasetPartition, openDataset } from './dataset.ts';
 export { defineMapping, defineTrainable, GraphBuilder } from './define.ts';
 export type { DescribeDocument } from './describe.ts';
+export { type DoctorDocument, type DoctorOptions, doctor } from './doctor/doctor.ts';
 export type {
   JobDocument,
   MapDocument,
@@ -23,6 +25,8 @@ export type {
 } from './documents.ts';
 export { JobFailed } from './failure.ts';
 export { type Fanfare, type FanfareOptions, openFanfare } from './fanfare.ts';
+export type { InitDocument, InitRequest } from './init.ts';
+export type { DatasetEntry, ListDocument, PredictionEntry, StudyEntry } from './list.ts';
 export type { PredictionInput, SpecInput } from './load-spec.ts';
 export type { MapRequest } from './map.ts';
 export type { Progress, ShardProgress, Stage, TrialProgress } from './progress.ts';
@@ -35,7 +39,8 @@ export {
   type SearchOptions,
   type SearchTrial,
 } from './search.ts';
+export type { ShowDocument } from './show.ts';
 export { type Axes, type Axis, choice, defineSpace, float, int, type TrialParams } from './space.ts';
-export type { PredictionStatus, StatusDocument, StudyStatus } from './status.ts';
+export type { StatusDocument } from './status.ts';
 export type { SyncDocument } from './sync.ts';
 export type { VerifyDocument } from './verify.ts';

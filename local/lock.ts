@@ -41,6 +41,20 @@ export async function holderOf(store: ObjectStore, name: string): Promise<Holder
   return holder && startOf(holder.pid) === holder.started ? holder : undefined;
 }
 
+/** The living processes that have names which begin so. */
+export async function holdersOf(
+  store: ObjectStore,
+  prefix: string,
+): Promise<(Holder & { readonly name: string })[]> {
+  const names: string[] = [];
+  for await (const { key } of store.list(`locks/${prefix}`))
+    names.push(key.slice('locks/'.length, -'.json'.length));
+  const holders = await Promise.all(
+    names.map(async (name) => ({ name, holder: await holderOf(store, name) })),
+  );
+  return holders.flatMap(({ name, holder }) => (holder ? [{ name, ...holder }] : []));
+}
+
 const keyOf = (name: string): string => `locks/${name}.json`;
 
 /** When the process began, as far as the system tells; undefined if there is none. */

@@ -34,16 +34,27 @@ const requireBanner =
 /** Lambda reads a bundle at each cold start: bytes. */
 const bundleLimit = 2 ** 20;
 
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  logLevel: 'warning',
+};
+
+export const bundleCommands = (entry, outfile) =>
+  build({
+    ...common,
+    entryPoints: [entry],
+    outfile,
+    // What is small is in it: to find a package's files one by one takes as long as Node's own start.
+    external: ['@aws-sdk/*', 'esbuild', 'onnxruntime-node'],
+    banner: { js: requireBanner },
+  });
+
 export async function bundle() {
   const functions = readdirSync(`${root}functions`).filter((file) => file.endsWith('.ts'));
-  const common = {
-    absWorkingDir: root,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'warning',
-  };
   rmSync(`${root}dist`, { recursive: true, force: true });
   await Promise.all([
     build({
@@ -56,14 +67,7 @@ export async function bundle() {
       minify: true,
     }),
     build({ ...common, entryPoints: ['local/workers/worker.ts'], outfile: 'dist/local/worker.mjs' }),
-    build({
-      ...common,
-      entryPoints: ['cli/fanfare.ts'],
-      outfile: 'dist/cli/fanfare.mjs',
-      // What is small is in it: to find a package's files one by one takes as long as Node's own start.
-      external: ['@aws-sdk/*', 'esbuild', 'onnxruntime-node'],
-      banner: { js: requireBanner },
-    }),
+    bundleCommands('cli/fanfare.ts', 'dist/cli/fanfare.mjs'),
     // `define.mjs` is what user code is bundled with, `index.mjs` the package itself.
     build({
       ...common,

@@ -21,7 +21,7 @@ export const CodeRef = z.string().regex(code, `name user code by ${codePaths}`);
 export type CodeRef = z.infer<typeof CodeRef>;
 
 /** The trainables of our own. */
-const builtIns = ['forest', 'gbdt', 'linear', 'mlp'] as const;
+export const builtIns = ['forest', 'gbdt', 'linear', 'mlp'] as const;
 export type BuiltIn = (typeof builtIns)[number];
 
 /** Trains nothing: it chooses among models that are there. */

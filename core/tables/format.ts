@@ -76,6 +76,9 @@ function manifestAmong(sources: readonly ByteSource[]): string {
   return manifest === undefined ? '' : ` Name ${manifest.uri} to read the files that it lists.`;
 }
 
+/** Whether a file's name promises a format that tables have. */
+export const isTableFile = (name: string): boolean => extensionOf(name) in byExtension;
+
 /** A tab for `.tsv`, a comma otherwise. */
 export const delimiterOf = (name: string): string => (extensionOf(name) === 'tsv' ? '\t' : ',');
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { openFiles } from '../../adapters/files/open-files.ts';
 import { type LocalOptions, startEngine } from '../../local/engine.ts';
-import { lock } from '../../local/lock.ts';
+import { holdersOf, lock } from '../../local/lock.ts';
 import { bringSpecCode, libraryIn } from '../code/bring.ts';
 import type { Engine } from '../engine.ts';
 import { findLastJob, jobOf, keepJob } from '../last-job.ts';
@@ -37,7 +37,13 @@ export function openLocal(home: string, options: Omit<LocalOptions, 'store'>): E
       return last && jobOf(store, last);
     },
     stop: (name) => stopHolder(store, name),
-    executions: async () => undefined,
+    runs: async (prefix) =>
+      (await holdersOf(store, prefix)).map(({ name, pid, command }) => ({
+        kind: 'process',
+        name,
+        pid,
+        command,
+      })),
     peaks: () => engine.peaks(),
     close: () => engine.close(),
   };

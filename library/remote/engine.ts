@@ -41,7 +41,8 @@ export async function openRemote({ stack, root, progress, signal }: RemoteOption
     kind: 'aws',
     store,
     open: openerOf(clients),
-    executions: (prefix) => latestOf(executions, prefix),
+    runs: async (prefix) =>
+      (await latestOf(executions, prefix)).map((run) => ({ kind: 'execution', ...run })),
     place: `s3://${bucket}`,
     lanes: ({ tune }) => Math.min(uploadedLanes, tune.trials),
     bring: async (spec) => {

@@ -206,8 +206,8 @@ describe('the command itself', () => {
   it('says in `status` that there is nothing yet', async () => {
     const home = desk.path('nothing');
     const { code, stdout } = await desk.run(['status', '--home', home]);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `nothing in ${join(home, 'store')}\n` });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `nothing runs in ${join(home, 'store')}\n` });
     const json = await desk.run(['status', '--home', home, '--json']);
-    expect(JSON.parse(json.stdout)).toEqual({ studies: [], predictions: [], pending: [] });
+    expect(JSON.parse(json.stdout)).toEqual({ runs: [], studies: [], predictions: [], pending: [] });
   });
 });

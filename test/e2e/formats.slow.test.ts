@@ -239,8 +239,8 @@ describe('fanfare verify and retry-rejects', () => {
     const written = await filesBelow(join(desk.home, 'store/predictions'));
     expect(idOf(documentOf(await retry(parent, '--from', from)))).toBe(id);
     expect(await filesBelow(join(desk.home, 'store/predictions'))).toEqual(written);
-    const { stdout } = await desk.run(['status', 'colors', '--no-mlflow']);
-    expect(stdout).toContain(`${id}  committed  2 of 3 rows, 1 rejected; retries ${parent}\n`);
+    const { stdout } = await desk.run(['list', 'colors', '--no-mlflow']);
+    expect(stdout).toContain(`${id}  committed  2 of 3 rows, 1 rejected; retries ${parent}  `);
   });
 
   it('refuses lines that the prediction did not reject, and names that it does not have', async () => {

@@ -80,20 +80,37 @@ test('a pipeline of an object gives its typed document, tells its progress, and 
   expect(told.findLast((one) => one.kind === 'trials')).toMatchObject({ total: 3, tried: 3, rungs: 3 });
 
   const status = await fanfare.status('churn');
-  expect(status).toMatchObject({ studies: [{ state: 'concluded', budget: 3, metric: 'auc' }] });
+  expect(status).toMatchObject({ runs: [], studies: [], predictions: [] });
   expect(status.pending).toHaveLength(3);
+  expect(await fanfare.list('churn')).toMatchObject({
+    studies: [{ study: document.tune.study, state: 'concluded', metric: 'auc', trials: { complete: 3 } }],
+    predictions: [{ prediction: predict.prediction, state: 'committed', rows: split.test }],
+    datasets: [{ rows: split }],
+  });
+  const shown = await fanfare.show(document.tune.study);
+  if (shown.kind !== 'study') throw new Error(`it is a ${shown.kind}`);
+  expect(shown.trials[0]).toMatchObject({
+    number: document.tune.best.trial,
+    value: document.tune.best.value,
+  });
+  expect(shown.model).toBe(document.tune.best.model);
+  expect(await fanfare.show(predict.prediction)).toMatchObject({ prediction: { rows: split.test } });
 });
 
 test('a finished study goes on with more trials, of which the first ones are those that it had', async () => {
   const home = join(folder, 'grown');
-  const trialsOf = async (told: Fanfare) => (await told.status('churn')).studies.map(({ trials }) => trials);
+  const trialsOf = async (told: Fanfare) => {
+    const shown = await told.show('churn');
+    if (shown.kind !== 'study') throw new Error(`it is a ${shown.kind}`);
+    return shown.trials.toSorted((a, b) => a.number - b.number);
+  };
   fanfare = await openFanfare({ home, mlflow: false });
   const first = await fanfare.tune(spec());
-  const [before] = await trialsOf(fanfare);
+  const before = await trialsOf(fanfare);
   const grown = await fanfare.tune(spec(), { trials: 5 });
   expect(grown.files.study).toBe(first.files.study);
   expect(grown.tune).toMatchObject({ trials: 5, complete: 5 });
-  expect((await trialsOf(fanfare)).map((trials) => trials.slice(0, 3))).toEqual([before]);
+  expect((await trialsOf(fanfare)).slice(0, 3)).toEqual(before);
 
   const told: Progress[] = [];
   await fanfare.close();
