@@ -77,7 +77,14 @@ const ModelForm = strict({
     .string()
     .regex(/^[^/:.%"'@]{1,200}$/, 'use 1 to 200 characters, none of / : . % " \' @')
     .describe('The registered model that winners become versions of.'),
-  alias: z.string().min(1).default('champion').describe('What the version in use is called.'),
+  alias: z
+    .string()
+    .regex(
+      /^(?!latest$|LATEST$|[vV][0-9]+$)[A-Za-z0-9_-]{1,200}$/,
+      'use 1 to 200 letters, digits, _ and -; latest and v1, v2 … are MLflow’s own',
+    )
+    .default('champion')
+    .describe('What the version in use is called.'),
   margin: z
     .number()
     .min(0)
@@ -166,7 +173,12 @@ export const Spec = strict({
   tune: Tune.describe('The search.'),
   model: Model.optional(),
   predict: Predict.prefault({}).describe('What is predicted, and how it is written.'),
-  experiment: z.string().min(1).optional().describe('The MLflow experiment; `name` where it is left out.'),
+  experiment: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('The MLflow experiment; `name` where it is left out.'),
 }).superRefine(({ target, columns, split }, check) => {
   const refuse = (path: string[], message: string) => check.addIssue({ code: 'custom', path, message });
   const taken = namedColumns(columns).find(([, name]) => name === target.column);

@@ -15,16 +15,18 @@ export function studyNote(
   conclusion: Conclusion | undefined,
   { experimentId, trialRuns }: Pick<StudyRuns, 'experimentId' | 'trialRuns'>,
 ): string {
-  const best = bestFirst(study, trials);
+  const front = conclusion?.front?.map(({ trial }) => trial) ?? [];
+  const best = bestFirst(study, trials, front);
+  const also = (study.also ?? []).map(({ metric }) => metric);
   const ended = trials.filter(({ state }) => state !== 'running' && state !== 'waiting').length;
   const runs = best.slice(0, compared).flatMap(({ trial }) => trialRuns[trial.number] ?? []);
   return [
-    `**${conclusion === undefined ? 'Running' : 'Concluded'}**: ${ended} of ${study.trials} trials ended, proposed by ${study.sampler.kind}.`,
+    `**${conclusion === undefined ? 'Running' : 'Concluded'}**: ${ended} of ${study.trials} trials ended, proposed by ${study.sampler.kind}.${frontText(front)}`,
     '',
     ...(runs.length > 1 ? [linksOf(study, experimentId, runs), ''] : []),
-    `| trial | ${cell(study.metric)} | ${cell(study.resource)} | state | params |`,
-    '|---:|---:|---:|---|---|',
-    ...best.slice(0, noteRows).map(rowOf),
+    `| trial | ${[study.metric, ...also, study.resource].map(cell).join(' | ')} | state | params |`,
+    `|---:|---:|${'---:|'.repeat(also.length)}---:|---|---|`,
+    ...best.slice(0, noteRows).map((scored) => rowOf(scored, also, front)),
   ].join('\n');
 }
 
@@ -33,19 +35,37 @@ type Scored = {
   readonly last: Trial['rungs'][number];
 };
 
-function bestFirst(study: Study, trials: readonly Trial[]): Scored[] {
+const frontText = (front: readonly number[]): string =>
+  front.length === 0 ? '' : ` No other is better than ${front.length} of them.`;
+
+/** Those of the front come first, in its order. */
+function bestFirst(study: Study, trials: readonly Trial[], front: readonly number[]): Scored[] {
+  const place = ({ trial }: Scored) => {
+    const at = front.indexOf(trial.number);
+    return at < 0 ? front.length : at;
+  };
   const sign = study.direction === 'maximize' ? -1 : 1;
   return trials
     .flatMap((trial) => trial.rungs.slice(-1).map((last) => ({ trial, last })))
     .toSorted(
-      (a, b) => sign * (a.last.outcome.value - b.last.outcome.value) || a.trial.number - b.trial.number,
+      (a, b) =>
+        place(a) - place(b) ||
+        sign * (a.last.outcome.value - b.last.outcome.value) ||
+        a.trial.number - b.trial.number,
     );
 }
 
-function rowOf({ trial, last: { outcome, spread } }: Scored): string {
+function rowOf(
+  { trial, last: { outcome, spread } }: Scored,
+  also: readonly string[],
+  front: readonly number[],
+): string {
   const params = Object.entries(trial.params).map(([name, value]) => `${name} ${shortNumber(value)}`);
+  const others = also.map((metric) => outcome.metrics[metric]?.toPrecision(6) ?? '–');
   const value = `${outcome.value.toFixed(5)}${spread ? ` ± ${spread.std.toFixed(5)}` : ''}`;
-  return `| ${trial.number} | ${value} | ${outcome.resource} | ${trial.state} | ${cell(params.join(', '))} |`;
+  const state = front.includes(trial.number) ? `${trial.state}, on the front` : trial.state;
+  const cells = [trial.number, value, ...others, outcome.resource, state, cell(params.join(', '))];
+  return `| ${cells.join(' | ')} |`;
 }
 
 /** Paths within MLflow's page, which is the same program at whatever address it is served. */

@@ -14,8 +14,8 @@ import { startMlflow2 } from '../../support/mlflow-servers.ts';
 import { wholeRecord } from '../../support/whole-record.ts';
 
 /** How long a caller waits: far longer than the server needs, but for what the proxy holds back. */
-const patience = 4000;
-const seeds = Number(process.env.FANFARE_TEST_SEEDS ?? 3);
+const patience = 2000;
+const seeds = Number(process.env.FANFARE_TEST_SEEDS ?? 2);
 const model = new Uint8Array([1, 2, 3]);
 
 let folder = '';
@@ -61,7 +61,7 @@ describe.each<[string, () => Promise<MlflowServer>]>([
     for (let seed = 1; seed <= seeds; seed++) {
       const name = `stormy${seed}`;
       const random = stream(`faults ${seed}`);
-      const plan = () => (random() < 0.3 ? faults[Math.floor(random() * faults.length)] : undefined);
+      const plan = () => (random() < 0.25 ? faults[Math.floor(random() * faults.length)] : undefined);
       const proxy = await faultyProxy(server.uri, plan, { patience });
       const tracker = mlflowTracker(connectMlflow({ uri: proxy.uri, timeoutMs: patience, retries: 2 }));
       const stormy = pipelineOf(name, model);

@@ -67,6 +67,17 @@ describe('a specification', () => {
       'flights.yaml:1:7: name: use 1 to 40 of a-z',
     ],
     ['an unknown trainable', `${valid}\n  trainable: xgboost`, 'mlp or onnx, or name your own by a path'],
+    [
+      'an alias that MLflow keeps for itself',
+      `${valid}\nmodel: { name: m, alias: v2 }`,
+      'model.alias: use 1 to 200',
+    ],
+    [
+      'an alias of words',
+      `${valid}\nmodel: { name: m, alias: in use }`,
+      'latest and v1, v2 … are MLflow’s own',
+    ],
+    ['an endless experiment', `${valid}\nexperiment: ${'x'.repeat(501)}`, 'experiment'],
     ['a tolerance above 1', `${valid}\npredict: { tolerance: 5 }`, 'predict.tolerance'],
   ])('with %s is refused, with line and reason', (_, text, reason) => {
     expect(refusal(text)).toContain(reason);

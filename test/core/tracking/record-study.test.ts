@@ -146,6 +146,37 @@ describe('recordStudy', () => {
     );
   });
 
+  it('puts the front of several objectives first, with each of their values', async () => {
+    const also = [{ metric: 'log_loss', direction: 'minimize' }] as const;
+    const told = trials.map((trial) => ({
+      ...trial,
+      rungs: trial.rungs.map((rung) => {
+        const metrics = { ...rung.outcome.metrics, log_loss: rung.outcome.value / 2 };
+        return { ...rung, outcome: { ...rung.outcome, metrics } };
+      }),
+    }));
+    const on = (trial: number) => ({
+      trial,
+      values: { auc: 0.75, log_loss: 0.375 },
+      resource: 27,
+      model: null,
+    });
+    const front: NonNullable<typeof conclusion.front> = [on(3), on(1)];
+    const { named } = await recorded({
+      ...{ study: { ...study, also: [...also] }, trials: told, dataset },
+      conclusion: { ...conclusion, front },
+    });
+    const lines = named(study.study)?.tags['mlflow.note.content']?.split('\n') ?? [];
+    expect(lines[0]).toContain('No other is better than 2 of them.');
+    expect(lines.slice(4)).toEqual([
+      '| trial | auc | log_loss | rounds | state | params |',
+      '|---:|---:|---:|---:|---|---|',
+      '| 3 | 0.75000 | 0.375000 | 27 | complete, on the front | learning_rate 0.1, leaves 64, booster plain |',
+      '| 1 | 0.60000 | 0.300000 | 9 | pruned, on the front | learning_rate 0.1, leaves 8, booster plain |',
+      '| 0 | 0.80000 | 0.400000 | 27 | complete | learning_rate 0.1, leaves 31, booster plain |',
+    ]);
+  });
+
   it('asks for the profiles of the data once, and tells what its columns hold', async () => {
     const tracker = new FakeTracker();
     const column: ColumnProfile = {
