@@ -15,6 +15,7 @@ const suites = [
   'fixed',
   'search',
   'search-lanes',
+  'search-asks',
   'flights-search',
   'machinery',
   'record',

@@ -1,8 +1,9 @@
 """Optuna's samplers, for bench/search/minimise.mjs, by lines of stdin, each of which is answered by one: {"begin": {"sampler", "space",
-"seed"}}, then {"ask": number}, answered with {"params"}, and {"tell": number, "value"} in any order.
+"seed"}}, perhaps {"ended": [{"params", "value"}]}, then {"ask": number}, answered with {"params"}, and {"tell": number, "value"} in any order.
 """
 import json, sys, warnings
 import optuna
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.samplers import CmaEsSampler, GPSampler, RandomSampler, TPESampler
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -14,12 +15,12 @@ SAMPLERS = {
     "gp": lambda seed: GPSampler(seed=seed, warn_independent_sampling=False),
 }
 
-def suggest(trial, name, axis):
+def distribution(axis):
     if axis["kind"] == "choice":
-        return trial.suggest_categorical(name, axis["options"])
-    kind = trial.suggest_int if axis["kind"] == "int" else trial.suggest_float
+        return CategoricalDistribution(axis["options"])
+    kind = IntDistribution if axis["kind"] == "int" else FloatDistribution
     steps = {} if "step" not in axis else {"step": axis["step"]}
-    return kind(name, axis["low"], axis["high"], log=axis["log"], **steps)
+    return kind(axis["low"], axis["high"], log=axis["log"], **steps)
 
 def ask(trial, space):
     params = {}
@@ -27,7 +28,7 @@ def ask(trial, space):
     for name, axis in space:
         when = axis.get("when", {})
         if all(params.get(on) in values for on, values in when.items()):
-            params[name] = suggest(trial, name, axis)
+            params[name] = trial._suggest(name, distribution(axis))
     return params
 
 print(json.dumps({"ready": True, "optuna": optuna.__version__}), flush=True)
@@ -38,6 +39,10 @@ for line in sys.stdin:
     if "begin" in said:
         job = said["begin"]
         study, space, trials = optuna.create_study(sampler=SAMPLERS[job["sampler"]](job["seed"])), job["space"], {}
+    elif "ended" in said:
+        for done in said["ended"]:
+            kinds = {name: distribution(dict(space)[name]) for name in done["params"]}
+            study.add_trial(optuna.trial.create_trial(params=done["params"], distributions=kinds, value=done["value"]))
     elif "ask" in said:
         trial = trials[said["ask"]] = study.ask()
         answer = {"params": ask(trial, space)}

@@ -12,9 +12,13 @@ const samplers = {
   auto: { kind: 'auto' },
 };
 
+/** What a study of so many trials would take. */
+export const samplerOf = (name, { space }, trials) =>
+  chooseSampler(samplers[name], Space.parse(space), trials);
+
 /** The regret and the seconds an ask of one of ours. */
 export async function searchOurs(name, one, seed, trials, lanes = 1) {
-  const took = timed(oursFor(chooseSampler(samplers[name], Space.parse(one.space), trials), one, seed));
+  const took = timed(oursFor(samplerOf(name, one, trials), one, seed));
   const told = await minimise(took.searcher, one, seed, trials, lanes);
   return { regret: regretOf(one, told), ask_s: took.seconds };
 }

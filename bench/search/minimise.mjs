@@ -10,10 +10,29 @@ import { groupsOf, propose, Space, stream } from '../../dist/bench/propose.mjs';
  * @typedef {{ ask: (number: number) => any, tell: (number: number, loss: number) => any }} Searcher
  */
 
-/** Of ours, by what a specification says of its sampler. */
-export function oursFor(sampler, { space }, seed) {
+/** Trials that have ended: evenly spread ones, each second one with half of its parameters from a good one. */
+export function endedIn({ space, of }, count) {
+  const search = { seed: 1, space: Space.parse(space), sampler: { kind: 'random' } };
+  const [first] = Array.from({ length: 50 }, (_, k) => propose(search, count + k, [])).sort(
+    (a, b) => of(a) - of(b),
+  );
+  return Array.from({ length: count }, (_, number) => {
+    const drawn = propose(search, number, []);
+    const params = Object.fromEntries(
+      Object.entries(drawn).map(([name, value], k) => [name, (number + k) % 2 === 0 ? first[name] : value]),
+    );
+    return { params, value: of(params) };
+  });
+}
+
+/** Of ours, by what a specification says of its sampler, where some trials have `ended`. */
+export function oursFor(sampler, { space }, seed, ended = []) {
   const search = { seed, space: Space.parse(space), sampler };
-  const observed = [];
+  const observed = ended.map(({ params, value }, number) => ({
+    number,
+    params,
+    state: { kind: 'value', rung: 0, losses: [value] },
+  }));
   return {
     ask(number) {
       const params = propose(search, number, observed);
@@ -27,11 +46,12 @@ export function oursFor(sampler, { space }, seed) {
 }
 
 /** Of Optuna's, which answers `optuna_search.py`'s lines. */
-export async function optunaFor(optuna, sampler, { space }, seed) {
+export async function optunaFor(optuna, sampler, { space }, seed, ended = []) {
   const axes = groupsOf(Space.parse(space)).flatMap((group) => group.axes);
   await optuna.train({
     begin: { sampler, seed, space: axes.map(({ name, dimension }) => [name, dimension]) },
   });
+  if (ended.length > 0) await optuna.train({ ended });
   return {
     ask: async (number) => (await optuna.train({ ask: number })).params,
     tell: (number, value) => optuna.train({ tell: number, value }),

@@ -21,7 +21,7 @@ const small = [
   '--runs',
   '1',
   '--only',
-  'csv/mlp,gbdt/numeric,branin',
+  'csv/mlp,gbdt/numeric,branin,1000',
   '--no-peers',
   '--no-mlflow',
   // Which makes a table; nobody takes part.
@@ -48,6 +48,7 @@ test.each([
   ],
   ['fixed', /^learning_rate .+ feature_fraction/, 10, ['Fanfare', 'Fanfare CPU s']],
   ['search', /^branin$/, 1, ['random', 'sobol', 'tpe', 'cmaes', 'gp', 'auto']],
+  ['search-asks', /trials$/, 4, ['ours: median']],
   ['search-lanes', /^geometric mean$/, 1, ['tpe', 'cmaes', 'gp']],
   ['flights-search', /^Fanfare$/, 1, ['test AUC', 'validation AUC', 'tune s']],
   ['machinery', /^Fanfare$/, 1, ['trials', 'trials a second', '(command s)']],

@@ -22,7 +22,7 @@ const leastNoise = 1e-6;
 const priors = {
   length: (width: number) => ({ mean: Math.log(0.5) + 0.5 * Math.log(width), deviation: 1.2 }),
   scale: { mean: 0, deviation: 0.7 },
-  noise: { mean: -5, deviation: 3 },
+  noise: { mean: -7, deviation: 2.5 },
 };
 
 const rootFive = Math.sqrt(5);

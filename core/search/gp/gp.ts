@@ -55,7 +55,7 @@ export function sampleGp(
   const { values, hyper } = learn({ ...seen, count: known.length }, losses);
   const process = condition(seen, values, hyper, running.length);
   const next = stream(`${study.seed}/${trial}/gp`);
-  const gain = within(study, layout, improvement(process, Math.min(...process.means)));
+  const gain = within(study, layout, improvement(process, Math.min(...process.means), hyper.noise));
   const region = regionOf(layout, centreOf(seen, process), trial, next);
   const starts = allowedOf(study, layout, trial, startsAround(layout, seen, known.length, region, next));
   const best = bestPlace(layout, gain, starts, seen, region);
