@@ -19,6 +19,7 @@ import { statusCommand } from './status.ts';
 import { stopCommand } from './stop.ts';
 import { syncCommand } from './sync.ts';
 import { tuneCommand } from './tune.ts';
+import { uiCommand } from './ui.ts';
 import { verifyCommand } from './verify.ts';
 
 /** Every command there is. */
@@ -36,6 +37,7 @@ export const program = new Command('fanfare')
   .addCommand(replayCommand)
   .addCommand(mapCommand)
   .addCommand(reportCommand)
+  .addCommand(uiCommand)
   .addCommand(listCommand)
   .addCommand(showCommand)
   .addCommand(compareCommand)

@@ -44,6 +44,7 @@ import { root } from './root.ts';
 import { type ShowDocument, show } from './show.ts';
 import { type StatusDocument, statusOf } from './status.ts';
 import { type SyncDocument, syncRecords } from './sync.ts';
+import { serveUi, type Ui, type UiOptions } from './ui/serve.ts';
 import { type VerifyDocument, verify } from './verify.ts';
 
 export interface FanfareOptions {
@@ -104,6 +105,8 @@ export interface Fanfare {
    * Resolves whether or not all are the same: `difference` says. Named by its id, its folder, or its specification's name (the newest).
    */
   replay(study: string): Promise<ReplayDocument>;
+  /** Serves those pages, live while a study runs, to this machine: until it is closed. */
+  ui(options?: UiOptions): Promise<Ui>;
   /** Splits, tunes, predicts the test side, evaluates, promotes. */
   pipeline(spec: string | SpecInput): Promise<PipelineDocument>;
   /** Runs a function over every partition of a dataset, and writes a dataset. */
@@ -159,6 +162,7 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
       }, retry.spec),
     verify: (given, { input = false } = {}) => verify(engine, given, input),
     report: (given, { out } = {}) => report(engine, given, out),
+    ui: (options) => serveUi(engine, options),
     replay: (study) => replayStudy(engine, study),
     pipeline: (spec) => told(async () => pipeline(desk, await brought(spec)), spec),
     map: (request) => told(async () => map(desk, await mapSpecOf(engine.store, request))),

@@ -31,6 +31,7 @@ export type { PredictionInput, SpecInput } from './load-spec.ts';
 export type { MapRequest } from './map.ts';
 export type { Progress, ShardProgress, Stage, TrialProgress } from './progress.ts';
 export type { ReplayDocument } from './replay.ts';
+export type { ReportDocument } from './report.ts';
 export type { RetryOptions } from './retry.ts';
 export {
   type CompleteTrial,
@@ -43,4 +44,5 @@ export type { ShowDocument } from './show.ts';
 export { type Axes, type Axis, choice, defineSpace, float, int, type TrialParams } from './space.ts';
 export type { StatusDocument } from './status.ts';
 export type { SyncDocument } from './sync.ts';
+export type { Ui, UiOptions } from './ui/serve.ts';
 export type { VerifyDocument } from './verify.ts';

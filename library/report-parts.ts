@@ -21,8 +21,9 @@ export async function readStudyPart(
   store: ObjectStore,
   study: Study,
   now: number,
+  read?: History,
 ): Promise<{ readonly part: StudyPart; readonly model: string | null }> {
-  const history = await readHistory(store, study.study);
+  const history = read ?? (await readHistory(store, study.study));
   const conclusion = (await findConclusion(store, study, history)) ?? null;
   const until = conclusion?.endedAt ?? (await stoppedAt(store, study, history)) ?? now;
   return { part: studyPart({ study, history, conclusion, until }), model: conclusion?.best.model ?? null };

@@ -6,6 +6,7 @@ import type { Study } from '../core/contracts/study.ts';
 import { FanfareError } from '../core/errors.ts';
 import { unknownName } from '../core/nearest.ts';
 import { pageOf } from '../core/report/page.ts';
+import type { History } from '../core/search/history.ts';
 import type { ObjectStore } from '../core/store.ts';
 import type { Engine } from './engine.ts';
 import { namedPrediction, predictionsIn } from './find-prediction.ts';
@@ -40,6 +41,8 @@ function idOf(part: ReportPart): string {
       return part.prediction;
     case 'model':
       return part.model;
+    case 'list':
+      return 'list';
   }
 }
 
@@ -50,10 +53,10 @@ async function reportOf({ store, place }: Engine, given: string, now: number): P
   const isStudy = study !== undefined && basename(given) === study.study;
   const prediction = isStudy ? undefined : await namedPrediction(store, given);
   if (study === undefined && prediction === undefined) throw await noneOf(store, given);
-  const parts = [
-    ...(study ? await ofStudy(store, study, now, prediction) : []),
-    ...(prediction ? await ofPrediction(store, prediction, study !== undefined) : []),
-  ];
+  const ofStudy = study ? await partsOfStudy(store, study, { now, prediction }) : [];
+  const ofPrediction = prediction ? await partsOfPrediction(store, prediction) : [];
+  const told = new Set(ofStudy.map(idOf));
+  const parts = [...ofStudy, ...ofPrediction.filter((part) => !told.has(idOf(part)))];
   return { title: basename(given), place, madeAt: now, parts };
 }
 
@@ -66,14 +69,21 @@ async function noneOf(store: ObjectStore, given: string): Promise<FanfareError> 
   );
 }
 
+interface StudyAsked {
+  readonly now: number;
+  /** Of the study, where it was read already. */
+  readonly history?: History;
+  /** By which its model may be judged. */
+  readonly prediction?: Prediction | undefined;
+}
+
 /** A study and, where its model was tried on rows whose answers are known, how that did. */
-async function ofStudy(
+export async function partsOfStudy(
   store: ObjectStore,
   study: Study,
-  now: number,
-  prediction: Prediction | undefined,
+  { now, history, prediction }: StudyAsked,
 ): Promise<readonly ReportPart[]> {
-  const { part, model } = await readStudyPart(store, study, now);
+  const { part, model } = await readStudyPart(store, study, now, history);
   if (model === null) return [part];
   const own = prediction?.model === model && prediction.scores.length > 0;
   const judged = own ? prediction : await judgedBy(store, model);
@@ -81,11 +91,11 @@ async function ofStudy(
   return [part, ...(judgement ? [judgement] : [])];
 }
 
-async function ofPrediction(
+/** A prediction and, where its rows' answers are known, how the model did. */
+export async function partsOfPrediction(
   store: ObjectStore,
   prediction: Prediction,
-  hasStudy: boolean,
 ): Promise<readonly ReportPart[]> {
-  const judgement = hasStudy ? undefined : await readModelPart(store, prediction);
+  const judgement = await readModelPart(store, prediction);
   return [await readPredictionPart(store, prediction), ...(judgement ? [judgement] : [])];
 }

@@ -44,32 +44,52 @@ export interface Drawn {
 
 /** A card with a chart that is drawn when it comes into sight, and its numbers as a table. */
 export function figure(given: Figure): Drawn {
+  const { title, height } = given;
   const place = element('div', { class: 'chart', role: 'img', 'aria-label': given.label });
-  const section = card(given.title, given.note, given.wide, ...(given.controls ?? []), place, tableOf(given));
+  const section = card(title, given.note, given.wide, ...(given.controls ?? []), place, tableOf(given));
   let chart: EChartsType | undefined;
   const draw = () => {
     const width = place.clientWidth;
     if (chart === undefined || width === 0) return;
-    const { height } = given;
-    place.style.height = `${typeof height === 'number' ? height : height(width)}px`;
+    const tall = typeof height === 'number' ? height : height(width);
+    heights.set(title, tall);
+    place.style.height = `${tall}px`;
     chart.resize();
     const theme = readTheme();
     chart.setOption({ ...common(theme), ...given.option(theme, width) }, { notMerge: true });
   };
-  place.style.height = `${typeof given.height === 'number' ? given.height : 300}px`;
+  place.style.height = `${typeof height === 'number' ? height : (heights.get(title) ?? 300)}px`;
+  let width = 0;
+  const resized = new ResizeObserver(() => {
+    if (place.clientWidth === width) return;
+    width = place.clientWidth;
+    draw();
+  });
   whenSeen(place, () => {
     chart = init(place);
     given.onChart?.(chart);
     draw();
-    let width = place.clientWidth;
-    new ResizeObserver(() => {
-      if (place.clientWidth === width) return;
-      width = place.clientWidth;
-      draw();
-    }).observe(place);
+    width = place.clientWidth;
+    resized.observe(place);
   });
-  onTheme(draw);
+  const unheard = onTheme(draw);
+  forgets.push(() => {
+    unheard();
+    resized.disconnect();
+    observer.unobserve(place);
+    waiting.delete(place);
+    chart?.dispose();
+  });
   return { section, redraw: draw };
+}
+
+/** How tall each was, so that a page that is made anew does not jump. */
+const heights = new Map<string, number>();
+const forgets: (() => void)[] = [];
+
+/** Lets go of all that was drawn, before the page is made anew. */
+export function forgetFigures(): void {
+  for (const forget of forgets.splice(0)) forget();
 }
 
 /** A section of the page under a heading. */

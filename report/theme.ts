@@ -45,14 +45,19 @@ function isDark(): boolean {
   return theme === undefined ? preference.matches : theme === 'dark';
 }
 
-/** Is told when the page becomes dark or light. */
-export function onTheme(listener: () => void): void {
+/** Is told when the page becomes dark or light, until what it answers is called. */
+export function onTheme(listener: () => void): () => void {
   listeners.add(listener);
+  return () => void listeners.delete(listener);
 }
 
 const tell = () => {
   for (const listener of listeners) listener();
 };
+preference.addEventListener('change', tell);
+
+/** Of the switch that stands on the page. */
+let unshown = () => {};
 
 /** A button that makes the page dark, or light again; what was chosen is kept where the browser lets it. */
 export function themeSwitch(): HTMLElement {
@@ -69,8 +74,8 @@ export function themeSwitch(): HTMLElement {
     remember(theme);
     tell();
   };
-  listeners.add(show);
-  preference.addEventListener('change', tell);
+  unshown();
+  unshown = onTheme(show);
   show();
   return button;
 }

@@ -14,7 +14,35 @@ export interface Report {
   readonly parts: readonly ReportPart[];
 }
 
-export type ReportPart = StudyPart | ModelPart | PredictionPart;
+export type ReportPart = StudyPart | ModelPart | PredictionPart | ListPart;
+
+/** All that there is, the newest first: where `fanfare ui` begins. */
+export interface ListPart {
+  readonly kind: 'list';
+  readonly studies: readonly ListedStudy[];
+  readonly predictions: readonly ListedPrediction[];
+}
+
+export interface ListedStudy {
+  readonly study: string;
+  readonly state: 'open' | 'concluded';
+  readonly trials: number;
+  readonly budget: number;
+  readonly metric: string;
+  readonly best: number | null;
+  readonly began: number;
+}
+
+export interface ListedPrediction {
+  readonly prediction: string;
+  /** Null: it is not committed. */
+  readonly committed: {
+    readonly rows: number;
+    readonly rejected: number;
+    readonly drift: DriftLevel | null;
+    readonly began: number;
+  } | null;
+}
 
 /** Names with what is to be said of them, for a person. */
 export type Facts = readonly (readonly [name: string, text: string])[];

@@ -8,15 +8,25 @@ export interface PageAssets {
   readonly style: string;
 }
 
+/** Where a page asks, on the server that it came from, for what is new; and the name of what it has. */
+interface Live {
+  readonly address: string;
+  readonly tag: string;
+}
+
 /**
  * One HTML file that asks for nothing else: its policy lets it reach no network, and run no script but its own. What users
  * named is in the JSON alone, in which no `<` is left, and in the title, which is escaped.
  */
-export const pageOf = (report: Report, { script, scriptHash, style }: PageAssets): string => `<!doctype html>
-<html lang="en">
+export const pageOf = (
+  report: Report,
+  { script, scriptHash, style }: PageAssets,
+  live?: Live,
+): string => `<!doctype html>
+<html lang="en"${live === undefined ? '' : ` data-live="${escaped(live.address)}" data-tag="${escaped(live.tag)}"`}>
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-${scriptHash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'sha256-${scriptHash}'; style-src 'unsafe-inline'; img-src data:;${live === undefined ? '' : " connect-src 'self';"} base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:,">

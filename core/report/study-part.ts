@@ -25,7 +25,7 @@ export interface StudyRead {
 /** What a study's page shows. */
 export function studyPart({ study, history, conclusion, until }: StudyRead): StudyPart {
   const trials = trialsOf(study, history, conclusion !== null);
-  const began = Math.min(study.createdAt, ...history.claims.map(({ at }) => at));
+  const began = history.claims.reduce((first, { at }) => Math.min(first, at), study.createdAt);
   const since = (at: number) => at - began;
   const valued = trials.filter((trial) => trial.state !== 'failed' && trial.rungs.length > 0);
   const times = laneTimes(history, until);
@@ -85,8 +85,8 @@ function bestOf(study: Study, trials: readonly Trial[]): StudyPart['best'] {
 /** By the clock: before the first claim, until the last outcome, and what was trained once more. */
 function stagesOf(study: Study, { works }: LaneTimes, conclusion: Conclusion | null): readonly Stage[] {
   if (works.length === 0) return [];
-  const first = Math.min(...works.map(({ from }) => from));
-  const last = Math.max(...works.map(({ to }) => to));
+  const first = works.reduce((least, { from }) => Math.min(least, from), Infinity);
+  const last = works.reduce((most, { to }) => Math.max(most, to), 0);
   const span = (name: string, from: number, to: number) => ({ name, seconds: Math.max(0, to - from) / 1000 });
   return [
     span('prepare', study.createdAt, first),

@@ -17,7 +17,8 @@ export class CountReporter implements Reporter {
         notes.push(...notChecked);
       }
     }
-    const table = cells.length > 0 ? [...scenarioTable(cells), ...notes, ''].join('\n') : '';
+    const told = [...(cells.length > 0 ? scenarioTable(cells) : []), ...notes];
+    const table = told.length > 0 ? [...told, ''].join('\n') : '';
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : '';
     process.on('exit', () =>
       process.stdout.write(
