@@ -1,6 +1,7 @@
 import type { Dataset, Prediction } from '../contracts/records.ts';
 import { namedSideInput, partsOf, sideInput, tableInput } from './datasets.ts';
 import { plainKey } from './plain-texts.ts';
+import { predictionNote } from './prediction-note.ts';
 import { modelIdOf } from './registry.ts';
 import { findOrCreate, recordInputs, recordRun, soleRun, type WantedRun } from './runs.ts';
 import { tag } from './tags.ts';
@@ -52,6 +53,7 @@ function predictionRun(prediction: Prediction, version: ModelVersion | undefined
       [tag.kind]: 'prediction',
       [tag.prediction]: prediction.prediction,
       [tag.digest]: prediction.model,
+      [tag.note]: predictionNote(prediction, version),
       [tag.source]: 'fanfare',
       ...(drift.kind === 'compared' && { [tag.drift]: drift.level }),
     },

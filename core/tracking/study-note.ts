@@ -1,5 +1,6 @@
 import type { Conclusion } from '../contracts/conclusion.ts';
 import type { Study, Trial } from '../contracts/study.ts';
+import { cell } from './markdown.ts';
 import { plainKey } from './plain-texts.ts';
 import type { StudyRuns } from './record-study.ts';
 import { tag } from './tags.ts';
@@ -90,5 +91,3 @@ function linksOf({ study, metric, direction }: Study, experimentId: string, runs
 
 const shortNumber = (value: string | number | boolean): string =>
   typeof value === 'number' ? String(Number(value.toPrecision(4))) : String(value);
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -55,6 +55,28 @@ describe('recordPrediction', () => {
     expect(tracker.run(runId).metrics).toHaveLength(4);
   });
 
+  it('tells on its page which version it used, why rows were rejected, and how far they drifted', async () => {
+    const tracker = new FakeTracker();
+    const example = { file: 'a.csv', row: 3, reason: '"x" is not a number' };
+    const reasons = [{ column: 'dist|ance', reason: 'is not a number', rows: 1, example }];
+    const { runId } = await recordPrediction(tracker, { ...prediction, reasons }, dataset);
+    const note = () => tracker.run(runId).tags['mlflow.note.content']?.split('\n');
+    expect(note()).toEqual([
+      '14 of 15 rows predicted by the model abababababab, which no version was made of, 1 rejected.',
+      '',
+      '| column | why rejected | rows |',
+      '|---|---|---:|',
+      '| dist\\|ance | is not a number | 1 |',
+      '',
+      'Drift is not known: the model has no training profile.',
+    ]);
+    await register(tracker);
+    await recordPrediction(tracker, { ...prediction, reasons }, dataset);
+    expect(note()?.[0]).toBe(
+      '14 of 15 rows predicted by [version 1 of flight-delay](#/models/flight-delay/versions/1), 1 rejected.',
+    );
+  });
+
   it('names a table that was not split by its last part', async () => {
     const tracker = new FakeTracker();
     const input = { kind: 'table', table: 's3://bucket/new/flights.csv' } as const;
