@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Sampler } from '../../../core/contracts/sampler.ts';
 import { Space } from '../../../core/contracts/space.ts';
 import { allowedBy } from '../../../core/search/constraint.ts';
-import { propose } from '../../../core/search/propose.ts';
+import { propose, searchOf } from '../../../core/search/propose.ts';
 import type { Params } from '../../../core/search/space.ts';
 import type { Observed } from '../../../core/search/tpe.ts';
 
@@ -176,4 +176,27 @@ test('trials that points gave are learnt from like any other: tpe goes where a p
   );
   // Of points drawn evenly 6 of 20 would.
   expect(asked.filter((x) => Math.abs(x - 0.85) < 0.15).length).toBeGreaterThan(12);
+});
+
+test('where the best lies on the edge of what is allowed, gp finds it and tpe comes nearer than chance', () => {
+  const square = Space.parse({ x: { low: 0, high: 2 }, y: { low: 0, high: 2 } });
+  // From (1, 0.8) to the line x + y = 1 it is 0.8 / sqrt(2).
+  const least = 0.32;
+  const missed = (sampler: Sampler): number => {
+    const searches = Array.from({ length: 7 }, (_, seed) => {
+      const search = searchOf({ seed, space: square, sampler, constraints: ['x + y <= 1'] });
+      const observed: Observed[] = [];
+      const losses = Array.from({ length: 40 }, (__, number) => {
+        const params = propose(search, number, observed);
+        const told = (Number(params.x) - 1) ** 2 + (Number(params.y) - 0.8) ** 2;
+        observed.push({ number, params, state: { kind: 'value', rung: 0, losses: [told] } });
+        return told;
+      });
+      return Math.min(...losses) - least;
+    });
+    expect(Math.min(...searches)).toBeGreaterThan(-1e-12);
+    return searches.sort((a, b) => a - b)[3]!;
+  };
+  expect(missed({ kind: 'gp', startup: 10 })).toBeLessThan(0.001);
+  expect(missed({ kind: 'tpe', startup: 10, candidates: 24 })).toBeLessThan(missed({ kind: 'random' }) / 1.5);
 });
