@@ -4,6 +4,7 @@ import { describeCommand } from './describe.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
+import { exportCommand } from './export.ts';
 import { mapCommand } from './map.ts';
 import { mlflowCommand } from './mlflow.ts';
 import { pipelineCommand } from './pipeline.ts';
@@ -35,6 +36,7 @@ export const program = new Command('fanfare')
   .addCommand(retryRejectsCommand)
   .addCommand(verifyCommand)
   .addCommand(replayCommand)
+  .addCommand(exportCommand)
   .addCommand(mapCommand)
   .addCommand(reportCommand)
   .addCommand(uiCommand)

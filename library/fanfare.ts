@@ -17,6 +17,7 @@ import type {
   TuneDocument,
 } from './documents.ts';
 import type { Engine, Job } from './engine.ts';
+import { type ExportDocument, type ExportOptions, exportStudy } from './export.ts';
 import { failureOf } from './failure.ts';
 import { findPrediction } from './find-prediction.ts';
 import { type InitDocument, type InitRequest, init } from './init.ts';
@@ -107,6 +108,8 @@ export interface Fanfare {
   replay(study: string): Promise<ReplayDocument>;
   /** Serves those pages, live while a study runs, to this machine: until it is closed. */
   ui(options?: UiOptions): Promise<Ui>;
+  /** Writes a study's trials as a file of Optuna's, a table or JSON. Named as for `replay`. */
+  export(study: string, options: ExportOptions): Promise<ExportDocument>;
   /** Splits, tunes, predicts the test side, evaluates, promotes. */
   pipeline(spec: string | SpecInput): Promise<PipelineDocument>;
   /** Runs a function over every partition of a dataset, and writes a dataset. */
@@ -163,6 +166,7 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
     verify: (given, { input = false } = {}) => verify(engine, given, input),
     report: (given, { out } = {}) => report(engine, given, out),
     ui: (options) => serveUi(engine, options),
+    export: (study, options) => exportStudy(engine, study, options),
     replay: (study) => replayStudy(engine, study),
     pipeline: (spec) => told(async () => pipeline(desk, await brought(spec)), spec),
     map: (request) => told(async () => map(desk, await mapSpecOf(engine.store, request))),

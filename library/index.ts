@@ -23,6 +23,7 @@ export type {
   SplitDocument,
   TuneDocument,
 } from './documents.ts';
+export type { ExportDocument, ExportFormat, ExportOptions } from './export.ts';
 export { JobFailed } from './failure.ts';
 export { type Fanfare, type FanfareOptions, openFanfare } from './fanfare.ts';
 export type { InitDocument, InitRequest } from './init.ts';

@@ -112,6 +112,14 @@ test('a finished study goes on with more trials, of which the first ones are tho
   expect(grown.tune).toMatchObject({ trials: 5, complete: 5 });
   expect((await trialsOf(fanfare)).slice(0, 3)).toEqual(before);
 
+  const out = join(folder, 'churn.csv');
+  const exported = await fanfare.export('churn', { format: 'csv', out, rungs: true });
+  expect(exported).toMatchObject({ study: expect.stringMatching(/^churn-/), file: out, trials: 5 });
+  const lines = (await readFile(out, 'utf8')).trim().split('\n');
+  expect(lines[0]).toMatch(/^number,rung,resource,value,datetime_start,/);
+  expect(lines).toHaveLength(1 + 5);
+  expect(await fanfare.replay('churn')).toMatchObject({ claims: 5, suggestions: 5, difference: null });
+
   const told: Progress[] = [];
   await fanfare.close();
   fanfare = await openFanfare({ home, mlflow: false, onProgress: (progress) => told.push(progress) });
