@@ -10,9 +10,12 @@ export const reportCommand = command(
     "a study's or a prediction's id or folder, or the name of a specification: the newest of that name",
   )
   .option('--out <file>', 'where it is written; <id>.html in the current folder where it is left out')
-  .action((name: string, options: Options & { readonly out?: string }) =>
-    withFanfare({ ...options, mlflow: false }, async (fanfare) => {
-      const document = await fanfare.report(name, options.out === undefined ? {} : { out: options.out });
+  .option('--record', 'put it beside the run in MLflow as well')
+  .action((name: string, options: Options & { readonly out?: string; readonly record?: true }) =>
+    withFanfare({ ...options, mlflow: options.record === true }, async (fanfare) => {
+      const { out, record = false } = options;
+      const document = await fanfare.report(name, { record, ...(out !== undefined && { out }) });
+      if (record) await fanfare.sync();
       print(options.json, document, [
         ...table([
           ...document.parts.map(({ kind, id }) => [kind, id] as const),

@@ -39,7 +39,7 @@ import { recordServer } from './record.ts';
 import { openRemote } from './remote/engine.ts';
 import { Detached } from './remote/follow.ts';
 import { type ReplayDocument, replayStudy } from './replay.ts';
-import { type ReportDocument, report } from './report.ts';
+import { type ReportDocument, type ReportOptions, report } from './report.ts';
 import { type RetryOptions, retryOf } from './retry.ts';
 import { root } from './root.ts';
 import { type ShowDocument, show } from './show.ts';
@@ -100,7 +100,7 @@ export interface Fanfare {
    * Writes one HTML file about a study, a prediction or what was done under a specification's name, which opens anywhere
    * without a network. `out`: where; `<id>.html` in the current folder where it is left out.
    */
-  report(given: string, options?: { readonly out?: string }): Promise<ReportDocument>;
+  report(given: string, options?: ReportOptions): Promise<ReportDocument>;
   /**
    * Makes every decision of a study again, from what its ask had seen, and compares it with what stands in the study's folder.
    * Resolves whether or not all are the same: `difference` says. Named by its id, its folder, or its specification's name (the newest).
@@ -164,7 +164,7 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
         return predict(desk, again.spec, again.model);
       }, retry.spec),
     verify: (given, { input = false } = {}) => verify(engine, given, input),
-    report: (given, { out } = {}) => report(engine, given, out),
+    report: (given, options) => report(engine, given, options),
     ui: (options) => serveUi(engine, options),
     export: (study, options) => exportStudy(engine, study, options),
     replay: (study) => replayStudy(engine, study),

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { keys } from '../core/contracts/keys.ts';
 import type { Prediction } from '../core/contracts/records.ts';
 import type { Report, ReportPart } from '../core/contracts/report.ts';
 import type { Study } from '../core/contracts/study.ts';
@@ -7,6 +8,7 @@ import { FanfareError } from '../core/errors.ts';
 import { unknownName } from '../core/nearest.ts';
 import { pageOf } from '../core/report/page.ts';
 import type { History } from '../core/search/history.ts';
+import { markPending } from '../core/steps/pending.ts';
 import type { ObjectStore } from '../core/store.ts';
 import type { Engine } from './engine.ts';
 import { namedPrediction, predictionsIn } from './find-prediction.ts';
@@ -23,14 +25,35 @@ export interface ReportDocument {
   readonly parts: readonly { readonly kind: ReportPart['kind']; readonly id: string }[];
 }
 
+export interface ReportOptions {
+  /** `<id>.html` in the current folder if not given. */
+  readonly out?: string;
+  /** Also for the run in MLflow of what it is of first: `sync` sends it. */
+  readonly record?: boolean;
+}
+
 /** Writes the page of a study, of a prediction, or of both of a name. `MissingInput` says what there is. */
-export async function report(engine: Engine, given: string, out?: string): Promise<ReportDocument> {
+export async function report(
+  engine: Engine,
+  given: string,
+  { out, record = false }: ReportOptions = {},
+): Promise<ReportDocument> {
   const made = await reportOf(engine, given, Date.now());
   const file = resolve(out ?? `${idOf(made.parts[0]!)}.html`);
   const html = Buffer.from(pageOf(made, await pageAssets()));
   await writeFile(file, html);
+  if (record) await keepForRecord(engine.store, made.parts[0]!, html);
   const parts = made.parts.map((part) => ({ kind: part.kind, id: idOf(part) }));
   return { command: 'report', file, bytes: html.length, parts };
+}
+
+/** Beside what it is of. What has a run already is recorded again, which adds the page and nothing else. */
+async function keepForRecord(store: ObjectStore, part: ReportPart, html: Uint8Array): Promise<void> {
+  const study = part.kind === 'study' ? part.study : undefined;
+  const id = study ?? (part.kind === 'prediction' ? part.prediction : undefined);
+  if (id === undefined) return;
+  await store.put(keys.reportPage(study ? keys.study(id) : keys.prediction(id)), html);
+  await markPending(store, study ? { kind: 'model', study } : { kind: 'prediction', prediction: id });
 }
 
 function idOf(part: ReportPart): string {

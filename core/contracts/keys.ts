@@ -47,6 +47,9 @@ export const keys = {
   stop: (study: Identity, budget: number) => `studies/${study}/stops/${padded(budget)}.json`,
   conclusion: (study: Identity, claims: number) => `studies/${study}/conclusions/${padded(claims)}.json`,
 
+  /** The page about what lies in that folder, for its run in MLflow. */
+  reportPage: (folder: string) => `${folder}report.html`,
+
   model: (digest: string) => `models/${digest}.onnx`,
   modelCard: (digest: string) => `models/${digest}.json`,
   /** Of a model that was logged in MLflow: what its signature says. */

@@ -16,7 +16,7 @@ import { recordPrediction } from '../tracking/record-prediction.ts';
 import { recordStudy, type SideProfiles } from '../tracking/record-study.ts';
 import { registerModel } from '../tracking/register-model.ts';
 import { championOf } from '../tracking/registry.ts';
-import type { Tracker } from '../tracking/tracker.ts';
+import type { Run, Tracker } from '../tracking/tracker.ts';
 import { withLiveCurves } from './live-curve.ts';
 import { findObject, readAll, readObject } from './objects.ts';
 import { clearPending, listPending } from './pending.ts';
@@ -126,6 +126,7 @@ async function recordModel(id: Identity, tracker: Tracker, ports: Ports): Promis
   const version = model === null ? { name: study.model, version: null } : await registerWinner(model);
   // Params are cut at MLflow's limits: here all of it stands.
   await recordArtifact(tracker, runs.parent, 'study.json', encodeJson(study));
+  await recordPage(tracker, runs.parent, keys.study(id), store);
   await clearPending(store, { kind: 'model', study: id });
   return { ...version, alias: 'challenger', run: runs.runId, experiment: runs.experimentId };
 
@@ -153,9 +154,16 @@ async function recordJob(id: Identity, tracker: Tracker, { store }: Ports): Prom
     input.kind === 'dataset'
       ? await findObject(store, keys.datasetManifest(input.dataset), Dataset)
       : undefined;
-  const run = await recordPrediction(tracker, prediction, dataset);
+  const { run, version } = await recordPrediction(tracker, prediction, dataset);
+  await recordPage(tracker, run, keys.prediction(id), store);
   await clearPending(store, { kind: 'prediction', prediction: id });
-  return run;
+  return { runId: run.id, version };
+}
+
+/** The report that was made of what lies in that folder, if one was to be recorded. */
+async function recordPage(tracker: Tracker, run: Run, folder: string, store: ObjectStore): Promise<void> {
+  const page = await store.get(keys.reportPage(folder));
+  if (page) await recordArtifact(tracker, run, 'report.html', page.body);
 }
 
 /** An undecided comparison stays pending: the next pipeline run compares with whoever is the champion then. */

@@ -5,7 +5,7 @@ import { predictionNote } from './prediction-note.ts';
 import { modelIdOf } from './registry.ts';
 import { findOrCreate, recordInputs, recordRun, soleRun, type WantedRun } from './runs.ts';
 import { tag } from './tags.ts';
-import type { DatasetInput, ModelVersion, Tracker } from './tracker.ts';
+import type { DatasetInput, ModelVersion, Run, Tracker } from './tracker.ts';
 
 /**
  * Records a prediction job as one run that names the version it used, found by the model's digest. A version that is not
@@ -15,7 +15,7 @@ export async function recordPrediction(
   tracker: Tracker,
   prediction: Prediction,
   dataset?: Dataset,
-): Promise<{ readonly runId: string; readonly version: string | undefined }> {
+): Promise<{ readonly run: Run; readonly version: string | undefined }> {
   const experimentId = await tracker.experiment(prediction.experiment);
   const version = await versionOf(tracker, prediction.modelName, prediction.model);
   const found = await soleRun(
@@ -30,7 +30,7 @@ export async function recordPrediction(
     models: modelId === undefined ? [] : [modelId],
   });
   await recordRun(tracker, run, wanted);
-  return { runId: run.id, version: version?.version };
+  return { run, version: version?.version };
 }
 
 /** The newest version that was made of this file. */

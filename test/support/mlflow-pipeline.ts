@@ -30,7 +30,8 @@ export async function recordPipeline(tracker: Tracker, given: Pipeline) {
   const runs = await recordStudy(tracker, { study, trials, dataset, conclusion });
   const registered = await registerModel(tracker, { study, conclusion, card, model, profile, runs });
   await recordArtifact(tracker, runs.parent, 'report/index.html', new TextEncoder().encode('<p>report'));
-  const predicted = await recordPrediction(tracker, given.prediction, dataset);
+  const { run, version } = await recordPrediction(tracker, given.prediction, dataset);
+  const predicted = { runId: run.id, version };
   const evaluated = await recordEvaluation(tracker, given.evaluation);
   return { runs, registered, predicted, evaluated };
 }

@@ -121,6 +121,24 @@ const away = () => {
   return tracker;
 };
 
+test('a report that was made of a study or a prediction lies beside its run, once it is sent', async () => {
+  const store = await copyOf(done);
+  const tracker = new FakeTracker();
+  const page = new TextEncoder().encode('<!doctype html><p>report');
+  await aggregate({ kind: 'model', study: ids.study }, ports(store, tracker));
+  const uploads = () => tracker.writes.filter((write) => write === 'uploadArtifact report.html').length;
+  expect(uploads()).toBe(0);
+  await store.put(keys.reportPage(keys.study(ids.study)), page);
+  await store.put(keys.reportPage(keys.prediction(ids.prediction)), page);
+  for (const _ of [1, 2]) {
+    await aggregate({ kind: 'model', study: ids.study }, ports(store, tracker));
+    await aggregate({ kind: 'prediction', prediction: ids.prediction }, ports(store, tracker));
+  }
+  expect(uploads()).toBe(2);
+  const runs = [ids.study, ids.prediction].map((name) => tracker.runs.find((run) => run.name === name)?.id);
+  for (const run of runs) expect(tracker.artifacts.get(`${run}/report.html`)).toEqual(page);
+});
+
 describe('the recorder', () => {
   const look = async (store: ObjectStore, waitSeconds: number, tracker?: FakeTracker, run = execution) =>
     aggregate({ kind: 'study', study: ids.study, execution: run, waitSeconds }, ports(store, tracker));

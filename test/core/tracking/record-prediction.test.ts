@@ -19,7 +19,10 @@ describe('recordPrediction', () => {
   it('records the job as a run that names and takes the model version', async () => {
     const tracker = new FakeTracker();
     await register(tracker);
-    const { runId, version } = await recordPrediction(tracker, prediction, dataset);
+    const {
+      run: { id: runId },
+      version,
+    } = await recordPrediction(tracker, prediction, dataset);
     expect(version).toBe('1');
     expect(tracker.run(runId)).toMatchObject({
       name: 'delay-aaaaaaaaaaaa',
@@ -49,7 +52,9 @@ describe('recordPrediction', () => {
     const tracker = new FakeTracker();
     expect((await recordPrediction(tracker, prediction, dataset)).version).toBeUndefined();
     await register(tracker);
-    const { runId } = await recordPrediction(tracker, prediction, dataset);
+    const {
+      run: { id: runId },
+    } = await recordPrediction(tracker, prediction, dataset);
     expect(tracker.runs).toHaveLength(1);
     expect(tracker.run(runId)).toMatchObject({ params: { model_version: '1' }, inputs: ['m-1'] });
     expect(tracker.run(runId).metrics).toHaveLength(4);
@@ -59,7 +64,9 @@ describe('recordPrediction', () => {
     const tracker = new FakeTracker();
     const example = { file: 'a.csv', row: 3, reason: '"x" is not a number' };
     const reasons = [{ column: 'dist|ance', reason: 'is not a number', rows: 1, example }];
-    const { runId } = await recordPrediction(tracker, { ...prediction, reasons }, dataset);
+    const {
+      run: { id: runId },
+    } = await recordPrediction(tracker, { ...prediction, reasons }, dataset);
     const note = () => tracker.run(runId).tags['mlflow.note.content']?.split('\n');
     expect(note()).toEqual([
       '14 of 15 rows predicted by the model abababababab, which no version was made of, 1 rejected.',
@@ -80,7 +87,9 @@ describe('recordPrediction', () => {
   it('names a table that was not split by its last part', async () => {
     const tracker = new FakeTracker();
     const input = { kind: 'table', table: 's3://bucket/new/flights.csv' } as const;
-    const { runId } = await recordPrediction(tracker, { ...prediction, input });
+    const {
+      run: { id: runId },
+    } = await recordPrediction(tracker, { ...prediction, input });
     expect(tracker.run(runId).datasets).toMatchObject([
       { name: 'flights.csv', digest: 'aaaaaaaaaaaa', context: 'inference' },
     ]);
@@ -98,7 +107,9 @@ describe('recordPrediction', () => {
     const scores = [judged('probability', 0.02, 'stable'), judged('other', 0.04, 'stable')];
     const counts = { columns: 3, moderate: 0, major: 2, rows: 14 };
     const drift = { kind: 'compared', level: 'major', ...counts, worst, scores, file } as const;
-    const { runId } = await recordPrediction(tracker, { ...prediction, drift }, dataset);
+    const {
+      run: { id: runId },
+    } = await recordPrediction(tracker, { ...prediction, drift }, dataset);
     expect(tracker.run(runId).tags['fanfare.drift']).toBe('major');
     const metrics = new Map(tracker.run(runId).metrics.map(({ key, value }) => [key, value]));
     expect(metrics.get('psi.day')).toBe(0.01);
