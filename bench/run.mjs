@@ -16,6 +16,7 @@ const suites = [
   'search',
   'search-lanes',
   'search-asks',
+  'search-objectives',
   'flights-search',
   'machinery',
   'record',

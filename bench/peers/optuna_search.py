@@ -1,10 +1,10 @@
 """Optuna's samplers, for bench/search/minimise.mjs, by lines of stdin, each of which is answered by one: {"begin": {"sampler", "space",
-"seed"}}, perhaps {"ended": [{"params", "value"}]}, then {"ask": number}, answered with {"params"}, and {"tell": number, "value"} in any order.
+"seed", "objectives"}}, perhaps {"ended": [{"params", "value"}]}, then {"ask": number}, answered with {"params"}, and {"tell": number, "value"} in any order.
 """
 import json, sys, warnings
 import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.samplers import CmaEsSampler, GPSampler, RandomSampler, TPESampler
+from optuna.samplers import CmaEsSampler, GPSampler, NSGAIISampler, RandomSampler, TPESampler
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 warnings.simplefilter("ignore")
@@ -12,6 +12,7 @@ SAMPLERS = {
     "random": lambda seed: RandomSampler(seed=seed),
     "tpe": lambda seed: TPESampler(seed=seed),
     "cmaes": lambda seed: CmaEsSampler(seed=seed, warn_independent_sampling=False),
+    "nsga2": lambda seed: NSGAIISampler(seed=seed),
     "gp": lambda seed: GPSampler(seed=seed, warn_independent_sampling=False),
 }
 
@@ -38,7 +39,8 @@ for line in sys.stdin:
     answer = {}
     if "begin" in said:
         job = said["begin"]
-        study, space, trials = optuna.create_study(sampler=SAMPLERS[job["sampler"]](job["seed"])), job["space"], {}
+        sampler, directions = SAMPLERS[job["sampler"]](job["seed"]), ["minimize"] * job["objectives"]
+        study, space, trials = optuna.create_study(sampler=sampler, directions=directions), job["space"], {}
     elif "ended" in said:
         for done in said["ended"]:
             kinds = {name: distribution(dict(space)[name]) for name in done["params"]}

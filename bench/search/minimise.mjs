@@ -6,8 +6,8 @@ import { groupsOf, propose, Space, stream } from '../../dist/bench/propose.mjs';
  * @typedef {{ value: number, told: number }[]} Told
  * @typedef {import('./functions.mjs').functions[number]} Benchmark
  *
- * A search that is asked and told from outside.
- * @typedef {{ ask: (number: number) => any, tell: (number: number, loss: number) => any }} Searcher
+ * A search that is asked and told from outside; of several objectives a loss each.
+ * @typedef {{ ask: (number: number) => any, tell: (number: number, loss: number | number[]) => any }} Searcher
  */
 
 /** Trials that have ended: evenly spread ones, each second one with half of its parameters from a good one. */
@@ -40,16 +40,21 @@ export function oursFor(sampler, { space }, seed, ended = []) {
       return params;
     },
     tell(number, loss) {
-      observed[number] = { ...observed[number], state: { kind: 'value', rung: 0, losses: [loss] } };
+      observed[number] = { ...observed[number], state: { kind: 'value', rung: 0, losses: [loss].flat() } };
     },
   };
 }
 
 /** Of Optuna's, which answers `optuna_search.py`'s lines. */
-export async function optunaFor(optuna, sampler, { space }, seed, ended = []) {
+export async function optunaFor(optuna, sampler, { space, reference = [0] }, seed, ended = []) {
   const axes = groupsOf(Space.parse(space)).flatMap((group) => group.axes);
   await optuna.train({
-    begin: { sampler, seed, space: axes.map(({ name, dimension }) => [name, dimension]) },
+    begin: {
+      sampler,
+      seed,
+      objectives: reference.length,
+      space: axes.map(({ name, dimension }) => [name, dimension]),
+    },
   });
   if (ended.length > 0) await optuna.train({ ended });
   return {
