@@ -74,6 +74,14 @@ it('a study says its metric, and in a line those that its trials were told with 
     expect(rows).toContainEqual(['sampler', 'gp']);
     const grid = { ...document.tune, sampler: 'grid', combinations: 1200 };
     expect(rowsOf({ ...document, tune: grid })).toContainEqual(['sampler', 'grid of 1,200 combinations']);
+    const front = Array.from({ length: 12 }, (_, trial) => {
+      const values = { log_loss: 0.5 + trial / 100, model_bytes: 12_345 - trial };
+      return { trial, values, resource: 10, model: null };
+    });
+    const several = rowsOf({ ...document, tune: { ...document.tune, front } });
+    expect(several).toContainEqual(['front', 'trial 0: log_loss 0.5000 · model_bytes 12,345']);
+    expect(several).toContainEqual(['', 'trial 9: log_loss 0.5900 · model_bytes 12,336']);
+    expect(several).toContainEqual(['', 'and 2 more']);
     return rows.slice(4, -1);
   };
   expect(told({ log_loss: 0.5 })).toEqual([['validation log_loss', '0.5000']]);

@@ -41,6 +41,18 @@ describe('of trials that race over two folds, with one in four promoted', () => 
     expect(held(standing(0, undefined, 0.1), standing(1, 0.9))).toEqual([]);
   });
 
+  test('of several objectives those are held back that are behind the front, or crowded on it', () => {
+    const at = (trial: number, first: number, second: number): Standing => ({
+      trial,
+      claims: [],
+      losses: [[first, second]],
+    });
+    // Two of four go on: the ends of the front, whatever the first objective says.
+    const ends = [at(0, 0.1, 0.9), at(3, 0.9, 0.1)];
+    expect(held(...ends, at(1, 0.45, 0.5), at(2, 0.5, 0.95))).toEqual([1, 2]);
+    expect(held(at(0, 0.1, 0.2), at(1, 0.2, 0.1), at(2, 0.15, 0.9), at(3, 0.9, 0.15))).toEqual([2, 3]);
+  });
+
   test('one that was held back goes on when others turn out to be worse', () => {
     const two = [standing(0, 0.1), standing(1, 0.2)];
     expect(held(...two)).toEqual([1]);

@@ -78,6 +78,18 @@ describe('a child', () => {
     expect(new Set(observed.map(({ params }) => JSON.stringify(params))).size).toBeGreaterThanOrEqual(11);
   });
 
+  test('satisfies what constrains it, whatever its parents would have', () => {
+    const space = Space.parse({ x: { low: 0, high: 1 }, y: { low: 0, high: 1 } });
+    const allowed = ({ x, y }: Params) => x === undefined || y === undefined || Number(x) + Number(y) <= 0.5;
+    const value = { kind: 'value', rung: 0, losses: [1, 2] } as const;
+    const observed = observedIn(
+      Array.from({ length: 30 }, () => value),
+      space,
+    );
+    for (let seed = 0; seed < 40; seed++)
+      expect(allowed(sampleNsga2({ seed, space, allowed }, 99, observed, options))).toBe(true);
+  });
+
   test('comes from those of the highest rung', () => {
     const space = Space.parse({ x: { low: 0, high: 1 }, y: { low: 0, high: 1 } });
     const observed = Array.from({ length: 40 }, (_, number): Observed => {
