@@ -97,7 +97,7 @@ interface Mistake {
 }
 
 /** Those of one objective look at one value. */
-const ofOne = { samplers: ['gp', 'cmaes'], schedulers: ['median', 'percentile', 'patience'] };
+const ofOne = { samplers: ['cmaes'], schedulers: ['median', 'percentile', 'patience'] };
 
 export function objectiveMistakes({
   trainable,
@@ -143,6 +143,6 @@ export function objectiveMistakes({
 /** Of a sampler that cannot search by so many objectives. */
 export function samplerMistakes({ kind }: SamplerChoice, objectives: number): readonly Mistake[] {
   if (objectives < 2 || !ofOne.samplers.includes(kind)) return [];
-  const message = `${kind} searches by one objective: use nsga2, tpe, sobol, grid, random or auto`;
+  const message = `${kind} searches by one objective: use auto, gp, nsga2, tpe, sobol, grid or random`;
   return [{ at: ['sampler'], message }];
 }

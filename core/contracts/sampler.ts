@@ -59,7 +59,7 @@ const auto = strict({
   kind: z
     .literal('auto')
     .describe(
-      'gp for at most 150 trials of at most 40 parameters; for more tpe, or cmaes for 1,000 or more of floats alone.',
+      'gp for at most 150 trials of at most 40 parameters; for more tpe, or cmaes for 1,000 or more of floats alone; nsga2 where there are several objectives.',
     ),
 });
 /** What a specification says: a sampler, or that one is chosen. */

@@ -1,6 +1,6 @@
 import type { Study, Trial } from '../contracts/study.ts';
 import { lossesOf } from './history.ts';
-import { frontsOf, type Losses, lexically } from './pareto.ts';
+import { frontsOf, type Losses, lexically, sharesOf } from './pareto.ts';
 
 /**
  * The trials that no other is better than, by the values of the highest rung that each finished: in no objective worse and in
@@ -53,14 +53,8 @@ const valuedOf = (study: Study, trials: readonly Trial[]): Valued[] =>
 /** By the other objectives in their order, then by the first. */
 const lastFirst = ([first, ...others]: Losses): Losses => [...others, first] as unknown as Losses;
 
-/** The nearest to a trial that would have the best of each objective, which are shares of the front's width; the first of two alike. */
+/** The nearest to a trial that would have the best of each objective, in shares of the front's width; the first of two alike. */
 function nearest(front: readonly Valued[]): Valued | undefined {
-  const ranges = front[0]?.losses.map((_, k) => {
-    const all = front.map(({ losses }) => losses[k]!);
-    const low = Math.min(...all);
-    return { low, width: Math.max(...all) - low || 1 };
-  });
-  const far = ({ losses }: Valued) =>
-    Math.hypot(...losses.map((loss, k) => (loss - ranges![k]!.low) / ranges![k]!.width));
-  return front.toSorted((a, b) => far(a) - far(b))[0];
+  const far = sharesOf(front.map(({ losses }) => losses)).map((shares) => Math.hypot(...shares));
+  return front[far.indexOf(Math.min(...far))];
 }

@@ -1,4 +1,4 @@
-import { frontsOf, type Losses } from './pareto.ts';
+import { frontsOf, type Losses, sharesOf } from './pareto.ts';
 
 /**
  * The volume that the points dominate, as far as `reference`, which each of them is to be below; exact. The space is cut
@@ -42,23 +42,13 @@ export function widestOf(losses: readonly Losses[], count: number): number[] {
     const part =
       front.length <= room
         ? front
-        : greedily(scaled(front.map((at) => losses[at]!)), room).map((k) => front[k]!);
+        : greedily(sharesOf(front.map((at) => losses[at]!)), room).map((k) => front[k]!);
     chosen.push(...part);
   }
   return chosen.sort((a, b) => a - b);
 }
 
 const beyond = 1.1;
-
-function scaled(front: readonly Losses[]): Losses[] {
-  const ranges = front[0]!.map((_, k) => {
-    const values = front.map((losses) => losses[k]!);
-    const low = Math.min(...values);
-    return { low, width: Math.max(...values) - low || 1 };
-  });
-  const scale = (loss: number, k: number) => (loss - ranges[k]!.low) / ranges[k]!.width;
-  return front.map(([first, ...others]) => [scale(first, 0), ...others.map((loss, k) => scale(loss, k + 1))]);
-}
 
 /** What a point adds never grows as others are chosen, so most of it is computed anew only where it might be the most. */
 function greedily(front: readonly Losses[], count: number): number[] {

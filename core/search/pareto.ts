@@ -77,5 +77,19 @@ export function crowdingOf(front: readonly Losses[]): number[] {
   return room;
 }
 
+/** Each objective as a share of how far its best is from its worst: 0 to 1, and 0 where all are alike. */
+export function sharesOf(losses: readonly Losses[]): Losses[] {
+  const ranges = (losses[0] ?? []).map((_, k) => {
+    const values = losses.map((each) => each[k]!);
+    const low = values.reduce((a, b) => Math.min(a, b));
+    return { low, width: values.reduce((a, b) => Math.max(a, b)) - low || 1 };
+  });
+  const share = (loss: number, k: number) => (loss - ranges[k]!.low) / ranges[k]!.width;
+  return losses.map(([first, ...others]) => [
+    share(first, 0),
+    ...others.map((loss, k) => share(loss, k + 1)),
+  ]);
+}
+
 /** Of numbers that may both be infinite. */
 const compare = (a: number, b: number): number => (a === b ? 0 : a - b);

@@ -8,6 +8,7 @@ import { sampleGrid } from './grid.ts';
 import { sampleNsga2 } from './nsga2.ts';
 import { pinned } from './pinned.ts';
 import { sampleRandom } from './random.ts';
+import { scalarised } from './scalarised.ts';
 import { sampleSobol } from './sobol.ts';
 import type { Params } from './space.ts';
 import { type Observed, sampleTpe } from './tpe.ts';
@@ -57,7 +58,7 @@ function sample(search: Search, trial: TrialNumber, observed: readonly Observed[
     case 'cmaes':
       return sampleCmaes(search, trial, observed);
     case 'gp':
-      return sampleGp(search, trial, observed, sampler);
+      return sampleGp(search, trial, scalarised(search.seed, trial, observed), sampler);
     case 'nsga2':
       return sampleNsga2(search, trial, observed, sampler);
     case 'tpe':

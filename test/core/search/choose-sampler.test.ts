@@ -20,6 +20,15 @@ describe('auto', () => {
     expect(kindOf(floats(40), 151)).toBe('tpe');
   });
 
+  test('of several objectives is gp just so, and nsga2 for more', () => {
+    const kind = (space: Parameters<typeof chooseSampler>[1], trials: number) =>
+      chooseSampler(auto, space, trials, 2);
+    expect(kind(mixed, 150)).toEqual(SamplerInput.parse('gp'));
+    expect(kind(mixed, 151)).toEqual(SamplerInput.parse('nsga2'));
+    expect(kind(floats(41), 20).kind).toBe('nsga2');
+    expect(kind(floats(5), 1000).kind).toBe('nsga2');
+  });
+
   test('is cmaes for a thousand trials or more of floats alone, which are always there', () => {
     expect(kindOf(floats(5), 1000)).toBe('cmaes');
     expect(kindOf(floats(41), 1000)).toBe('cmaes');

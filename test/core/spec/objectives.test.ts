@@ -39,7 +39,10 @@ describe('several objectives', () => {
       /^metric\.1: model_bytes is told of each model/,
     ],
     [{ metric: ['model_bytes', 'auc'] }, /^metric\.0: model_bytes is a cost of something/],
-    [{ metric: ['auc', 'brier'], sampler: 'gp' }, /^sampler: gp searches by one objective: use nsga2, tpe/],
+    [
+      { metric: ['auc', 'brier'], sampler: 'cmaes' },
+      /^sampler: cmaes searches by one objective: use auto, gp, nsga2/,
+    ],
     [{ metric: ['auc', 'brier'], scheduler: 'median' }, /^scheduler: median stops trials by one objective/],
     [{ metric: 'auc', choose: 'knee' }, /^choose: of one objective the best trial is chosen/],
     [{ metric: ['auc', 'brier'], choose: 'best' }, /^choose: use first, knee or/],

@@ -68,7 +68,7 @@ describe('a study of two objectives', () => {
     const answer = await concludeStudy({ study, execution }, ports);
     const [conclusion] = await readAll(store, keys.conclusions(study), Conclusion);
     const front = conclusion!.front!;
-    expect(answer).toMatchObject({ sampler: 'nsga2', front });
+    expect(answer).toMatchObject({ sampler: 'gp', front });
 
     const trials = trialsOf(await readStudy(store, study), await readHistory(store, study), true);
     const lossesOf = (number: number): Losses => {
