@@ -203,3 +203,12 @@ test('the program in docs/library.md that asks and tells runs, and comes near th
   expect(Number(value)).toBeLessThan(0.02);
   await rm(folder, { recursive: true });
 });
+
+test('a search by two objectives is refused a sampler that looks at one', () => {
+  const space = { x: { low: 0, high: 1 } };
+  const direction = ['minimize', 'maximize'] as const;
+  expect(() => openSearch({ space, direction, sampler: 'cmaes' })).toThrow(
+    /sampler.*cmaes searches by one objective/,
+  );
+  expect(openSearch({ space, direction: ['minimize'], sampler: 'cmaes' }).ask().number).toBe(0);
+});
