@@ -16,12 +16,15 @@ export function dominatedByOurs(name, one, seed, trials) {
 }
 
 /** The same of one of Optuna's, from what was kept where it was. */
-export function dominatedByOptuna(optuna, kept, name, one, seed, trials) {
+export async function dominatedByOptuna(optuna, kept, name, one, seed, trials) {
   const { reference, volume } = one;
   const key = [optuna.ready.optuna, name, one.name, digestOf(one), ...reference, volume, seed, trials].join(
     '/',
   );
-  return kept(key, async () => dominated(await optunaFor(optuna, name, one, seed), one, trials));
+  const { share } = await kept(key, async () => ({
+    share: await dominated(await optunaFor(optuna, name, one, seed), one, trials),
+  }));
+  return share;
 }
 
 /** One trial after the other. */
