@@ -21,6 +21,7 @@ const suites = [
   'machinery',
   'record',
   'read',
+  'report',
   'predict',
   'predict-cold',
   'predict-memory',
@@ -32,7 +33,7 @@ const suites = [
 /** They make a table of their own, by Python. */
 const scoring = ['read', 'predict', 'predict-cold', 'predict-memory', 'training'];
 /** Nobody else takes part in them. */
-const alone = ['memory', 'predict-memory', 'read', 'record'];
+const alone = ['memory', 'predict-memory', 'read', 'record', 'report'];
 /** They have MLflow record. */
 const recording = ['flights', 'predict-cold', 'record'];
 const whole = { type: /** @type {const} */ ('string') };

@@ -53,6 +53,9 @@ export interface StudyPart {
   readonly state: 'open' | 'concluded';
   readonly metric: string;
   readonly direction: 'maximize' | 'minimize';
+  /** The objectives beside `metric`, each a column of `trials.metrics`; with them, the trials that no other is better than. */
+  readonly also: readonly { readonly metric: string; readonly direction: 'maximize' | 'minimize' }[];
+  readonly front: readonly number[];
   /** What a rung is counted in, for instance `rounds`. */
   readonly resource: string;
   /** How much of it each rung has had in all. */

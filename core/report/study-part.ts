@@ -5,7 +5,7 @@ import { pedAnova } from '../analysis/ped-anova.ts';
 import type { Conclusion } from '../contracts/conclusion.ts';
 import { type Stage, type StudyPart, type TrialState, trialStates } from '../contracts/report.ts';
 import type { Study, Trial } from '../contracts/study.ts';
-import { bestTrial } from '../search/front.ts';
+import { bestTrial, frontOf } from '../search/front.ts';
 import { type History, lossOf } from '../search/history.ts';
 import { latestValue, trialsOf } from '../search/trials.ts';
 import { laneColumns } from './lane-columns.ts';
@@ -35,6 +35,8 @@ export function studyPart({ study, history, conclusion, until }: StudyRead): Stu
     state: conclusion ? 'concluded' : 'open',
     metric: study.metric,
     direction: study.direction,
+    also: study.also ?? [],
+    front: study.also ? frontOf(study, trials).map(({ number }) => number) : [],
     resource: study.resource,
     rungs: study.scheduler.rungs,
     budget: study.trials,

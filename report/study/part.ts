@@ -4,6 +4,7 @@ import { openSelection } from '../selection.ts';
 import { bestCurve } from './best-curve.ts';
 import { contour } from './contour.ts';
 import { folds } from './folds.ts';
+import { front } from './front.ts';
 import { about, failures, headline, stages } from './headline.ts';
 import { importance } from './importance.ts';
 import { lanes } from './lanes.ts';
@@ -23,6 +24,7 @@ export function studySections(part: StudyPart): readonly HTMLElement[] {
     ...about(part),
     ...(valued
       ? figures(
+          front(part),
           bestCurve(part),
           learningCurves(part),
           importance(part),

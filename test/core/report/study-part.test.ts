@@ -102,3 +102,20 @@ test('one that nobody has begun has no best and no lanes', () => {
   expect(part).toMatchObject({ best: null, improvements: [], stages: [], began: 1000 });
   expect(part.importance.every(({ share }) => share === 0)).toBe(true);
 });
+
+test('of two objectives the front is told, the best by the first one first', () => {
+  const two: Study = { ...study, also: [{ metric: 'brier', direction: 'minimize' }] };
+  const part = studyPart({ study: two, history: history(), conclusion, until: 11_000 });
+  // Trial 0 has the better auc, both have the same brier score.
+  expect([part.front, part.also]).toEqual([[0], [{ metric: 'brier', direction: 'minimize' }]]);
+  const log = history();
+  const [, claim1] = log.claims;
+  const event = log.eventOf(claim1!)!;
+  const outcome = event.outcome.kind === 'reported' && {
+    ...event.outcome,
+    metrics: { auc: 0.6, brier: 0.05 },
+  };
+  log.end(1, { ...event, outcome: outcome as StudyEvent['outcome'] });
+  expect(studyPart({ study: two, history: log, conclusion, until: 11_000 }).front).toEqual([0, 1]);
+  expect(studyPart({ study, history: log, conclusion, until: 11_000 }).front).toEqual([]);
+});
