@@ -55,6 +55,7 @@ test.each([
   ['machinery', /^Fanfare$/, 1, ['trials', 'trials a second', '(command s)']],
   ['record', /^not recorded$/, 1, ['study s', "lanes' CPU s"]],
   ['predict', /^(Fanfare|ONNX Runtime alone)$/, 2, ['rows a CPU second']],
+  ['report', /^Fanfare$/, 1, ['MB', 'made in s', 'CPU s']],
   ['read', /^csv$/, 1, ['CPU s', 'MB a CPU second']],
   ['predict-cold', /^Fanfare$/, 1, ['command s', 'of it predict s']],
   ['predict-memory', /^csv\/mlp$/, 1, ['2,000 rows', '20,000 rows', 'times']],
