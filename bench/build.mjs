@@ -8,6 +8,7 @@ export async function buildDrivers() {
   await build({
     absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
     entryPoints: [
+      'ask',
       'gbdt-trainer',
       'onnxruntime-alone',
       'partitions-trainer',

@@ -19,6 +19,7 @@ const suites = [
   'search-objectives',
   'flights-search',
   'machinery',
+  'ask',
   'record',
   'read',
   'report',

@@ -53,6 +53,7 @@ test.each([
   ['search-objectives', /^mixed$/, 1, ['random', 'nsga2', 'tpe', 'gp']],
   ['flights-search', /^Fanfare$/, 1, ['test AUC', 'validation AUC', 'tune s']],
   ['machinery', /^Fanfare$/, 1, ['trials', 'trials a second', '(command s)']],
+  ['ask', /ask, cold/, 1, ['reads', 'CPU s']],
   ['record', /^not recorded$/, 1, ['study s', "lanes' CPU s"]],
   ['predict', /^(Fanfare|ONNX Runtime alone)$/, 2, ['rows a CPU second']],
   ['report', /^Fanfare$/, 1, ['MB', 'made in s', 'CPU s']],
