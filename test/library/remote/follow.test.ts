@@ -84,7 +84,7 @@ describe('following', () => {
     executions.set('tune', name, {});
     executions.outputs('tune', name, [{ study, execution: name }]);
     const claim = { trial: 0, rung: 0, attempt: 1, params: {} };
-    const asked = { number: 0, execution: name, lane: 0, open: [], at: 1 };
+    const asked = { number: 0, execution: name, lane: 0, budget: 0, open: [], at: 1 };
     const outcome = { kind: 'failed', error: 'E', cause: 'why' };
     await store.put(`studies/${study}/claims/00000.json`, encodeJson({ ...claim, ...asked }));
     await follow(

@@ -113,7 +113,7 @@ describe('a run', () => {
       input: { ...(run.input as object), lanes: 3 },
     });
     await expect(once(undefined, { ...run, flow: 'tune' })).rejects.toMatchObject({
-      name: 'InvalidSpec',
+      name: 'AlreadyRunning',
       message: expect.stringContaining('late-fedcba9876543210fedc of flow pipeline'),
     });
   });
