@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { compareCommand } from './compare.ts';
+import { addCompletion } from './completion.ts';
 import { describeCommand } from './describe.ts';
 import { doctorCommand } from './doctor.ts';
 import { exportCommand } from './export.ts';
@@ -50,3 +51,5 @@ export const program = new Command('fanfare')
   .addCommand(mlflowCommand)
   .addCommand(doctorCommand)
   .addCommand(schemaCommand);
+
+addCompletion(program);

@@ -12,7 +12,7 @@ export interface Options {
   readonly stack: string;
 }
 
-const home = process.env.FANFARE_HOME ?? '.fanfare';
+export const home = process.env.FANFARE_HOME ?? '.fanfare';
 
 /** A command with what all of them take. */
 export const plainCommand = (name: string, description: string): Command =>
