@@ -28,6 +28,6 @@ export async function run(bench) {
     ['made in s', 'seconds', 2],
     ['CPU s', 'cpuSeconds', 2],
     ['usable in s', 'interactive', 2],
-    ['of that scripts, s', 'script', 2],
+    ['scripts in all, s', 'script', 2],
   ]);
 }
