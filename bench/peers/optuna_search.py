@@ -1,7 +1,7 @@
 """Optuna's samplers, for bench/search/minimise.mjs, by lines of stdin, each of which is answered by one: {"begin": {"sampler", "space",
-"seed", "objectives"}}, perhaps {"ended": [{"params", "value"}]}, then {"ask": number}, answered with {"params"}, and {"tell": number, "value"} in any order.
+"seed", "objectives"}}, perhaps {"ended": [{"params", "value"}]}, then {"ask": number}, answered with {"params", "cpu_s"}, and {"tell": number, "value"} in any order.
 """
-import json, sys, warnings
+import json, sys, time, warnings
 import optuna
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.samplers import CmaEsSampler, GPSampler, NSGAIISampler, RandomSampler, TPESampler
@@ -46,8 +46,9 @@ for line in sys.stdin:
             kinds = {name: distribution(dict(space)[name]) for name in done["params"]}
             study.add_trial(optuna.trial.create_trial(params=done["params"], distributions=kinds, value=done["value"]))
     elif "ask" in said:
+        began = time.process_time()
         trial = trials[said["ask"]] = study.ask()
-        answer = {"params": ask(trial, space)}
+        answer = {"params": ask(trial, space), "cpu_s": time.process_time() - began}
     else:
         study.tell(trials[said["tell"]], said["value"])
     print(json.dumps(answer), flush=True)

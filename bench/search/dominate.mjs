@@ -31,7 +31,7 @@ export async function dominatedByOptuna(optuna, kept, name, one, seed, trials) {
 async function dominated(searcher, { of, reference, volume }, trials) {
   const losses = [];
   for (let number = 0; number < trials; number++) {
-    losses.push(of(await searcher.ask(number)));
+    losses.push(of((await searcher.ask(number)).params));
     await searcher.tell(number, losses.at(-1));
   }
   return hypervolumeOf(losses, reference) / volume;

@@ -35,9 +35,11 @@ export function oursFor(sampler, { space }, seed, ended = []) {
   }));
   return {
     ask(number) {
+      const before = process.cpuUsage();
       const params = propose(search, number, observed);
+      const { user, system } = process.cpuUsage(before);
       observed.push({ number, params, state: { kind: 'running' } });
-      return params;
+      return { params, cpu_s: (user + system) / 1e6 };
     },
     tell(number, loss) {
       observed[number] = { ...observed[number], state: { kind: 'value', rung: 0, losses: [loss].flat() } };
@@ -58,7 +60,10 @@ export async function optunaFor(optuna, sampler, { space, reference = [0] }, see
   });
   if (ended.length > 0) await optuna.train({ ended });
   return {
-    ask: async (number) => (await optuna.train({ ask: number })).params,
+    async ask(number) {
+      const { params, cpu_s } = await optuna.train({ ask: number });
+      return { params, cpu_s };
+    },
     tell: (number, value) => optuna.train({ tell: number, value }),
   };
 }
@@ -78,7 +83,7 @@ export async function minimise(searcher, one, seed, trials, lanes = 1) {
   const ended = [];
   let now = 0;
   const begin = async (number) => {
-    const params = await searcher.ask(number);
+    const { params } = await searcher.ask(number);
     running.push({ number, at: now + durationOf(seed, number), ...answer(params, number) });
   };
   for (let number = 0; number < Math.min(lanes, trials); number++) await begin(number);

@@ -131,6 +131,9 @@ function floatKernels(axis: Axis, codes: readonly number[]): Kernels {
   };
 }
 
+/** So many deviations away a bell has no mass that a sum would notice. */
+const beyond = 8;
+
 /** A value on the grid has the mass between the halves of a step below and above it. */
 function steppedKernels(axis: Axis & { readonly step: number }, codes: readonly number[]): Kernels {
   const scale = axis.log ? Math.log : identity;
@@ -141,9 +144,13 @@ function steppedKernels(axis: Axis & { readonly step: number }, codes: readonly 
   const known = new Map<number, Float64Array>();
   const logsAt = (code: number): Float64Array => {
     const [from, to] = [scale(code - half), scale(code + half)];
-    return Float64Array.from(bells, ({ mean, deviation, mass }) =>
-      Math.log((normalCdf((to - mean) / deviation) - normalCdf((from - mean) / deviation)) / mass),
-    );
+    return Float64Array.from(bells, ({ mean, deviation, mass }) => {
+      const left = (from - mean) / deviation;
+      const right = (to - mean) / deviation;
+      return left > beyond || right < -beyond
+        ? -Infinity
+        : Math.log((normalCdf(right) - normalCdf(left)) / mass);
+    });
   };
   return {
     draw(kernel, next) {
