@@ -17,6 +17,7 @@ export async function buildDrivers() {
       'read-study',
       'read-table',
       'write-study',
+      'schedule',
       'table-trainer',
     ].map((name) => `bench/drivers/${name}.ts`),
     outdir: 'dist/bench',

@@ -17,6 +17,7 @@ const suites = [
   'search-lanes',
   'search-asks',
   'search-objectives',
+  'schedulers',
   'flights-search',
   'machinery',
   'ask',
@@ -35,6 +36,7 @@ const suites = [
 const scoring = ['read', 'predict', 'predict-cold', 'predict-memory', 'training'];
 /** Nobody else takes part in them. */
 const alone = ['memory', 'predict-memory', 'read', 'record', 'report'];
+const alone = ['memory', 'predict-memory', 'read', 'record', 'schedulers'];
 /** They have MLflow record. */
 const recording = ['flights', 'predict-cold', 'record'];
 const whole = { type: /** @type {const} */ ('string') };

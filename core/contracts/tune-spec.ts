@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { TrainableRef } from './names.ts';
-import { Choose, Metric, ModelMetric, objectiveMistakes } from './objectives.ts';
+import { Choose, Metric, ModelMetric, objectiveMistakes, objectivesOf } from './objectives.ts';
 import { SchedulerInput } from './scheduler.ts';
 import { refuseSearch, searchShape } from './search-spec.ts';
 import { StopInput } from './stop.ts';
@@ -73,6 +73,11 @@ const TuneForm = strict({
   if (points.length > trials) {
     const message = `each point is a trial: raise trials or leave points out (given: ${points.length} points, ${trials} trials)`;
     check.addIssue({ code: 'custom', path: ['points'], message });
+  }
+  const one = stop?.target !== undefined ? 'target' : stop?.patience !== undefined ? 'patience' : undefined;
+  if (one !== undefined && objectivesOf(tune.metric).length > 1) {
+    const message = `${one} goes by one objective, and this study has several: stop it by time or failures`;
+    check.addIssue({ code: 'custom', path: ['stop', one], message });
   }
   if (deterministic && stop?.time !== undefined) {
     const message = `how far a study comes in ${stop.time} is never the same twice: leave deterministic or stop.time out, or stop by target, patience or failures`;

@@ -11,12 +11,22 @@ export function stopOf(study: Study, seen: Seen, seconds: () => number): Omit<St
   const { stop = {} } = study;
   if (stop.seconds !== undefined && seconds() >= stop.seconds)
     return { reason: 'time', text: `it had its ${stop.seconds} seconds` };
+  const { target, patience, failures } = stop;
+  // Which is how it mostly is, and quick to see.
+  if ((target ?? patience ?? failures) === undefined && gaveValue(seen)) return undefined;
   const ends = endsOf(study, seen);
   return (
-    tooManyFailed(ends, stop.failures) ??
-    (stop.target === undefined ? undefined : reached(study, ends, stop.target)) ??
-    (stop.patience && noBetter(study, ends, stop.patience))
+    tooManyFailed(ends, failures) ??
+    (target === undefined ? undefined : reached(study, ends, target)) ??
+    (patience && noBetter(study, ends, patience))
   );
+}
+
+/** Whether any trial gave one at its first rung. */
+function gaveValue(seen: Seen): boolean {
+  for (const claims of seen.rung(0).values())
+    if (claims.some((claim) => seen.eventOf(claim)?.outcome.kind === 'reported')) return true;
+  return false;
 }
 
 /** How long lanes of the study have been at work, in all its executions: from the first claim of each to what came last. */
@@ -67,7 +77,7 @@ function tooManyFailed(ends: readonly End[], most: number | undefined): Omit<Sto
   const failed = ends.filter((end) => end.failed).length;
   if (most !== undefined)
     return failed >= most ? { reason: 'failures', text: `${failed} trials failed` } : undefined;
-  return failed >= firstFailures && failed === ends.length
+  return failed >= firstFailures && ends.every((end) => end.failed && end.loss === Infinity)
     ? { reason: 'failures', text: `the first ${failed} trials all failed` }
     : undefined;
 }

@@ -51,6 +51,12 @@ test.each([
   ['search-asks', /trials$/, 4, ['ours: median']],
   ['search-lanes', /^geometric mean$/, 1, ['tpe', 'cmaes', 'gp']],
   ['search-objectives', /^mixed$/, 1, ['random', 'nsga2', 'tpe', 'gp']],
+  [
+    'schedulers',
+    /^(none|successive_halving|asha|hyperband|median|percentile|patience)$/,
+    7,
+    ['time in all', 'trained in all'],
+  ],
   ['flights-search', /^Fanfare$/, 1, ['test AUC', 'validation AUC', 'tune s']],
   ['machinery', /^Fanfare$/, 1, ['trials', 'trials a second', '(command s)']],
   ['ask', /ask, cold/, 1, ['reads', 'CPU s']],

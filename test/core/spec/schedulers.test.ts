@@ -73,6 +73,9 @@ test.each([
   ['stop: { min_delta: 0.1 }', 'give patience too'],
   ['stop: { failures: 0 }', 'tune.stop.failures'],
   ['deterministic: { batch: 0 }', 'tune.deterministic.batch'],
+  ['metric: [auc, log_loss]\n  stop: { target: 0.9 }', 'target goes by one objective'],
+  ['metric: [auc, log_loss]\n  stop: { patience: 9 }', 'patience goes by one objective'],
+  ['metric: [auc, log_loss]\n  scheduler: median', 'median stops trials by one objective'],
   ['deterministic: true\n  stop: { time: 1h }', 'how far a study comes in 1h is never the same twice'],
 ])('%s is refused', (line, message) => {
   expect(refusal(withTune(line))).toContain(message);
