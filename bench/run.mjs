@@ -35,8 +35,7 @@ const suites = [
 /** They make a table of their own, by Python. */
 const scoring = ['read', 'predict', 'predict-cold', 'predict-memory', 'training'];
 /** Nobody else takes part in them. */
-const alone = ['memory', 'predict-memory', 'read', 'record', 'report'];
-const alone = ['memory', 'predict-memory', 'read', 'record', 'schedulers'];
+const alone = ['memory', 'predict-memory', 'read', 'record', 'report', 'schedulers'];
 /** They have MLflow record. */
 const recording = ['flights', 'predict-cold', 'record'];
 const whole = { type: /** @type {const} */ ('string') };
