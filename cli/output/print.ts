@@ -44,14 +44,19 @@ function fromHere(place: string): string {
 
 export const count = (value: number): string => value.toLocaleString('en-US');
 
-export const decimals = (value: number): string => value.toFixed(4);
+/** A value as tables show it: four decimals, whole numbers with their thousands, five digits of what is very small or large. */
+export function decimals(value: number): string {
+  if (Number.isInteger(value) && value > 1) return count(value);
+  const size = Math.abs(value);
+  return size === 0 || !(size < 0.001 || size >= 1e5)
+    ? value.toFixed(4)
+    : String(Number(value.toPrecision(5)));
+}
 
 /** `auc 0.8412 · model_bytes 10,412` */
 export const valuesText = (values: Readonly<Record<string, number>>): string =>
   Object.entries(values)
-    .map(
-      ([name, value]) => `${name} ${Number.isInteger(value) && value > 1 ? count(value) : decimals(value)}`,
-    )
+    .map(([name, value]) => `${name} ${decimals(value)}`)
     .join(' · ');
 
 /** `learning_rate 0.2107 · leaves 187` */

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { table } from '../../../cli/output/print.ts';
+import { decimals, table } from '../../../cli/output/print.ts';
 
 const rows = [
   ['rows', '3,000,000'],
@@ -37,4 +37,17 @@ describe('a table of what a job came to', () => {
       ),
     ).toEqual(['名前  a', 'b     c']);
   });
+});
+
+test.each([
+  [0.84123, '0.8412'],
+  [0, '0.0000'],
+  [1, '1.0000'],
+  [4942, '4,942'],
+  [12.34567, '12.3457'],
+  [0.00000123456, '0.0000012346'],
+  [1234567.8, '1234600'],
+  [NaN, 'NaN'],
+])('%d is shown as %s', (value, shown) => {
+  expect(decimals(value)).toBe(shown);
 });
