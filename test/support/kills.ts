@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stream } from '../../core/chance.ts';
-import type { Desk, Running } from './cli.ts';
+import { type Desk, documentOf, type Running } from './cli.ts';
 import { childrenOf } from './processes.ts';
 
 /** What SIGKILL hits: the command, one of its worker processes, or all of them at once. */
@@ -20,6 +20,8 @@ const orphanMs = 2000;
 interface Kills {
   /** Draws the moments and the victims. */
   readonly seed: string;
+  /** After so many it is left alone; Infinity where it is left out. */
+  readonly most?: number;
   /** How much of the work is done for good, as the store tells: it rises. Asked for often. */
   progress(): Promise<number>;
   /**
@@ -37,7 +39,7 @@ interface Kills {
 export async function runThrough(
   desk: Desk,
   { args, env }: { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> },
-  { seed, progress, seen }: Kills,
+  { seed, most = Infinity, progress, seen }: Kills,
 ): Promise<{ readonly kills: readonly Killed[]; readonly document: unknown }> {
   const chance = stream(seed);
   const kills: Killed[] = [];
@@ -45,6 +47,7 @@ export async function runThrough(
   let began = Date.now();
   let workers = 0;
   for (;;) {
+    if (kills.length === most) return { kills, document: documentOf(await running.ended) };
     const [moment, atOnce] = [Math.round(100 + chance() * 800), chance() < 0.5];
     const victim = victimOf(chance(), workers < mostWorkers);
     const waits = kills.length % 2 === 1;
