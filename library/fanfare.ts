@@ -1,10 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { keys } from '../core/contracts/keys.ts';
 import type { PredictionSpec, Spec } from '../core/contracts/spec.ts';
 import { FanfareError } from '../core/errors.ts';
-import { readHistory } from '../core/search/study-folder.ts';
-import type { ObjectStore } from '../core/store.ts';
 import { bringModel, bringSpecModel } from './bring-model.ts';
 import { type CompareDocument, compare } from './compare.ts';
 import { type DescribeDocument, describe } from './describe.ts';
@@ -21,7 +17,7 @@ import { type ExportDocument, type ExportOptions, exportStudy } from './export.t
 import { failureOf } from './failure.ts';
 import { findPrediction } from './find-prediction.ts';
 import { type InitDocument, type InitRequest, init } from './init.ts';
-import { again, type Desk, map, pipeline, predict, split, tune } from './jobs.ts';
+import { again, map, pipeline, predict, split, tune } from './jobs.ts';
 import { type ListDocument, listOf } from './list.ts';
 import {
   isSpec,
@@ -31,37 +27,18 @@ import {
   type SpecInput,
   withTrials,
 } from './load-spec.ts';
-import { openLocal } from './local/engine.ts';
 import { locateFailure } from './locate-failure.ts';
 import { type MapRequest, mapSpecOf } from './map.ts';
-import { type Progress, type Reporter, trackProgress } from './progress.ts';
-import { recordServer } from './record.ts';
-import { openRemote } from './remote/engine.ts';
+import { type FanfareOptions, openDesk } from './open-desk.ts';
 import { Detached } from './remote/follow.ts';
 import { type ReplayDocument, replayStudy } from './replay.ts';
 import { type ReportDocument, type ReportOptions, report } from './report.ts';
 import { type RetryOptions, retryOf } from './retry.ts';
-import { root } from './root.ts';
 import { type ShowDocument, show } from './show.ts';
 import { type StatusDocument, statusOf } from './status.ts';
 import { type SyncDocument, syncRecords } from './sync.ts';
 import { serveUi, type Ui, type UiOptions } from './ui/serve.ts';
 import { type VerifyDocument, verify } from './verify.ts';
-
-export interface FanfareOptions {
-  /** Where objects and the MLflow database are kept: `.fanfare` in the current folder where it is left out. */
-  readonly home?: string;
-  /** This machine (the default), or a stack on AWS, found by the AWS SDK's own settings. */
-  readonly engine?: 'local' | 'aws';
-  /** The stack that `npm run deploy` made; `Fanfare` where it is left out. */
-  readonly stack?: string;
-  /** False: start no MLflow server; the record is kept, and `sync` sends it later. `MLFLOW_TRACKING_URI` names a server of your own. */
-  readonly mlflow?: boolean;
-  /** Is told what happens while a job runs; must not throw. */
-  readonly onProgress?: (progress: Progress) => void;
-  /** Ends what runs here, with its reason as the error; `resume` goes on with it. On AWS it only ends the following. */
-  readonly signal?: AbortSignal;
-}
 
 /**
  * All that the command line does: one job at a time, a specification as an object or as the path of a YAML file. A job that
@@ -210,36 +187,6 @@ const teller =
       throw file && text ? locateFailure(failure, file, text) : failure;
     }
   };
-
-async function openDesk(options: FanfareOptions): Promise<Desk> {
-  const home = resolve(options.home ?? '.fanfare');
-  const signal = options.signal ?? new AbortController().signal;
-  let engine: Engine | undefined;
-  const progress = trackProgress({
-    tell: options.onProgress ?? (() => {}),
-    now: Date.now,
-    historyOf: (study) => readHistory(engine!.store, study),
-    doneOf: (job) => doneShards(engine!.store, job),
-  });
-  const remote = options.engine === 'aws';
-  const record = recordServer(options.mlflow !== false && !remote, home, progress.note);
-  engine = remote
-    ? await openRemote({ stack: options.stack ?? 'Fanfare', root, progress, signal })
-    : openLocal(home, { root, mlflow: record.uri, signal, ...toldOf(progress) });
-  return { engine, progress, record };
-}
-
-const toldOf = ({ onEvent, onAnswer, note }: Reporter) => ({
-  onEvent,
-  onAnswer,
-  onLog: (name: string, line: string) => note(`${name}: ${line}`),
-});
-
-async function doneShards(store: ObjectStore, job: string): Promise<Set<number>> {
-  const done = new Set<number>();
-  for await (const { key } of store.list(keys.receipts(job))) done.add(Number(basename(key, '.json')));
-  return done;
-}
 
 async function lastJob(engine: Engine, name: string): Promise<Job> {
   const last = await engine.last(name);

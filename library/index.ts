@@ -25,11 +25,12 @@ export type {
 } from './documents.ts';
 export type { ExportDocument, ExportFormat, ExportOptions } from './export.ts';
 export { JobFailed } from './failure.ts';
-export { type Fanfare, type FanfareOptions, openFanfare } from './fanfare.ts';
+export { type Fanfare, openFanfare } from './fanfare.ts';
 export type { InitDocument, InitRequest } from './init.ts';
 export type { DatasetEntry, ListDocument, PredictionEntry, StudyEntry } from './list.ts';
 export type { PredictionInput, SpecInput } from './load-spec.ts';
 export type { MapRequest } from './map.ts';
+export type { FanfareOptions } from './open-desk.ts';
 export type { Progress, ShardProgress, Stage, TrialProgress } from './progress.ts';
 export type { ReplayDocument } from './replay.ts';
 export type { ReportDocument } from './report.ts';
