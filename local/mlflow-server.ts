@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { link, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { makeFolders } from '../adapters/files/make-folders.ts';
 import { FanfareError } from '../core/errors.ts';
 
 export interface MlflowServer {
@@ -33,7 +34,7 @@ export async function startMlflow(place: {
   if (!existsSync(program)) {
     throw new FanfareError('MissingInput', `there is no MLflow at ${program}: \`npm start\` installs it`);
   }
-  await mkdir(join(folder, 'artifacts'), { recursive: true });
+  makeFolders(join(folder, 'artifacts'));
   for (;;) {
     const server = (await launch(program, folder)) ?? (await joinRunning(folder));
     if (server !== undefined) return server;

@@ -9,9 +9,9 @@ export function isMissing(error: unknown): boolean {
 export const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
 
-/** A disk, a quota or a limit on files that is full; then one that may not or cannot be written at all. */
+/** A disk, a quota or a limit on files that is full; then one that may not or cannot be written at all, or not be made. */
 const full: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
-const closed: readonly unknown[] = ['EROFS', 'EACCES', 'EPERM', 'EIO'];
+const closed: readonly unknown[] = ['EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOENT', 'ENOTDIR'];
 
 /** Names what keeps a folder from being written to, as `StoreFailed`; any other error as it is. */
 export function writeError(error: unknown, folder: string): unknown {

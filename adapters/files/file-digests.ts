@@ -1,8 +1,9 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FanfareError } from '../../core/errors.ts';
+import { makeFolders } from './make-folders.ts';
 
 interface FileDigest {
   /** What tells the content from any other: its SHA-256 in hex or, of a large file, `g` and its GMAC. */
@@ -140,7 +141,7 @@ async function remember(folder: string, path: string, { version, digest, quotedT
   const entry = entryOf(folder, path);
   const unfinished = `${entry}.${process.pid}`;
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolders(folder);
     await writeFile(unfinished, `${version} ${digest} ${quotedTo}\n`);
     await rename(unfinished, entry);
   } catch {

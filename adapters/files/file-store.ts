@@ -8,6 +8,7 @@ import type { ObjectHead, ObjectStore, PutCondition, Room } from '../../core/sto
 import { codeOf, isMissing, writeError } from './errors.ts';
 import { locked } from './file-lock.ts';
 import { listFiles } from './list-files.ts';
+import { makeFolders } from './make-folders.ts';
 import { readSmall } from './read-small.ts';
 import { scratch, smallBytes, writeScratch } from './scratch.ts';
 
@@ -178,8 +179,8 @@ const lockOf = (root: string, key: string): string =>
   join(root, scratch, `lock-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`);
 
 async function makeFolder(root: string, folder: string): Promise<void> {
-  fs.mkdirSync(join(root, scratch), { recursive: true });
-  const first = fs.mkdirSync(folder, { recursive: true });
+  makeFolders(join(root, scratch));
+  const first = makeFolders(folder);
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
 }

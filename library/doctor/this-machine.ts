@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { rm, statfs, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolders } from '../../adapters/files/make-folders.ts';
 import { GraphBuilder } from '../../core/onnx/graph.ts';
 import { venv } from '../record.ts';
 import type { Machine } from './machine.ts';
@@ -20,7 +21,7 @@ export const thisMachine: Machine = {
     return stdout;
   },
   tryFolder: async (folder) => {
-    await mkdir(folder, { recursive: true });
+    makeFolders(folder);
     const file = join(folder, `.doctor-${process.pid}`);
     await writeFile(file, 'x');
     await rm(file);

@@ -105,3 +105,25 @@ it('bins that were altered are made anew, and a dataset that was removed as well
   const whatIsLeft = [...before.keys()].filter((file) => !file.includes('/losses/'));
   expect([...(await filesBelow(datasets)).keys()]).toEqual(whatIsLeft);
 });
+
+// Node's own mkdir never came back from there.
+it.runIf(process.platform === 'linux')(
+  'a home in a folder that takes none is named by every command that writes',
+  async () => {
+    const home = ['--home', '/proc/fanfare'];
+    const doctor = await desk.run(['doctor', '--json', ...home]);
+    expect(doctor.code).toBe(1);
+    expect(JSON.parse(doctor.stdout).checks).toContainEqual({
+      ...{ check: 'home', state: 'fail' },
+      found: "/proc/fanfare: ENOENT: no such file or directory, mkdir '/proc/fanfare'",
+      advice: 'name a folder that can be written: --home, or FANFARE_HOME',
+    });
+    const tune = await command(2);
+    for (const args of [tune, ['split', ...tune.slice(1)]]) {
+      expect(refusal(await desk.run([...args, ...home]))).toContain(
+        'StoreFailed: the place of the folder /proc/fanfare/store cannot be written to (ENOENT: ',
+      );
+    }
+    expect(documentOf(await desk.run(['list', '--json', ...home]))).toMatchObject({ studies: [] });
+  },
+);
