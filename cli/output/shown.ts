@@ -1,3 +1,4 @@
+import { inputText } from '../../core/report/input-text.ts';
 import type { DatasetShown, PredictionShown, ShowDocument } from '../../library/show.ts';
 import { dateText, paragraphs, took } from './entries.ts';
 import { grid } from './grid.ts';
@@ -25,7 +26,7 @@ function predictionShownLines({ prediction, retries, store }: PredictionShown, m
     table([
       ['prediction', placeOfKey(store, `predictions/${prediction.prediction}/`)],
       ['began', `${dateText(startedAt)}, took ${took(startedAt, committedAt)}`],
-      ['input', inputText(prediction.input)],
+      ['input', inputText(prediction)],
       ['model', modelName ? `${modelName} (sha256:${model})` : `sha256:${model}`],
       ['rows', `${count(rows)} = ${count(predicted)} predicted + ${count(rejected)} rejected`],
       ['files', `${count(parts.length)} of ${format}, ${count(bytes)} bytes`],
@@ -36,17 +37,6 @@ function predictionShownLines({ prediction, retries, store }: PredictionShown, m
     driftLines(prediction.drift, most),
     partLines(parts, most),
   );
-}
-
-function inputText(input: PredictionShown['prediction']['input']): string {
-  switch (input.kind) {
-    case 'dataset':
-      return `the ${input.side} side of ${input.dataset}`;
-    case 'table':
-      return input.table;
-    case 'rejects':
-      return `what ${input.parent} rejected`;
-  }
 }
 
 type Drift = PredictionShown['prediction']['drift'];
