@@ -3,6 +3,7 @@ import { Conclusion } from '../core/contracts/conclusion.ts';
 import { DriftSummary } from '../core/contracts/drift.ts';
 import type { MetricName } from '../core/contracts/metrics.ts';
 import { Identity } from '../core/contracts/names.ts';
+import { PriorSource } from '../core/contracts/prior.ts';
 import { Stopped } from '../core/contracts/stop.ts';
 import { ImportanceShare, StudyRecord } from '../core/contracts/study.ts';
 
@@ -46,6 +47,8 @@ export const TuneAnswer = z.object({
   combinations: z.int().optional(),
   stopped: Stopped.optional(),
   sample: StudyRecord.shape.sample,
+  /** What the samplers were shown of other studies. */
+  prior: z.array(PriorSource).optional(),
   best: Conclusion.shape.best,
   front: Conclusion.shape.front,
   refit: Conclusion.shape.refit,

@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { keys } from '../core/contracts/keys.ts';
 import type { Spec } from '../core/contracts/spec.ts';
 import { StudyRecord } from '../core/contracts/study.ts';
+import { foldersIn } from '../core/folders.ts';
 import { findObject } from '../core/steps/objects.ts';
 import type { ObjectStore } from '../core/store.ts';
-import { foldersIn } from './folders.ts';
 
-const parts = ['space', 'points', 'constraints', 'sampler', 'seed'] as const;
+const parts = ['space', 'points', 'constraints', 'warm_start', 'sampler', 'seed'] as const;
 
 /**
  * What there is to tell whoever resumes a study with another search, which begins a new one: how the latest study of the

@@ -69,7 +69,7 @@ const designKeys = [
     'weight',
     'sample',
   ] as const),
-  ...(['trials', 'seed', 'sampler', 'scheduler', 'folds', 'refit', 'also', 'points'] as const),
+  ...(['trials', 'seed', 'sampler', 'scheduler', 'folds', 'refit', 'also', 'points', 'warm_start'] as const),
 ] satisfies readonly (keyof Study)[];
 
 /** The newest first. */

@@ -4,6 +4,7 @@ import type { DriftSummary } from '../core/contracts/drift.ts';
 import { keys } from '../core/contracts/keys.ts';
 import type { MetricName } from '../core/contracts/metrics.ts';
 import type { Digest, Identity, Side } from '../core/contracts/names.ts';
+import type { PriorSource } from '../core/contracts/prior.ts';
 import type { Stopped } from '../core/contracts/stop.ts';
 import type { ImportanceShare, Study } from '../core/contracts/study.ts';
 import type {
@@ -109,6 +110,8 @@ export interface Tuned {
   /** What ended it before it had all of its trials; left out where nothing did. */
   readonly stopped?: Stopped;
   readonly sample: Study['sample'];
+  /** The studies that it began with, how many of their trials, and why others were left out; left out where `warm_start` is. */
+  readonly prior?: readonly PriorSource[];
   readonly best: Conclusion['best'];
   /** Of several objectives: the trials that no other is better than, at most 100, the best by the first objective first. */
   readonly front?: NonNullable<Conclusion['front']>;
@@ -146,10 +149,12 @@ export const tuned = ({
   combinations,
   stopped,
   sample,
+  prior,
 }: TuneAnswer): Tuned => ({
   ...{ study, trials: trials.total, complete: trials.complete, pruned: trials.pruned, failed: trials.failed },
   ...{ metric, resource, sampler, sample, best },
   ...(combinations !== undefined && { combinations }),
+  ...(prior && { prior }),
   ...(front && { front }),
   ...(refit && { refit }),
   ...(stopped && { stopped }),

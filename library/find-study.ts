@@ -3,19 +3,15 @@ import { Identity } from '../core/contracts/names.ts';
 import type { Study } from '../core/contracts/study.ts';
 import { FanfareError } from '../core/errors.ts';
 import { unknownName } from '../core/nearest.ts';
+import { newestOf, studiesIn } from '../core/search/named-studies.ts';
 import { findStudy } from '../core/search/study-folder.ts';
 import type { ObjectStore } from '../core/store.ts';
-import { partsOf } from '../core/tracking/datasets.ts';
-import { foldersIn } from './folders.ts';
 
 /** A study by its id, by its folder, or by its specification's name: the newest of that name. Undefined where there is none. */
 export async function namedStudy(store: ObjectStore, given: string): Promise<Study | undefined> {
   const wanted = basename(given);
   const own = Identity.safeParse(wanted).success ? await findStudy(store, wanted) : undefined;
-  if (own) return own;
-  const named = (await studiesIn(store)).filter((id) => partsOf(id)[0] === wanted);
-  const found = (await Promise.all(named.map((id) => findStudy(store, id)))).flatMap((study) => study ?? []);
-  return found.toSorted((a, b) => b.createdAt - a.createdAt)[0];
+  return own ?? newestOf(store, wanted);
 }
 
 /** As above; `MissingInput` says which there are. */
@@ -24,6 +20,3 @@ export async function studyNamed(store: ObjectStore, given: string): Promise<Stu
   if (found) return found;
   throw new FanfareError('MissingInput', unknownName('there is no study', given, await studiesIn(store)));
 }
-
-/** Every study that was begun. */
-export const studiesIn = (store: ObjectStore): Promise<readonly string[]> => foldersIn(store, 'studies/');

@@ -3,12 +3,12 @@ import { DriftLevel } from '../core/contracts/drift.ts';
 import { keys } from '../core/contracts/keys.ts';
 import { Dataset } from '../core/contracts/records.ts';
 import type { Spread, Trial } from '../core/contracts/study.ts';
+import { foldersIn } from '../core/folders.ts';
 import { frontOf, objectiveValues } from '../core/search/front.ts';
 import { findObject } from '../core/steps/objects.ts';
 import type { ObjectStore } from '../core/store.ts';
 import { partsOf } from '../core/tracking/datasets.ts';
 import type { Engine, Run } from './engine.ts';
-import { foldersIn } from './folders.ts';
 import { readStudyWhole, type StudyRead, toldBy } from './read-study.ts';
 
 /** What there is in a store: of each kind the newest first. Times are milliseconds since 1970. */

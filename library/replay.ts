@@ -1,3 +1,4 @@
+import { withPrior } from '../core/search/prior.ts';
 import { type Replayed, replay } from '../core/search/replay.ts';
 import { readBudgets, readLog } from '../core/search/study-folder.ts';
 import type { Engine } from './engine.ts';
@@ -14,7 +15,7 @@ export interface ReplayDocument extends Replayed {
 
 /** Makes every decision of a study again, from what its ask had seen, and compares. */
 export async function replayStudy({ store, place }: Engine, given: string): Promise<ReplayDocument> {
-  const study = await studyNamed(store, given);
+  const study = await withPrior(store, await studyNamed(store, given));
   const budgets = await readBudgets(store, study.study);
   const history = await readLog(store, study.study);
   const { claims } = history;

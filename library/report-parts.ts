@@ -4,6 +4,7 @@ import { keys } from '../core/contracts/keys.ts';
 import { Evaluation, Prediction } from '../core/contracts/records.ts';
 import type { ModelPart, PredictionPart, StudyPart } from '../core/contracts/report.ts';
 import { Finished, ModelCard, type Study } from '../core/contracts/study.ts';
+import { foldersIn } from '../core/folders.ts';
 import { decodeTally } from '../core/metrics/encode-tally.ts';
 import { mergeTallies, type Tally } from '../core/metrics/tally.ts';
 import { modelPart } from '../core/report/model-part.ts';
@@ -14,7 +15,6 @@ import { findConclusion, readHistory } from '../core/search/study-folder.ts';
 import { readPartition } from '../core/steps/job.ts';
 import { findObject, readAll } from '../core/steps/objects.ts';
 import type { ObjectStore } from '../core/store.ts';
-import { foldersIn } from './folders.ts';
 
 /** What a study's folder says, and the model that it came to; null: none yet. */
 export async function readStudyPart(

@@ -8,11 +8,12 @@ import { FanfareError } from '../core/errors.ts';
 import { unknownName } from '../core/nearest.ts';
 import { pageOf } from '../core/report/page.ts';
 import type { History } from '../core/search/history.ts';
+import { studiesIn } from '../core/search/named-studies.ts';
 import { markPending } from '../core/steps/pending.ts';
 import type { ObjectStore } from '../core/store.ts';
 import type { Engine } from './engine.ts';
 import { namedPrediction, predictionsIn } from './find-prediction.ts';
-import { namedStudy, studiesIn } from './find-study.ts';
+import { namedStudy } from './find-study.ts';
 import { pageAssets } from './page-assets.ts';
 import { judgedBy, readModelPart, readPredictionPart, readStudyPart } from './report-parts.ts';
 

@@ -18,6 +18,8 @@ export const keys = {
 
   study: (study: Identity) => `studies/${study}/`,
   studyRecord: (study: Identity) => `studies/${study}/study.json`,
+  /** What its samplers are shown of other studies. */
+  prior: (study: Identity) => `studies/${study}/prior.json`,
   budget: (study: Identity, number: number) => `studies/${study}/budgets/${padded(number)}.json`,
   claims: (study: Identity) => `studies/${study}/claims/`,
   claim: (study: Identity, number: number) => `studies/${study}/claims/${padded(number)}.json`,

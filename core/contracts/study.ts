@@ -3,6 +3,7 @@ import { elementTypes } from '../onnx/model.ts';
 import { fieldTypes } from '../tables/batch.ts';
 import { CodeRef, Digest, Identity, Instant, Params, Scalar, TrialNumber } from './names.ts';
 import { Choose } from './objectives.ts';
+import { type Prior, PriorSource } from './prior.ts';
 import { Sampler, SamplerChoice } from './sampler.ts';
 import { Scheduler } from './scheduler.ts';
 import { Dimension } from './space.ts';
@@ -37,6 +38,10 @@ export const StudyRecord = z.strictObject({
   points: z.array(Params).min(1).exactOptional(),
   /** What each trial's parameters satisfy, as far as they are there. Left out: nothing. */
   constraints: z.array(z.string()).min(1).exactOptional(),
+  /** The studies that it begins with, as they were asked for. Left out: none. */
+  warm_start: z.array(z.string()).min(1).exactOptional(),
+  /** What `warm_start` came to; `digest`: of `prior.json`. */
+  prior: z.strictObject({ digest: Digest, sources: z.array(PriorSource) }).exactOptional(),
   /** As it was asked for. */
   sampler: SamplerChoice,
   scheduler: Scheduler,
@@ -78,6 +83,8 @@ export type Budget = z.infer<typeof Budget>;
 /** A study with the budget that is in force; `budget` is its number, from 0. */
 export interface Study extends Omit<StudyRecord, 'sampler'>, Budget {
   readonly budget: number;
+  /** What samplers are shown of other studies; who proposes for a study with a `prior` must have it (`withPrior`). */
+  readonly shown?: Prior;
   /** Nothing is begun any more by this budget. */
   readonly stopped?: Stopped;
 }

@@ -9,6 +9,9 @@ import { isRecord, orText, shorthand, strict } from './written.ts';
 const mostTrials = 100_000;
 export const TrialCount = z.int().min(1).max(mostTrials);
 
+/** The name of a specification, or that with the digest of a study. */
+const earlier = /^[a-z0-9][a-z0-9-]{0,39}(-[0-9a-f]{12})?$/;
+
 const Batch = strict({
   batch: z
     .int()
@@ -64,9 +67,18 @@ const TuneForm = strict({
     .describe(
       'The best trial is trained once more, on all rows but those of the test side, and its model is the one that is registered. Left out: with folds it is.',
     ),
+  warm_start: z
+    .array(z.string().regex(earlier, 'use the id of a study, or the name of its specification'))
+    .min(1)
+    .max(20)
+    .refine((names) => new Set(names).size === names.length, 'name each study once')
+    .optional()
+    .describe(
+      'Other studies, by id or by the name of the specification (the newest of it): the sampler learns from their trials before it has any of its own.',
+    ),
   ...searchShape,
 }).superRefine((tune, check) => {
-  const { trials, points = [], stop, deterministic } = tune;
+  const { trials, points = [], stop, deterministic, sampler } = tune;
   refuseSearch(tune, check);
   for (const { at, message } of objectiveMistakes(tune))
     check.addIssue({ code: 'custom', path: [...at], message });
@@ -78,6 +90,10 @@ const TuneForm = strict({
   if (one !== undefined && objectivesOf(tune.metric).length > 1) {
     const message = `${one} goes by one objective, and this study has several: stop it by time or failures`;
     check.addIssue({ code: 'custom', path: ['stop', one], message });
+  }
+  if (tune.warm_start && ['grid', 'random', 'sobol'].includes(sampler.kind)) {
+    const message = `${sampler.kind} learns from no trial: use another sampler (gp, tpe, cmaes, nsga2 or auto), or leave warm_start out`;
+    check.addIssue({ code: 'custom', path: ['warm_start'], message });
   }
   if (deterministic && stop?.time !== undefined) {
     const message = `how far a study comes in ${stop.time} is never the same twice: leave deterministic or stop.time out, or stop by target, patience or failures`;

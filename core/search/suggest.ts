@@ -3,6 +3,7 @@ import type { Claim, Study } from '../contracts/study.ts';
 import { foldCount, meanLosses } from './folds.ts';
 import { lossesOf, type Seen } from './history.ts';
 import type { Losses } from './pareto.ts';
+import { priorsOf } from './prior.ts';
 import { propose, type Search, searchOf } from './propose.ts';
 import { lowestRungs } from './schedulers/rungs.ts';
 import type { Params } from './space.ts';
@@ -14,7 +15,8 @@ export const suggest = (study: Study, trial: TrialNumber, history: Seen): Params
 
 function observedOf(study: Study, history: Seen): Observed[] {
   const lowest = lowestRungs(study.scheduler);
-  return [...history.rung(0)].map(([trial, claims]) => observe(study, history, claims, lowest(trial)));
+  const own = [...history.rung(0)].map(([trial, claims]) => observe(study, history, claims, lowest(trial)));
+  return [...priorsOf(study, own), ...own];
 }
 
 const searches = new WeakMap<Study, Search>();

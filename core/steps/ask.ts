@@ -4,6 +4,7 @@ import type { AskRequest } from '../contracts/requests.ts';
 import { type Claim, claimsOfLane } from '../contracts/study.ts';
 import { History } from '../search/history.ts';
 import { decide } from '../search/next.ts';
+import { withPrior } from '../search/prior.ts';
 import { writeSnapshots } from '../search/snapshots.ts';
 import { readHistory, readStudy, withStop } from '../search/study-folder.ts';
 import { encodeJson } from '../store.ts';
@@ -16,7 +17,9 @@ const longestWait = 300;
 export async function ask({ study: id, ...asker }: AskRequest, ports: Ports): Promise<object> {
   const { store } = ports;
   // An execution's budget was written before its lanes began.
-  const known = await ports.warm.keep('study', `${id} ${asker.execution}`, () => readStudy(store, id));
+  const known = await ports.warm.keep('study', `${id} ${asker.execution}`, async () =>
+    withPrior(store, await readStudy(store, id)),
+  );
   const history = await ports.warm.keep('history', id, async () => new History());
   for (;;) {
     const [study] = await Promise.all([withStop(store, known), readHistory(store, id, history)]);

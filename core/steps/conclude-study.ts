@@ -52,6 +52,7 @@ export async function concludeStudy(
     sampler: study.sampler.kind,
     ...(study.sampler.kind === 'grid' && { combinations: gridSize(searchOf(study), study.sampler) }),
     sample: study.sample,
+    ...(study.prior && { prior: study.prior.sources }),
     best,
     // What a flow hands on is small; the conclusion has all.
     ...(front && { front: front.slice(0, mostShown) }),

@@ -26,6 +26,7 @@ import { orGather } from './passes.ts';
 import { markPending } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { requireClasses } from './require-classes.ts';
+import { settlePrior } from './settle-prior.ts';
 import { inputsOf } from './study-inputs.ts';
 import { taskIn } from './study-task.ts';
 import { isInParts, prepareOnce, trainingTable } from './training-table.ts';
@@ -70,6 +71,7 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
     }
   }
 
+  const prior = design.warm_start && { prior: await settlePrior(id, design, design.warm_start, store) };
   const data = modelData(dataset, design.folds && 0);
   if (trainable.name === 'onnx') await requireCandidates(spec, trainingTable(ports, data, design), ports);
   const passes = trainable.pass && isInParts(data, ports) ? { passes: true as const } : {};
@@ -79,7 +81,7 @@ export async function prepareStudy(request: PrepareStudyRequest, ports: Ports): 
     await writeFirst(
       store,
       keys.studyRecord(id),
-      { study: id, ...design, sample, ...passes, createdAt: ports.now() },
+      { study: id, ...design, ...prior, sample, ...passes, createdAt: ports.now() },
       StudyRecord,
     );
     await settleBudget(store, id, budget);
@@ -116,7 +118,7 @@ function designOf(
   trainable: Trainable,
   task: Task,
   inputs: string[],
-): Omit<StudyRecord, 'study' | 'sample' | 'passes' | 'createdAt'> {
+): Omit<StudyRecord, 'study' | 'prior' | 'sample' | 'passes' | 'createdAt'> {
   const { tune, target, columns } = spec;
   const { scheduler } = tune;
   return {
@@ -129,6 +131,7 @@ function designOf(
     space: tune.space,
     ...(tune.points && { points: tune.points }),
     ...(tune.constraints && { constraints: tune.constraints }),
+    ...(tune.warm_start && { warm_start: tune.warm_start }),
     sampler: tune.sampler,
     scheduler: schedulerFrom(scheduler),
     ...(tune.deterministic && { batch: tune.deterministic.batch }),

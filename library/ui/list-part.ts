@@ -3,13 +3,13 @@ import { DriftLevel } from '../../core/contracts/drift.ts';
 import { keys } from '../../core/contracts/keys.ts';
 import { Instant } from '../../core/contracts/names.ts';
 import type { ListedPrediction, ListedStudy, ListPart } from '../../core/contracts/report.ts';
+import { foldersIn } from '../../core/folders.ts';
 import { bestTrial } from '../../core/search/front.ts';
 import type { History } from '../../core/search/history.ts';
 import { findConclusion, findStudy } from '../../core/search/study-folder.ts';
 import { latestValue, trialsOf } from '../../core/search/trials.ts';
 import { findObject } from '../../core/steps/objects.ts';
 import type { ObjectStore } from '../../core/store.ts';
-import { foldersIn } from '../folders.ts';
 
 type HistoryOf = (study: string) => Promise<History>;
 

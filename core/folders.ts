@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../core/store.ts';
+import type { ObjectStore } from './store.ts';
 
 /** The folders right below a prefix. */
 export async function foldersIn(store: ObjectStore, prefix: string): Promise<string[]> {
