@@ -1,5 +1,6 @@
 import { factorOf, inverseBy, type Matrix, solveBy } from './cholesky.ts';
 import { minimise, type Smooth } from './minimise.ts';
+import { firstNoise, noisePrior } from './noise.ts';
 
 /** Where trials lie: of each, `numbers` places in [0, 1], then codes of which only equality counts. Row by row. */
 export interface Places {
@@ -17,12 +18,11 @@ export interface Hyper {
   readonly noise: number;
 }
 
-const leastNoise = 1e-6;
+const leastNoise = 1e-8;
 /** The logarithms' priors, normal each. Lengths grow with the root of the columns, as distances do (Hvarfner, Hellsten and Nardi, ICML 2024). */
 const priors = {
   length: (width: number) => ({ mean: Math.log(0.5) + 0.5 * Math.log(width), deviation: 1.2 }),
   scale: { mean: 0, deviation: 0.7 },
-  noise: { mean: -7, deviation: 2.5 },
 };
 
 const rootFive = Math.sqrt(5);
@@ -54,7 +54,7 @@ export function startsOf(width: number): readonly Float64Array[] {
   return [0, 1].map((by) => {
     const start = new Float64Array(width + 2).fill(-2 * (length.mean - by * length.deviation));
     start[width] = priors.scale.mean;
-    start[width + 1] = priors.noise.mean;
+    start[width + 1] = firstNoise;
     return start;
   });
 }
@@ -129,10 +129,12 @@ function evidenceAt(
 
 function logPrior(theta: Float64Array, slope: Float64Array, width: number): number {
   const length = priors.length(width);
-  let log = 0;
-  for (let k = 0; k < width + 2; k++) {
+  const noise = noisePrior(theta[width + 1]!);
+  slope[width + 1]! -= noise.slope;
+  let log = noise.log;
+  for (let k = 0; k < width + 1; k++) {
     const isLength = k < width;
-    const { mean, deviation } = isLength ? length : k === width ? priors.scale : priors.noise;
+    const { mean, deviation } = isLength ? length : priors.scale;
     // A length is exp(−θ / 2).
     const z = ((isLength ? -0.5 * theta[k]! : theta[k]!) - mean) / deviation;
     log -= 0.5 * z * z;

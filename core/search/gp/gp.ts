@@ -18,6 +18,7 @@ import {
   startsOf,
 } from './gaussian-process.ts';
 import { levelled, shares } from './level.ts';
+import { realPartOf } from './noise.ts';
 import { allowedOf, type Layout, layoutOf, paramsAt, placeOf, placesOf } from './places.ts';
 
 export interface GpOptions {
@@ -55,7 +56,11 @@ export function sampleGp(
   const { values, hyper } = learn({ ...seen, count: known.length }, losses);
   const process = condition(seen, values, hyper, running.length);
   const next = stream(`${study.seed}/${trial}/gp`);
-  const gain = within(study, layout, improvement(process, Math.min(...process.means), hyper.noise));
+  const gain = within(
+    study,
+    layout,
+    improvement(process, Math.min(...process.means), realPartOf(hyper.noise)),
+  );
   const region = regionOf(layout, centreOf(seen, process), trial, next);
   const starts = allowedOf(study, layout, trial, startsAround(layout, seen, known.length, region, next));
   const best = bestPlace(layout, gain, starts, seen, region);
