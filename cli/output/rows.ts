@@ -69,6 +69,7 @@ const tuneRows = ({
   combinations,
   stopped,
   sample,
+  prior = [],
 }: Tuned): Row[] => [
   ...(sample === null
     ? []
@@ -76,6 +77,7 @@ const tuneRows = ({
         ['learned of', `${count(sample.rows)} of ${count(sample.of)} training rows: all do not fit`] as const,
       ]),
   ['sampler', combinations === undefined ? sampler : `${sampler} of ${count(combinations)} combinations`],
+  ...prior.map((source, k): Row => [k === 0 ? 'warm start' : '', sourceText(source)]),
   ...(stopped ? [['stopped', stopped.text] as const] : []),
   ['trials', `${trials}: ${complete} complete, ${pruned} pruned, ${failed} failed`],
   ['best', `trial ${best.trial}, ${best.resource} ${resource}: ${paramsText(best.params)}`],
@@ -91,6 +93,15 @@ const tuneRows = ({
 /** `price 41 % · origin 22 %`: of the gain of all splits. */
 const sharesText = (shares: NonNullable<Tuned['importance']>): string =>
   shares.map(({ feature, share }) => `${feature} ${Math.round(100 * share)} %`).join(' · ');
+
+/** `12 trials of early-0123456789ab (2 left out: it failed; 1: leaves: not told)`. */
+function sourceText({ study, trials, leftOut }: NonNullable<Tuned['prior']>[number]): string {
+  const left = leftOut.map(
+    ({ why, trials: some }, k) => `${count(some)}${k === 0 ? ' left out' : ''}: ${why}`,
+  );
+  const told = `${count(trials)} trial${trials === 1 ? '' : 's'} of ${study}`;
+  return left.length === 0 ? told : `${told} (${left.join('; ')})`;
+}
 
 const frontLines = 10;
 

@@ -74,6 +74,20 @@ it('a study says its metric, and in a line those that its trials were told with 
     expect(rows).toContainEqual(['sampler', 'gp']);
     const grid = { ...document.tune, sampler: 'grid', combinations: 1200 };
     expect(rowsOf({ ...document, tune: grid })).toContainEqual(['sampler', 'grid of 1,200 combinations']);
+    const leftOut = [
+      { why: 'it failed', trials: 2 },
+      { why: 'leaves: not told', trials: 1 },
+    ];
+    const prior = [
+      { study: 'early-0123456789ab', alike: true, trials: 1200, leftOut },
+      { study: 'may-0123456789ab', alike: false, trials: 1, leftOut: [] },
+    ];
+    const warm = rowsOf({ ...document, tune: { ...document.tune, prior } });
+    expect(warm).toContainEqual([
+      'warm start',
+      '1,200 trials of early-0123456789ab (2 left out: it failed; 1: leaves: not told)',
+    ]);
+    expect(warm).toContainEqual(['', '1 trial of may-0123456789ab']);
     const front = Array.from({ length: 12 }, (_, trial) => {
       const values = { log_loss: 0.5 + trial / 100, model_bytes: 12_345 - trial };
       return { trial, values, resource: 10, model: null };
