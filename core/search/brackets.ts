@@ -1,9 +1,9 @@
 import type { TrialNumber } from '../contracts/names.ts';
-import type { Claim, Study } from '../contracts/study.ts';
-import { foldCount, heldBack, lossesAt, type Standing, standingsOf } from './folds.ts';
+import type { Study } from '../contracts/study.ts';
+import { foldCount, heldBack, lossesAt, type Standing, standingOf } from './folds.ts';
 import type { Seen } from './history.ts';
 import { rungsOf } from './schedulers/rungs.ts';
-import type { Bracket, Rung, Scheduler } from './schedulers/scheduler.ts';
+import type { Bracket, Rung, Scheduler, Scored } from './schedulers/scheduler.ts';
 
 /** A bracket as its folds are dealt out, and as its scheduler sees it. */
 export interface Ladder {
@@ -26,17 +26,16 @@ export function laddersOf(study: Study, history: Seen, scheduler: Scheduler): Ma
   const trials = Math.max(study.trials, history.begun);
   for (let trial = 0; trial < trials; trial++) {
     const bracket = bracketOf(trial);
-    const draft = drafts.get(bracket) ?? newDraft(rungsOf(study.scheduler, trial));
-    draft.size += 1;
-    drafts.set(bracket, draft);
+    if (!drafts.has(bracket)) drafts.set(bracket, newDraft(rungsOf(study.scheduler, trial)));
+    drafts.get(bracket)!.size += 1;
   }
   for (const [rung] of study.scheduler.rungs.entries()) {
-    const standings = standingsOf(study, history, rung);
-    for (const standing of standings) drafts.get(bracketOf(standing.trial))!.standings[rung]!.push(standing);
-    const alive = new Set(standings.map(({ trial }) => trial));
-    for (const trial of history.rung(rung).keys()) {
-      drafts.get(bracketOf(trial))!.begun[rung]! += 1;
-      if (!alive.has(trial)) failed.add(trial);
+    for (const [trial, claims] of history.rung(rung)) {
+      const draft = drafts.get(bracketOf(trial))!;
+      draft.begun[rung]! += 1;
+      const standing = standingOf(study, history, trial, claims);
+      if (standing) draft.standings[rung]!.push(standing);
+      else failed.add(trial);
     }
   }
   for (const { trial } of history.open) drafts.get(bracketOf(trial))!.open += 1;
@@ -77,15 +76,15 @@ function fieldOf(
 
 function bracketFrom(study: Study, history: Seen, draft: Draft, fields: readonly Field[]): Bracket {
   const { resources, begun, size, open } = draft;
-  const isTold = (claim: Claim) => history.eventOf(claim) !== undefined;
+  const isStopped = ({ trial, claims }: Standing, held: Field['held']) =>
+    held.has(trial) && claims.every((claim) => history.eventOf(claim) !== undefined);
   const rungs = fields.map(({ standings, held }, rung): Rung => {
-    const finished = standings.flatMap((standing) => {
+    const finished: Scored[] = [];
+    for (const standing of standings) {
       const losses = lossesAt(standing, foldCount(study));
-      if (losses === undefined) return [];
-      const seen = Math.max(...standing.claims.map((claim) => history.seenAt(claim)));
-      return [{ trial: standing.trial, losses, seen }];
-    });
-    const stopped = standings.filter(({ trial, claims }) => held.has(trial) && claims.every(isTold));
+      if (losses) finished.push({ trial: standing.trial, losses, seen: lastSeen(history, standing) });
+    }
+    const stopped = held.size === 0 ? [] : standings.filter((standing) => isStopped(standing, held));
     const above = history.rung(rung + 1);
     return {
       resource: `${resources[rung]} ${study.resource}`,
@@ -99,4 +98,11 @@ function bracketFrom(study: Study, history: Seen, draft: Draft, fields: readonly
   const shown = (loss: number) =>
     String(Number((study.direction === 'maximize' ? -loss : loss).toPrecision(4)));
   return { rungs, size, settled: begun[0] === size && open === 0, shown };
+}
+
+/** The number of the first claim that was decided with all of a trial's folds in sight. */
+function lastSeen(history: Seen, { claims }: Standing): number {
+  let last = -Infinity;
+  for (const claim of claims) last = Math.max(last, history.seenAt(claim));
+  return last;
 }

@@ -22,21 +22,25 @@ export interface Standing {
 
 export const foldCount = ({ folds }: Pick<Study, 'folds'>): number => folds?.count ?? 1;
 
-export function standingsOf(study: Study, history: Seen, rung: number): Standing[] {
-  const standings: Standing[] = [];
-  for (const [trial, claims] of history.rung(rung)) {
-    const outcomes = claims.map((claim) => history.eventOf(claim)?.outcome);
-    if (outcomes.some((outcome) => outcome?.kind === 'failed')) continue;
-    const losses = outcomes.map((outcome) =>
-      outcome?.kind === 'reported' ? lossesOf(study, outcome) : undefined,
-    );
-    standings.push({ trial, claims, losses });
+/** By its claims of that rung; undefined: it failed there. A loop, since each ask takes it for all that was begun. */
+export function standingOf(
+  study: Study,
+  history: Seen,
+  trial: TrialNumber,
+  claims: readonly Claim[],
+): Standing | undefined {
+  const losses: (Losses | undefined)[] = [];
+  for (const claim of claims) {
+    const outcome = history.eventOf(claim)?.outcome;
+    if (outcome?.kind === 'failed') return undefined;
+    losses.push(outcome && lossesOf(study, outcome));
   }
-  return standings;
+  return { trial, claims, losses };
 }
 
 /** The means over all folds; undefined while one is missing. */
 export function lossesAt({ losses }: Standing, folds: number): Losses | undefined {
+  if (folds === 1) return losses[0];
   return losses.length === folds && losses.every(isTold) ? meanLosses(losses) : undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Stopped } from '../contracts/stop.ts';
 import type { Study } from '../contracts/study.ts';
-import { foldCount, lossesAt, standingsOf } from './folds.ts';
+import { foldCount, lossesAt, standingOf } from './folds.ts';
 import { type History, lossOf, type Seen } from './history.ts';
 
 /** Where a study does not say how many may fail: so many trials that were the first to end, and all failed. */
@@ -59,13 +59,11 @@ function endsOf(study: Study, seen: Seen): End[] {
   const losses = new Map<number, number>();
   const failed = new Set<number>();
   for (const [rung] of study.scheduler.rungs.entries()) {
-    const standings = standingsOf(study, seen, rung);
-    const alive = new Set(standings.map(({ trial }) => trial));
-    for (const trial of seen.rung(rung).keys()) if (!alive.has(trial)) failed.add(trial);
-    for (const standing of standings) {
-      const [loss] = lossesAt(standing, foldCount(study)) ?? [];
-      if (loss !== undefined)
-        losses.set(standing.trial, Math.min(loss, losses.get(standing.trial) ?? Infinity));
+    for (const [trial, claims] of seen.rung(rung)) {
+      const standing = standingOf(study, seen, trial, claims);
+      if (standing === undefined) failed.add(trial);
+      const [loss] = (standing && lossesAt(standing, foldCount(study))) ?? [];
+      if (loss !== undefined) losses.set(trial, Math.min(loss, losses.get(trial) ?? Infinity));
     }
   }
   return [...new Set([...losses.keys(), ...failed])]

@@ -32,8 +32,8 @@ function idlenessIn({ rungs }: Bracket, { min_delta }: Patience) {
   return ({ trial, rung }: Step): { readonly rungs: number; readonly best: number } => {
     let best = Infinity;
     let idle = 0;
-    for (const losses of lossesAt.slice(0, rung + 1)) {
-      const loss = losses.get(trial) ?? Infinity;
+    for (let at = 0; at <= rung; at++) {
+      const loss = lossesAt[at]!.get(trial) ?? Infinity;
       if (loss < best - min_delta) {
         best = loss;
         idle = 0;
