@@ -40,6 +40,10 @@ export function propose(search: Search, trial: TrialNumber, observed: readonly O
   );
 }
 
+/** Whether a sampler looks at the trials before; those of the others need not be gathered. */
+export const learns = ({ kind }: Sampler): boolean =>
+  kind !== 'grid' && kind !== 'random' && kind !== 'sobol';
+
 /** What is not a number, or beyond all numbers, is a failure. */
 const judged = (each: Observed): Observed =>
   each.state.kind === 'value' && !each.state.losses.every(Number.isFinite)

@@ -4,14 +4,14 @@ import { foldCount, meanLosses } from './folds.ts';
 import { lossesOf, type Seen } from './history.ts';
 import type { Losses } from './pareto.ts';
 import { priorsOf } from './prior.ts';
-import { propose, type Search, searchOf } from './propose.ts';
+import { learns, propose, type Search, searchOf } from './propose.ts';
 import { lowestRungs } from './schedulers/rungs.ts';
 import type { Params } from './space.ts';
 import type { Observed } from './tpe.ts';
 
 /** The parameters of a new trial: a pure function of the study, the trial's number and what the history says. */
 export const suggest = (study: Study, trial: TrialNumber, history: Seen): Params =>
-  propose(searchOfStudy(study), trial, observedOf(study, history));
+  propose(searchOfStudy(study), trial, learns(study.sampler) ? observedOf(study, history) : []);
 
 function observedOf(study: Study, history: Seen): Observed[] {
   const lowest = lowestRungs(study.scheduler);
