@@ -70,6 +70,7 @@ function reportOf(records, title) {
       median(of(name, 'spent')).toFixed(1),
       median(of(name, 'best')).toFixed(4),
     ]),
+    notes: [],
     records,
   };
 }

@@ -21,7 +21,7 @@ const small = [
   '--runs',
   '1',
   '--only',
-  'csv/mlp,gbdt/numeric,branin,1000',
+  'csv/mlp,gbdt/numeric,branin,1000,mixed',
   '--no-peers',
   '--no-mlflow',
   // Which makes a table; nobody takes part.

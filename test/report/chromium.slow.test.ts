@@ -43,7 +43,7 @@ describe.skipIf(chromium === undefined)('a report of 1,000 trials in Chromium', 
   const opened = async (view: Parameters<Browser['open']>[0]): Promise<Page> => {
     const page = await browser.open(view);
     await page.go(url);
-    await page.until('document.documentElement.dataset.ready');
+    await page.until('document.documentElement?.dataset.ready');
     return page;
   };
   const desktop = { width: 1360, height: 900 };

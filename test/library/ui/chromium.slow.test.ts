@@ -75,7 +75,7 @@ describe.skipIf(chromium === undefined)('fanfare ui in Chromium', () => {
   const opened = async (path: string): Promise<Page> => {
     const page = await browser.open({ width: 1200, height: 900 });
     await page.go(`${url}${path}`);
-    await page.until('document.documentElement.dataset.ready');
+    await page.until('document.documentElement?.dataset.ready');
     return page;
   };
   const has = (text: string) => `document.body.textContent.includes(${JSON.stringify(text)})`;
@@ -87,7 +87,7 @@ describe.skipIf(chromium === undefined)('fanfare ui in Chromium', () => {
     await writeExample(store, example);
     await list.until(has(study));
     await list.evaluate(`document.querySelector('a[href^="/studies/"]').click()`);
-    await list.until(`location.pathname === '/studies/${study}' && document.documentElement.dataset.ready`);
+    await list.until(`location.pathname === '/studies/${study}' && document.documentElement?.dataset.ready`);
     expect(await list.evaluate(has('60 of'))).toBe(false);
     await list.evaluate(`scrollTo(0, 700)`);
     await store.put(keys.budget(study, 1), encodeJson({ trials: 99, sampler }));
