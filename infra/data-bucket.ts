@@ -8,6 +8,7 @@ import {
   StorageClass,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { keys } from '../core/contracts/keys.ts';
 
 export interface DataBucketProps {
   /** Whether the data outlive the stack. Default: they do. `DESTROY` removes the buckets if they are empty. */
@@ -45,7 +46,7 @@ export class DataBucket extends Construct {
         { id: 'forget-map-results', prefix: 'maps/', expiration: Duration.days(30) },
         // Checkpoints and bins lie within studies and datasets, and a life-cycle filter takes no pattern: they are not
         // deleted (a study may be resumed) but cost less once nobody reads them. Below 128 KiB S3 leaves them where they are.
-        ...['studies/', 'datasets/'].map((prefix) => ({
+        ...[keys.studiesPrefix, keys.datasetsPrefix].map((prefix) => ({
           id: `cool-${prefix.slice(0, -1)}`,
           prefix,
           transitions: [

@@ -50,7 +50,7 @@ export async function predictionsIn(
   store: ObjectStore,
 ): Promise<{ readonly id: Identity; readonly name: string; readonly committed: boolean }[]> {
   const committed = new Map<string, boolean>();
-  for await (const { key } of store.list('predictions/')) {
+  for await (const { key } of store.list(keys.predictionsPrefix)) {
     const [, id, rest] = /^predictions\/([^/]+)\/(.*)$/.exec(key) ?? [];
     if (id !== undefined) committed.set(id, committed.get(id) || rest === 'manifest.json');
   }

@@ -91,9 +91,13 @@ export async function listOf({ store, place, runs }: Engine, prefix: string): Pr
   };
   return {
     command: 'list',
-    studies: withRuns(await all('studies/', studyEntry), ({ study }) => study, live),
-    predictions: withRuns(await all('predictions/', predictionEntry), ({ prediction }) => prediction, live),
-    datasets: withRuns(await all('datasets/', datasetEntry), ({ dataset }) => dataset, live),
+    studies: withRuns(await all(keys.studiesPrefix, studyEntry), ({ study }) => study, live),
+    predictions: withRuns(
+      await all(keys.predictionsPrefix, predictionEntry),
+      ({ prediction }) => prediction,
+      live,
+    ),
+    datasets: withRuns(await all(keys.datasetsPrefix, datasetEntry), ({ dataset }) => dataset, live),
     store: place,
   };
 }
@@ -129,7 +133,7 @@ async function studyEntry(store: ObjectStore, id: string): Promise<StudyEntry | 
 }
 
 /** As nobody works on it. */
-function entryOf({ study, conclusion, trials, best }: StudyRead): StudyEntry {
+export function entryOf({ study, conclusion, trials, best }: StudyRead): StudyEntry {
   const count = (state: Trial['state']) => trials.filter((trial) => trial.state === state).length;
   const told = best && toldBy(best);
   return {
@@ -162,7 +166,8 @@ const Shown = z.object({
 
 const Planned = z.object({ plannedAt: z.int() });
 
-async function predictionEntry(store: ObjectStore, id: string): Promise<PredictionEntry> {
+/** As nobody works on it. */
+export async function predictionEntry(store: ObjectStore, id: string): Promise<PredictionEntry> {
   const found = await findObject(store, keys.predictionManifest(id), Shown);
   if (!found) return { prediction: id, state: 'stopped', ...(await plannedAt(store, keys.prediction(id))) };
   const { rows, predicted, rejected, input, drift, startedAt, committedAt } = found;

@@ -41,7 +41,7 @@ async function requireDataset(store: ObjectStore, given: string): Promise<Identi
   const id = Identity.safeParse(given).data;
   if (id !== undefined && (await store.head(keys.datasetManifest(id)))) return id;
   const known = new Set<string>();
-  for await (const { key } of store.list('datasets/')) {
+  for await (const { key } of store.list(keys.datasetsPrefix)) {
     const [, dataset] = /^datasets\/([^/]+)\/manifest\.json$/.exec(key) ?? [];
     if (dataset !== undefined) known.add(dataset);
   }

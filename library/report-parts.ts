@@ -92,7 +92,7 @@ async function readTally(store: ObjectStore, { scores }: Prediction): Promise<Ta
 }
 
 async function evaluationOf(store: ObjectStore, { prediction }: Prediction): Promise<Evaluation | undefined> {
-  const all = await readAll(store, 'evaluations/', Evaluation);
+  const all = await readAll(store, keys.evaluationsPrefix, Evaluation);
   return all
     .filter(({ candidate }) => candidate.prediction === prediction)
     .toSorted((a, b) => b.at - a.at)[0];
@@ -100,7 +100,7 @@ async function evaluationOf(store: ObjectStore, { prediction }: Prediction): Pro
 
 /** The newest prediction by a model of rows whose answers are known; undefined: there is none. */
 export async function judgedBy(store: ObjectStore, model: string): Promise<Prediction | undefined> {
-  const ids = await foldersIn(store, 'predictions/');
+  const ids = await foldersIn(store, keys.predictionsPrefix);
   const manifests = await Promise.all(
     ids.map((id) => findObject(store, keys.predictionManifest(id), Prediction)),
   );

@@ -8,12 +8,11 @@ import { FanfareError } from '../core/errors.ts';
 import { unknownName } from '../core/nearest.ts';
 import { pageOf } from '../core/report/page.ts';
 import type { History } from '../core/search/history.ts';
-import { studiesIn } from '../core/search/named-studies.ts';
+import { namedStudy, studiesIn } from '../core/search/named-studies.ts';
 import { markPending } from '../core/steps/pending.ts';
 import type { ObjectStore } from '../core/store.ts';
 import type { Engine } from './engine.ts';
 import { namedPrediction, predictionsIn } from './find-prediction.ts';
-import { namedStudy } from './find-study.ts';
 import { pageAssets } from './page-assets.ts';
 import { judgedBy, readModelPart, readPredictionPart, readStudyPart } from './report-parts.ts';
 
@@ -72,7 +71,7 @@ function idOf(part: ReportPart): string {
 
 /** All that a page shows: what has that id or, of a name, the newest study, its model and the newest prediction. */
 async function reportOf({ store, place }: Engine, given: string, now: number): Promise<Report> {
-  const study = await namedStudy(store, given);
+  const study = await namedStudy(store, basename(given));
   // A study's own id names no prediction.
   const isStudy = study !== undefined && basename(given) === study.study;
   const prediction = isStudy ? undefined : await namedPrediction(store, given);

@@ -10,12 +10,14 @@ export const keys = {
   /** What a trainable that is called wrote for one trial, until it was read. */
   calls: (digest: string) => `calls/${digest}/`,
 
+  datasetsPrefix: 'datasets/',
   dataset: (dataset: Identity) => `datasets/${dataset}/`,
   datasetManifest: (dataset: Identity) => `datasets/${dataset}/manifest.json`,
   /** What the columns are to specifications of that digest. */
   described: (dataset: Identity, digest: string) => `datasets/${dataset}/described/${digest}.json`,
   profile: (dataset: Identity) => `datasets/${dataset}/profile.json`,
 
+  studiesPrefix: 'studies/',
   study: (study: Identity) => `studies/${study}/`,
   studyRecord: (study: Identity) => `studies/${study}/study.json`,
   /** What its samplers are shown of other studies. */
@@ -58,6 +60,7 @@ export const keys = {
   signature: (digest: string) => `models/${digest}.signature.json`,
   modelProfile: (digest: string) => `models/${digest}.profile.json`,
 
+  predictionsPrefix: 'predictions/',
   prediction: (prediction: Identity) => `predictions/${prediction}/`,
   predictionManifest: (prediction: Identity) => `predictions/${prediction}/manifest.json`,
   drift: (prediction: Identity) => `predictions/${prediction}/drift.json`,
@@ -65,6 +68,7 @@ export const keys = {
   /** The files of a prediction's rejects as a person mended them. */
   mended: (prediction: Identity, digest: string) => `predictions/${prediction}/mended/${digest}.json`,
 
+  evaluationsPrefix: 'evaluations/',
   evaluation: (evaluation: Identity) => `evaluations/${evaluation}.json`,
 
   /** A record that MLflow does not have yet; the object's body says what it is. */

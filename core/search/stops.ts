@@ -47,7 +47,7 @@ export function secondsAtWork(history: History, execution: string, now: number):
   return [...spans.values()].reduce((sum, { from, to }) => sum + (to - from), 0) / 1000;
 }
 
-/** A trial of which something was told: its best loss at any rung; undefined: it failed, or all of it is that it did not. */
+/** A trial that gave a value or failed. `loss`: its best at any rung; Infinity where it gave none. */
 interface End {
   readonly trial: number;
   readonly failed: boolean;

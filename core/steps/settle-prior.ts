@@ -6,9 +6,9 @@ import { digestOf } from '../digest.ts';
 import { FanfareError } from '../errors.ts';
 import { isSame } from '../json.ts';
 import { unknownName } from '../nearest.ts';
-import { newestOf, studiesIn } from '../search/named-studies.ts';
+import { namedStudy, studiesIn } from '../search/named-studies.ts';
 import { type Design, priorTrials } from '../search/prior-trials.ts';
-import { findStudy, readHistory } from '../search/study-folder.ts';
+import { readHistory } from '../search/study-folder.ts';
 import { trialsOf } from '../search/trials.ts';
 import type { ObjectStore } from '../store.ts';
 import { partsOf } from '../tracking/datasets.ts';
@@ -61,8 +61,7 @@ async function readPrior(
 }
 
 async function sourceNamed(given: string, store: ObjectStore): Promise<Study> {
-  const own = Identity.safeParse(given).success ? await findStudy(store, given) : undefined;
-  const study = own ?? (await newestOf(store, given));
+  const study = await namedStudy(store, given);
   if (study) return study;
   const ids = await studiesIn(store);
   const known = Identity.safeParse(given).success ? ids : [...new Set(ids.map((each) => partsOf(each)[0]))];
@@ -71,7 +70,7 @@ async function sourceNamed(given: string, store: ObjectStore): Promise<Study> {
 
 /** Of other objectives nothing is to be learnt for these. */
 function requireObjectives(design: Design, source: Study): void {
-  const [own, others] = [objectivesOf(design), objectivesOf(source)];
+  const [own, others] = [goalsOf(design), goalsOf(source)];
   if (isSame(own, others)) return;
   throw new FanfareError(
     'InvalidSpec',
@@ -79,12 +78,9 @@ function requireObjectives(design: Design, source: Study): void {
   );
 }
 
-type Objectives = readonly { readonly metric: string; readonly direction: string }[];
+type Goals = readonly { readonly metric: string; readonly direction: string }[];
 
-const objectivesOf = ({ metric, direction, also = [] }: Design): Objectives => [
-  { metric, direction },
-  ...also,
-];
+const goalsOf = ({ metric, direction, also = [] }: Design): Goals => [{ metric, direction }, ...also];
 
-const told = (objectives: Objectives): string =>
+const told = (objectives: Goals): string =>
   objectives.map(({ metric, direction }) => `${metric} (${direction})`).join(', ');

@@ -1,25 +1,19 @@
-import * as z from 'zod';
-import { DriftLevel } from '../../core/contracts/drift.ts';
 import { keys } from '../../core/contracts/keys.ts';
-import { Instant } from '../../core/contracts/names.ts';
 import type { ListedPrediction, ListedStudy, ListPart } from '../../core/contracts/report.ts';
 import { foldersIn } from '../../core/folders.ts';
-import { bestTrial } from '../../core/search/front.ts';
 import type { History } from '../../core/search/history.ts';
-import { findConclusion, findStudy } from '../../core/search/study-folder.ts';
-import { latestValue, trialsOf } from '../../core/search/trials.ts';
-import { findObject } from '../../core/steps/objects.ts';
+import { studiesIn } from '../../core/search/named-studies.ts';
 import type { ObjectStore } from '../../core/store.ts';
+import { entryOf, predictionEntry } from '../list.ts';
+import { readStudyWhole } from '../read-study.ts';
 
 type HistoryOf = (study: string) => Promise<History>;
 
 /** Every study and every prediction of a store. */
 export async function listPart(store: ObjectStore, historyOf: HistoryOf): Promise<ListPart> {
-  const studies = await Promise.all(
-    (await foldersIn(store, 'studies/')).map((id) => listed(store, id, historyOf)),
-  );
+  const studies = await Promise.all((await studiesIn(store)).map((id) => listedStudy(store, id, historyOf)));
   const predictions = await Promise.all(
-    (await foldersIn(store, 'predictions/')).map((id) => listedPrediction(store, id)),
+    (await foldersIn(store, keys.predictionsPrefix)).map((id) => listedPrediction(store, id)),
   );
   const began = ({ committed }: ListedPrediction) => committed?.began ?? Infinity;
   return {
@@ -31,36 +25,28 @@ export async function listPart(store: ObjectStore, historyOf: HistoryOf): Promis
   };
 }
 
-async function listed(
+async function listedStudy(
   store: ObjectStore,
   id: string,
   historyOf: HistoryOf,
 ): Promise<ListedStudy | undefined> {
-  const study = await findStudy(store, id);
-  if (study === undefined) return undefined;
-  const history = await historyOf(id);
-  const concluded = (await findConclusion(store, study, history)) !== undefined;
-  const best = bestTrial(study, trialsOf(study, history, concluded));
+  const read = await readStudyWhole(store, id, historyOf);
+  if (read === undefined) return undefined;
+  const { state, trials, metric, best, startedAt } = entryOf(read);
   return {
     study: id,
-    state: concluded ? 'concluded' : 'open',
-    trials: history.begun,
-    budget: study.trials,
-    metric: study.metric,
-    best: best ? latestValue(best) : null,
-    began: study.createdAt,
+    state: state === 'concluded' ? state : 'open',
+    trials: trials.begun,
+    budget: trials.budget,
+    metric,
+    best: best?.value ?? null,
+    began: startedAt,
   };
 }
 
-/** As much of a manifest as is shown: one of an earlier version has that too. */
-const Shown = z.object({
-  ...{ rows: z.int(), rejected: z.int(), startedAt: Instant },
-  drift: z.object({ level: DriftLevel.nullable().default(null) }).default({ level: null }),
-});
-
 async function listedPrediction(store: ObjectStore, id: string): Promise<ListedPrediction> {
-  const found = await findObject(store, keys.predictionManifest(id), Shown);
-  if (found === undefined) return { prediction: id, committed: null };
-  const { rows, rejected, startedAt, drift } = found;
-  return { prediction: id, committed: { rows, rejected, began: startedAt, drift: drift.level } };
+  const entry = await predictionEntry(store, id);
+  if (entry.state !== 'committed') return { prediction: id, committed: null };
+  const { rows, rejected, startedAt, drift } = entry;
+  return { prediction: id, committed: { rows, rejected, began: startedAt, drift } };
 }
