@@ -31,6 +31,35 @@ export async function writeSpec(folder, spec) {
   return file;
 }
 
+/** Of trials that do nothing, by a trainable of the bench, sampled at random on two lanes. A table has to be there, so there is a small one. */
+export async function writeTrivialSpec(folder, { name, trainable, trials, max, space }) {
+  const table = join(folder, 'coins.csv');
+  const lines = Array.from({ length: 100 }, (_, row) => `${row},${row % 2}`);
+  await writeFile(table, `number,odd\n${lines.join('\n')}\n`);
+  return writeSpec(folder, {
+    name,
+    table,
+    target: 'odd',
+    inputs: ['number'],
+    tune: {
+      trainable: fileURLToPath(new URL(trainable, import.meta.url)),
+      metric: { name: 'value', mode: 'max' },
+      trials,
+      lanes: 2,
+      sampler: 'random',
+      scheduler: { kind: 'none', max },
+      space,
+    },
+  });
+}
+
+/** From the first claim of trials of one rung to the last outcome. */
+export function spanOf(trials) {
+  const first = Math.min(...trials.map(({ startedAt }) => startedAt));
+  const to = Math.max(...trials.map(({ rungs }) => rungs[0].at));
+  return { to, seconds: (to - first) / 1000 };
+}
+
 /** One trial with these parameters, trained to the end: a study to make a model with. */
 export const oneTrial = (params, rounds) => ({
   trials: 1,

@@ -1,7 +1,6 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { fanfare, readTrials, writeSpec } from '../fanfare.mjs';
+import { fanfare, readTrials, spanOf, writeTrivialSpec } from '../fanfare.mjs';
 import { figure, ours, reportOf } from '../report.mjs';
 
 /** A trial of Ray's takes about a second. */
@@ -42,7 +41,10 @@ export async function run(bench) {
 
 async function runStudy(bench, trials) {
   const home = join(bench.folder, 'home');
-  const spec = await writeTrivialSpec(bench.folder, trials);
+  const spec = await writeTrivialSpec(bench.folder, {
+    ...{ name: 'trivial', trainable: './trivial.ts', trials, max: 1 },
+    space: { x: { low: 0, high: 1 } },
+  });
   const command = ['tune', spec, '--no-mlflow'];
   try {
     const { document, seconds, cpuSeconds } = await fanfare(home, command);
@@ -56,36 +58,8 @@ async function runStudy(bench, trials) {
     const same = await readTrials(home, document.tune.study);
     if (JSON.stringify(same) !== JSON.stringify(found))
       throw new Error('the same command again changed the study');
-    return { trials, rate: trials / secondsOf(found), seconds, cpuSeconds, again: repeated.seconds };
+    return { trials, rate: trials / spanOf(found).seconds, seconds, cpuSeconds, again: repeated.seconds };
   } finally {
     await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
-}
-
-/** From the first claim to the last outcome. */
-function secondsOf(trials) {
-  const first = Math.min(...trials.map(({ startedAt }) => startedAt));
-  return (Math.max(...trials.map(({ rungs }) => rungs[0].at)) - first) / 1000;
-}
-
-/** A table has to be there, so there is a small one. */
-async function writeTrivialSpec(folder, trials) {
-  const table = join(folder, 'coins.csv');
-  const lines = Array.from({ length: 100 }, (_, row) => `${row},${row % 2}`);
-  await writeFile(table, `number,odd\n${lines.join('\n')}\n`);
-  return writeSpec(folder, {
-    name: 'trivial',
-    table,
-    target: 'odd',
-    inputs: ['number'],
-    tune: {
-      trainable: fileURLToPath(new URL('../trivial.ts', import.meta.url)),
-      metric: { name: 'value', mode: 'max' },
-      trials,
-      lanes: 2,
-      sampler: 'random',
-      scheduler: { kind: 'none', max: 1 },
-      space: { x: { low: 0, high: 1 } },
-    },
-  });
 }

@@ -1,7 +1,6 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { fanfare, readTrials, startMlflow, writeSpec } from '../fanfare.mjs';
+import { fanfare, readTrials, spanOf, startMlflow, writeTrivialSpec } from '../fanfare.mjs';
 import { reportOf } from '../report.mjs';
 
 /** A trial's points: ten on its way, the last of them its value, and ten more metrics at its end. */
@@ -36,18 +35,20 @@ export async function run(bench) {
 
 async function runStudy(bench, trials, recorded) {
   const home = join(bench.folder, 'home');
-  const spec = await writeTenParams(bench.folder, trials);
+  const spec = await writeTrivialSpec(bench.folder, {
+    ...{ name: 'ten-params', trainable: './ten-metrics.ts', trials, max: 10 },
+    space: Object.fromEntries(Array.from({ length: params }, (_, at) => [`x${at}`, { low: 0, high: 1 }])),
+  });
   const server = recorded ? await startMlflow(home) : undefined;
   try {
     const took = await fanfare(home, ['tune', spec, ...(recorded ? [] : ['--no-mlflow'])]);
     const { study } = took.document.tune;
     const found = await readTrials(home, study);
-    const first = Math.min(...found.map(({ startedAt }) => startedAt));
-    const last = Math.max(...found.map(({ rungs }) => rungs[0].at));
+    const { to: last, seconds } = spanOf(found);
     if (server) await requireAll(server.uri, study, trials);
     const { brief = 0, train = 0, aggregate = 0 } = took.cpuOf;
     return {
-      studySeconds: (last - first) / 1000,
+      studySeconds: seconds,
       after: recorded ? (took.startedAt + took.seconds * 1000 - last) / 1000 : undefined,
       lanesCpu: brief + train,
       recorderCpu: recorded ? aggregate : undefined,
@@ -91,26 +92,4 @@ async function requireAll(uri, study, trials) {
   throw new Error(
     `MLflow has ${runs.length} runs of ${trials} trials, ${whole.length} of them whole, with ${metrics.length} values`,
   );
-}
-
-async function writeTenParams(folder, trials) {
-  const table = join(folder, 'coins.csv');
-  const lines = Array.from({ length: 100 }, (_, row) => `${row},${row % 2}`);
-  await writeFile(table, `number,odd\n${lines.join('\n')}\n`);
-  const names = Array.from({ length: params }, (_, at) => `x${at}`);
-  return writeSpec(folder, {
-    name: 'ten-params',
-    table,
-    target: 'odd',
-    inputs: ['number'],
-    tune: {
-      trainable: fileURLToPath(new URL('../ten-metrics.ts', import.meta.url)),
-      metric: { name: 'value', mode: 'max' },
-      trials,
-      lanes: 2,
-      sampler: 'random',
-      scheduler: { kind: 'none', max: 10 },
-      space: Object.fromEntries(names.map((name) => [name, { low: 0, high: 1 }])),
-    },
-  });
 }
