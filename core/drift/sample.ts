@@ -23,20 +23,20 @@ export interface Sampled {
 /** The places of the rows that are looked at: drawn by a hash of the row's object and id, and by nothing else. */
 export function sampleRows(object: string, rowIds: Float64Array, sample: DriftSample): Sampled {
   const seed = Math.floor(stream(object)() * 2 ** 32) | 0;
-  const most = sample.counted * 2 ** 32;
+  const counted = drawn(rowIds, seed, sample.counted * 2 ** 32);
   const few = sample.profiled * 2 ** 32;
-  const counted = new Int32Array(rowIds.length);
-  const profiled = new Int32Array(rowIds.length);
-  let [ofCounted, ofProfiled] = [0, 0];
-  for (let row = 0; row < rowIds.length; row++) {
-    const id = rowIds[row]!;
-    const drawn = mix(id < 2 ** 31 ? id ^ seed : (id | 0) ^ mix(seed + Math.floor(id / 2 ** 32))) >>> 0;
-    if (drawn >= most) continue;
-    counted[ofCounted++] = row;
-    if (drawn < few) profiled[ofProfiled++] = row;
-  }
-  return { counted: counted.subarray(0, ofCounted), profiled: profiled.subarray(0, ofProfiled) };
+  return { counted, profiled: counted.filter((row) => hash(rowIds[row]!, seed) < few) };
 }
+
+/** The rows whose hash is less. */
+function drawn(rowIds: Float64Array, seed: number, most: number): Int32Array {
+  const rows: number[] = [];
+  for (let row = 0; row < rowIds.length; row++) if (hash(rowIds[row]!, seed) < most) rows.push(row);
+  return Int32Array.from(rows);
+}
+
+const hash = (id: number, seed: number): number =>
+  mix(id < 2 ** 31 ? id ^ seed : (id | 0) ^ mix(seed + Math.floor(id / 2 ** 32))) >>> 0;
 
 /** MurmurHash3's finalizer. */
 function mix(value: number): number {

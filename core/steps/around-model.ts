@@ -31,7 +31,9 @@ export async function aroundModel(
 }
 
 /** The batch, and the columns that it lacks of another with the same rows. */
-function withRest(batch: Held, { fields, columns }: Held): Held {
+function withRest(batch: Held, whole: Held): Held {
+  if (batch === whole) return batch;
+  const { fields, columns } = whole;
   const rest = fields.flatMap((field, at) =>
     batch.fields.some(({ name }) => name === field.name) ? [] : [{ field, column: columns[at]! }],
   );

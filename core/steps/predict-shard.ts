@@ -1,12 +1,10 @@
-import { type PredictedPiece, PredictionPlan, PredictReceipt, type Reject } from '../contracts/job.ts';
+import { type PredictedPiece, PredictReceipt, type Reject } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
 import type { PredictShardRequest } from '../contracts/requests.ts';
-import { PredictionSpec } from '../contracts/spec.ts';
-import type { ShardSketch } from '../drift/shard-sketch.ts';
 import { FanfareError } from '../errors.ts';
 import { type Frame, frameOf, tableOf } from '../tables/batch.ts';
 import { recordTexts } from '../tables/ndjson-write.ts';
-import { rowNumbers } from '../tables/row-numbers.ts';
+import { type RowNumbers, rowNumbers } from '../tables/row-numbers.ts';
 import { defaultBatchRows, type RawRow } from '../tables/shard.ts';
 import { placesWhere, selectColumns, sliceRows, takeRows } from '../tables/slice.ts';
 import { weightsOf } from '../training/labelled.ts';
@@ -15,10 +13,10 @@ import type { Predicted } from '../training/trainable.ts';
 import { type AroundModel, aroundModel } from './around-model.ts';
 import { deadline } from './deadline.ts';
 import { messageOf } from './job.ts';
-import { findObject, readObject } from './objects.ts';
+import { findObject } from './objects.ts';
 import { keepPiece, piecesOf, writeReceipt } from './pieces.ts';
+import { type Planned, plannedOf } from './planned.ts';
 import type { Ports } from './ports.ts';
-import { openSketch } from './prediction-drift.ts';
 import { type Rows, rowsOfShard } from './prediction-rows.ts';
 import { PredictionWriter } from './prediction-writer.ts';
 import { openShardModel, type ShardModel } from './shard-model.ts';
@@ -45,12 +43,9 @@ export async function predictShard(request: PredictShardRequest, ports: Ports): 
   }
 }
 
-interface Work extends PredictShardRequest {
-  readonly plan: PredictionPlan;
-  readonly spec: PredictionSpec;
+interface Work extends PredictShardRequest, Planned {
   readonly code: AroundModel;
   readonly model: ShardModel;
-  readonly sketch: () => ShardSketch | undefined;
   readonly batchRows: number;
   /** Whether each batch is a piece of its own. */
   readonly cautious: boolean;
@@ -60,12 +55,12 @@ async function openWork(request: PredictShardRequest, ports: Ports): Promise<Wor
   const { shrinks = 0 } = request;
   const rows = batchRows[shrinks];
   if (rows === undefined) throw tooLarge(request);
-  const plan = await readObject(ports.store, keys.plan(request.job), PredictionPlan);
-  const spec = await readObject(ports.store, keys.spec(plan.spec), PredictionSpec);
-  const code = await aroundModel(plan, spec.predict, request.shard, ports);
+  const { job, execution, shard } = request;
+  const planned = await plannedOf(job, execution, ports);
+  const { plan, spec } = planned;
+  const code = await aroundModel(plan, spec.predict, shard, ports);
   const model = await openShardModel(plan, spec, ports);
-  const sketch = await openSketch(plan, ports.store);
-  return { ...request, plan, spec, code, model, sketch, batchRows: rows, cautious: shrinks > 0 };
+  return { ...request, ...planned, code, model, batchRows: rows, cautious: shrinks > 0 };
 }
 
 function tooLarge({ shrinks, died }: PredictShardRequest): FanfareError {
@@ -185,27 +180,29 @@ async function predictApart(
     return;
   }
   const [raw] = await rawsOf(read, [0]);
-  const [number] = numbersOf(read, row).rows;
-  await writer.reject([rejectOf(read, number!, rowIds[0]!, { column: 'content', reason, ...raw! })]);
+  const number = numbersOf(read, row).rows(0);
+  await writer.reject([rejectOf(read, number, rowIds[0]!, { column: 'content', reason, ...raw! })]);
 }
 
 /** The rows' numbers in the shard or, of rows that were rejected before, those that they have in their files. */
 function numbersOf(read: Rows, first: number): ReturnType<typeof rowNumbers> {
   const { lines, rowIds, rejected } = read;
   if (lines === undefined) return rowNumbers(read, first);
-  return { rows: rowIds.map((id) => lines[id]!.row), rejected: rejected.map(({ row }) => lines[row]!.row) };
+  return {
+    rows: (row) => lines[rowIds[row]!]!.row,
+    rejected: rejected.map(({ row }) => lines[row]!.row),
+  };
 }
 
 interface Fitting {
   readonly batch: Frame;
-  /** Their numbers. */
-  readonly rows: Float64Array;
+  readonly rows: RowNumbers;
   readonly rowIds: Float64Array;
   readonly unfit: readonly Reject[];
 }
 
 /** The rows that the model can take, and a reject for each that it cannot, as it stands in the table. */
-async function fitting(table: Rows, rows: Float64Array, batch: Frame, model: ShardModel): Promise<Fitting> {
+async function fitting(table: Rows, rows: RowNumbers, batch: Frame, model: ShardModel): Promise<Fitting> {
   const unfit = model.unfit(batch);
   if (unfit.length === 0) return { batch, rows, rowIds: table.rowIds, unfit: [] };
   const bad = new Uint8Array(batch.rows);
@@ -217,10 +214,10 @@ async function fitting(table: Rows, rows: Float64Array, batch: Frame, model: Sha
   );
   return {
     batch: takeRows(batch, fit),
-    rows: rows.filter((_, row) => bad[row] === 0),
-    rowIds: table.rowIds.filter((_, row) => bad[row] === 0),
+    rows: (row) => rows(fit[row]!),
+    rowIds: Float64Array.from(fit, (row) => table.rowIds[row]!),
     unfit: unfit.map(({ row, column, reason }, at) =>
-      rejectOf(table, rows[row]!, table.rowIds[row]!, { column, reason, ...raws[at]! }),
+      rejectOf(table, rows(row), table.rowIds[row]!, { column, reason, ...raws[at]! }),
     ),
   };
 }

@@ -1,4 +1,3 @@
-import { joinNumbers } from '../bytes.ts';
 import type { PredictedRows, PredictionPlan, Reject } from '../contracts/job.ts';
 import type { Part, Partition } from '../contracts/records.ts';
 import type { ShardSketch } from '../drift/shard-sketch.ts';
@@ -8,6 +7,7 @@ import { encodeJson, type ObjectStore } from '../store.ts';
 import type { Batch } from '../tables/batch.ts';
 import { folderRows, foldersOf } from '../tables/folders.ts';
 import { concatBatches } from '../tables/join.ts';
+import type { RowNumbers } from '../tables/row-numbers.ts';
 import { encodeTable } from '../tables/write.ts';
 import type { Predicted } from '../training/trainable.ts';
 import { pieceName } from './dataset-shard.ts';
@@ -34,8 +34,7 @@ export interface PieceOf {
 /** Where a batch's rows came from. */
 export interface Places {
   readonly file: string;
-  /** The number of each. */
-  readonly rows: Float64Array;
+  readonly rows: RowNumbers;
 }
 
 /**
@@ -114,15 +113,14 @@ export class PredictionWriter {
     if (first === undefined) return [];
     const { partitionBy } = this.#of.plan;
     if (partitionBy === null) {
-      return [await this.#writePart('', this.#batches, { file: first.file, row: first.rows[0]! })];
+      return [await this.#writePart('', this.#batches, { file: first.file, row: first.rows(0) })];
     }
     const parts: Part[] = [];
     const whole = concatBatches(this.#batches);
-    const rows = joinNumbers(this.#places.map((places) => places.rows));
     const folders = foldersOf(whole, partitionBy);
     for (let at = 0; at < folders.length; at += atOnce) {
       const some = folders.slice(at, at + atOnce).map(async (folder) => {
-        const from = { file: first.file, row: rows[folder.rows[0]!]! };
+        const from = { file: first.file, row: this.#numberOf(folder.rows[0]!) };
         const own = folderRows(whole, partitionBy, folder.rows);
         return { ...(await this.#writePart(`${folder.name}/`, [own], from)), value: folder.value };
       });
@@ -141,8 +139,18 @@ export class PredictionWriter {
   /** Rows that were rejected once lie anywhere in their files. */
   async #writePlaces(parts: readonly Part[]): Promise<Partition[]> {
     if (this.#of.plan.input.kind !== 'rejects' || parts.length === 0) return [];
-    const places = this.#places.flatMap(({ file, rows }) => Array.from(rows, (row) => ({ file, row })));
+    const places = this.#places.flatMap(({ file, rows }, at) =>
+      Array.from({ length: this.#batches[at]!.rows }, (_, row) => ({ file, row: rows(row) })),
+    );
     return [await this.#write(`places/${this.#name}.ndjson`, encodeLines(places), places.length)];
+  }
+
+  /** Of the row at that place among all batches. */
+  #numberOf(place: number): number {
+    let at = 0;
+    let row = place;
+    while (row >= this.#batches[at]!.rows) row -= this.#batches[at++]!.rows;
+    return this.#places[at]!.rows(row);
   }
 
   async #writeRejects(): Promise<void> {

@@ -94,8 +94,10 @@ export function tableOf({ rows, fields, columns }: Held, what: string): Batch {
 }
 
 /** What a model may be given: all columns but those of bytes. */
-export function frameOf({ rows, fields, columns }: Held): Frame {
+export function frameOf(batch: Held): Frame {
+  const { rows, fields, columns } = batch;
   const isBytes = columns.map(({ type }) => type === 'bytes');
+  if (!isBytes.includes(true)) return batch as Frame;
   return {
     rows,
     fields: fields.filter((_, at) => !isBytes[at]) as Frame['fields'],

@@ -170,6 +170,22 @@ describe('a shard', () => {
     await expectWhole(world.store, world);
   });
 
+  test('is told by a plan that the process has read once for all of them', async () => {
+    const world = await planned(3);
+    const read: string[] = [];
+    const store: ObjectStore = {
+      ...world.store,
+      get: (key, room) => {
+        read.push(key);
+        return world.store.get(key, room);
+      },
+    };
+    const ports = stepPorts(store, files);
+    for (const shard of [0, 1, 2]) await whole(ports, world.job, shard);
+    expect(read.filter((key) => key === keys.plan(world.job))).toHaveLength(1);
+    await expectWhole(world.store, world);
+  });
+
   test('whose invocation ends after each batch goes on where it was, and predicts no row twice', async () => {
     const world = await planned();
     const { ports, counted } = counting(world.store, { remaining: () => 0 });
