@@ -143,10 +143,10 @@ async function comparable(file: ByteSource, listed: string): Promise<string | un
   return kindOf(listed) === 'sha256' ? file.sha256?.() : undefined;
 }
 
-/** On this machine a file has its SHA-256 or, where it is large, its GMAC. */
-function kindOf(etag: string): 'sha256' | 'gmac' | 'other' {
+/** On this machine a file has its SHA-256 or, where it is large, what its blocks come to. */
+function kindOf(etag: string): 'sha256' | 'blocks' | 'other' {
   if (/^[0-9a-f]{64}$/.test(bare(etag))) return 'sha256';
-  return /^g[0-9a-f]{32}$/.test(bare(etag)) ? 'gmac' : 'other';
+  return /^g[0-9a-f]{64}$/.test(bare(etag)) ? 'blocks' : 'other';
 }
 
 const bare = (etag: string): string => etag.replaceAll('"', '');
