@@ -56,10 +56,16 @@ const processOf: ReadonlyMap<string, string> = new Map(
   Object.entries(shared).flatMap(([process, names]) => names.map((name) => [name, process])),
 );
 
+/** Whether its bundle is to have in common with others what it has in common with them. */
+const isShared = (name: string): boolean => processOf.has(name) || name === 'aggregate';
+
 /** Whose processes start at once, side by side, when a flow does: of those that are short enough for it to be told. */
 const ahead: Readonly<Partial<Record<FlowName, readonly FunctionName[]>>> = {
-  predict: ['aggregate', 'plan-prediction', 'predict-shard'],
+  predict: ['plan-prediction', 'predict-shard'],
 };
+
+/** A prediction that is planned for so long is of many shards, for which all processes are started meanwhile. */
+const largeMs = 100;
 
 export function startEngine(options: LocalOptions): LocalEngine {
   const store = fileStore(options.store);
@@ -72,7 +78,8 @@ export function startEngine(options: LocalOptions): LocalEngine {
   };
   const workers = startWorkers({
     entry: join(options.root, 'dist/local/worker.mjs'),
-    bundleFor: (name) => join(options.root, 'dist/functions', `${name}.mjs`),
+    bundleFor: (name) =>
+      join(options.root, isShared(name) ? 'dist/local/functions' : 'dist/functions', `${name}.mjs`),
     limits: (name) => {
       const own = { ...functions[name as FunctionName], ...options.limits?.[name as FunctionName] };
       const { concurrency, ...limits } = own;
@@ -85,9 +92,19 @@ export function startEngine(options: LocalOptions): LocalEngine {
   const invoke: Engine['invoke'] = async (name, request, limits) => {
     const uri = asksMlflow(name, request) ? await options.mlflow : undefined;
     if (uri !== undefined) env.MLFLOW_TRACKING_URI = uri;
-    const answer = await workers.invoke(name, request, limits);
-    options.onAnswer?.(name as FunctionName, request, answer);
-    return answer;
+    const fanOut = () => workers.prepare('predict-shard', cores);
+    const timer = name === 'plan-prediction' ? setTimeout(fanOut, largeMs) : undefined;
+    try {
+      const answer = await workers.invoke(name, request, {
+        ...limits,
+        // Without MLflow it does next to nothing.
+        ...(name === 'aggregate' && uri === undefined && { like: 'plan-prediction' }),
+      });
+      options.onAnswer?.(name as FunctionName, request, answer);
+      return answer;
+    } finally {
+      clearTimeout(timer);
+    }
   };
   const definitions = loadFlows(options.root);
   const engine: Engine = {
@@ -105,6 +122,7 @@ export function startEngine(options: LocalOptions): LocalEngine {
     store,
     run: (flow, input, name) => {
       for (const each of ahead[flow] ?? []) workers.prepare(each);
+      if (flow === 'predict') void options.mlflow.then((uri) => uri && workers.prepare('aggregate'));
       return execute(engine, definitions.get(flow)!, input, {
         name,
         ...(options.signal && { signal: options.signal }),

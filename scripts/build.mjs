@@ -56,16 +56,18 @@ export const bundleCommands = (entry, outfile) =>
 export async function bundle() {
   const functions = readdirSync(`${root}functions`).filter((file) => file.endsWith('.ts'));
   rmSync(`${root}dist`, { recursive: true, force: true });
+  const bundled = {
+    ...common,
+    entryPoints: functions.map((file) => `functions/${file}`),
+    outExtension: { '.js': '.mjs' },
+    plugins: [lend],
+    banner: { js: requireBanner },
+    minify: true,
+  };
   await Promise.all([
-    build({
-      ...common,
-      entryPoints: functions.map((file) => `functions/${file}`),
-      outdir: 'dist/functions',
-      outExtension: { '.js': '.mjs' },
-      plugins: [lend],
-      banner: { js: requireBanner },
-      minify: true,
-    }),
+    build({ ...bundled, outdir: 'dist/functions' }),
+    // The same for processes of this machine that several share: what they have in common is loaded once.
+    build({ ...bundled, outdir: 'dist/local/functions', splitting: true }),
     build({ ...common, entryPoints: ['local/workers/worker.ts'], outfile: 'dist/local/worker.mjs' }),
     bundleCommands('cli/fanfare.ts', 'dist/cli/fanfare.mjs'),
     // `define.mjs` is what user code is bundled with, `index.mjs` the package itself.

@@ -30,15 +30,20 @@ export interface Workers {
    * Runs the handler in a process that does nothing else meanwhile; waits in order for one to be free. Rejects with a
    * `TaskError` whose names are Lambda's: the exception's own, `Sandbox.Timedout`, `Runtime.ExitError`,
    * `Runtime.OutOfMemory` (looked at five times a second), `Function.ResponseSizeTooLarge`. `timeoutMs` counts from
-   * when the handler starts, and gives `States.Timeout`. Where `signal` aborts, the process is killed.
+   * when the handler starts, and gives `States.Timeout`. Where `signal` aborts, the process is killed. `like`: the function in
+   * one of whose processes it runs, and by whose limits; itself by default.
    */
   invoke(
     functionName: string,
     event: Json,
-    limits: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal },
+    limits: {
+      readonly timeoutMs?: number | undefined;
+      readonly signal?: AbortSignal;
+      readonly like?: string;
+    },
   ): Promise<Json>;
-  /** Has a process ready for the function, if there is room and none yet: its first invocation need not wait for one to start. */
-  prepare(functionName: string): void;
+  /** Has so many processes ready for the function, if there is room: their first invocations need not wait for them to start. */
+  prepare(functionName: string, processes?: number): void;
   /** Kills every process; what still runs or waits is rejected. */
   close(): Promise<void>;
   pids(): readonly number[];
@@ -75,9 +80,9 @@ class Pool implements Workers {
   async invoke(
     functionName: string,
     event: Json,
-    { timeoutMs, signal = never }: Parameters<Workers['invoke']>[2],
+    { timeoutMs, signal = never, like = functionName }: Parameters<Workers['invoke']>[2],
   ): Promise<Json> {
-    const worker = await this.free(functionName, signal);
+    const worker = await this.free(like, signal);
     try {
       if (signal.aborted) throw abortedBy(signal);
       const bundle = this.options.bundleFor(functionName);
@@ -87,12 +92,12 @@ class Pool implements Workers {
     }
   }
 
-  prepare(functionName: string): void {
-    const name = this.processOf(functionName);
-    if (this.closed || [...this.all].some((worker) => worker.name === name)) return;
-    const worker = this.fresh(functionName);
-    worker?.prepare(this.options.bundleFor(functionName));
-    if (worker) this.release(worker);
+  prepare(functionName: string, processes = 1): void {
+    for (let there = this.running(functionName); there < processes && !this.closed; there++) {
+      const worker = this.fresh(functionName);
+      worker?.prepare(this.options.bundleFor(functionName));
+      if (worker) this.release(worker);
+    }
   }
 
   async close(): Promise<void> {
@@ -159,6 +164,11 @@ class Pool implements Workers {
     return this.options.processOf?.(functionName) ?? functionName;
   }
 
+  private running(functionName: string): number {
+    const name = this.processOf(functionName);
+    return [...this.all].filter((worker) => worker.name === name).length;
+  }
+
   private busy(worker: WorkerProcess): void {
     clearTimeout(this.idle.get(worker));
     this.idle.delete(worker);
@@ -168,8 +178,7 @@ class Pool implements Workers {
   private fresh(functionName: string): WorkerProcess | undefined {
     const limits = this.options.limits(functionName);
     const { totalConcurrency = Infinity } = this.options;
-    const running = [...this.all].filter(({ name }) => name === this.processOf(functionName)).length;
-    if (running >= limits.concurrency) return undefined;
+    if (this.running(functionName) >= limits.concurrency) return undefined;
     if (this.all.size < totalConcurrency) return this.start(functionName, limits);
     const [longestIdle] = this.idle.keys();
     if (longestIdle && this.retired.size === 0) this.retire(longestIdle);

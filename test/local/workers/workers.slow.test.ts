@@ -115,6 +115,24 @@ test('a prepared process has its bundle before it is asked for anything, and is 
   expect(lines).toHaveLength(1);
 });
 
+test('as many processes are prepared as are asked for, with those that there are, and no more than are allowed', async () => {
+  const ready = pool({ concurrency: 3 });
+  ready.prepare('f');
+  ready.prepare('f', 2);
+  expect(ready.pids()).toHaveLength(2);
+  ready.prepare('f', 4);
+  expect(ready.pids()).toHaveLength(3);
+  const used = await Promise.all([1, 2, 3].map(() => ready.invoke('f', { do: 'pid' }, {})));
+  expect(used.toSorted()).toEqual(ready.pids().toSorted());
+});
+
+test("a function runs in another one's process where it is told to", async () => {
+  const warm = pool();
+  const pid = await warm.invoke('f', { do: 'pid' }, {});
+  expect(await warm.invoke('g', { do: 'pid' }, { like: 'f' })).toBe(pid);
+  expect(await warm.invoke('g', { do: 'pid' }, {})).not.toBe(pid);
+});
+
 test('what is wrong with a prepared bundle is told by its first invocation', async () => {
   const broken = join(folder, 'broken.mjs');
   await writeFile(broken, "throw new TypeError('no such table');");
