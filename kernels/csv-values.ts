@@ -1,48 +1,10 @@
+import { colon, digitMask, digitsOf, dot, minus, none, numberOf, plus, power, zero } from './csv-digits';
+
 /**
  * Values from text, in AssemblyScript, for `csv.ts`. Each function reads a value at `p`, stores it at `out` and returns the
  * place behind it, or 0 for whatever it does not know for certain: `core/tables/text-values.ts` says then. What they take
  * is a part of what that takes, with the very same values. 64 bytes may be read from `p` on.
  */
-
-/** Of the digit 0, and so on. */
-const zero: i32 = 48, minus: i32 = 45, plus: i32 = 43, dot: i32 = 46, colon: i32 = 58;
-
-const none: i32 = -127;
-
-/** Constants of vectors lie in memory: as immediate values they would be made anew each time. */
-const zeros: usize = memory.data<u8>([48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48], 16);
-const nines: usize = memory.data<u8>([9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9], 16);
-const lanes: usize = memory.data<u8>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], 16);
-const lowBytes: usize = memory.data<i16>([255, 255, 255, 255, 255, 255, 255, 255], 16);
-const wideTens: usize = memory.data<i16>([10, 10, 10, 10, 10, 10, 10, 10], 16);
-const by100: usize = memory.data<i16>([100, 1, 100, 1, 100, 1, 100, 1], 16);
-const by10000: usize = memory.data<i16>([10000, 1, 10000, 1, 10000, 1, 10000, 1], 16);
-
-/** The powers of ten that are exact doubles. */
-const powers: usize = memory.data<f64>([
-  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-], 16);
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline function power(exponent: i32): f64 {
-  return load<f64>(powers + ((<usize>exponent) << 3));
-}
-
-/**
- * The number that the first `n` of sixteen characters write, which are `digits` and, at `point` (or `none`), a decimal
- * point: they move to the right end and over the point, and pairs of neighbours become one number, four times.
- */
-// @ts-ignore: a decorator of AssemblyScript
-@inline function numberOf(digits: v128, n: i32, point: i32): u64 {
-  const left = i8x16.add(v128.load(lanes), i8x16.splat(<i8>(n - 17)));
-  // A lane before the first character is negative, and gives 0.
-  const d = i8x16.swizzle(digits, i8x16.sub(left, i8x16.gt_s(left, i8x16.splat(<i8>(point - 1)))));
-  const twos = i16x8.add(i16x8.mul(v128.and(d, v128.load(lowBytes)), v128.load(wideTens)), i16x8.shr_u(d, 8));
-  const fours = i32x4.dot_i16x8_s(twos, v128.load(by100));
-  const eights = i32x4.dot_i16x8_s(i16x8.narrow_i32x4_u(fours, fours), v128.load(by10000));
-  const both = i64x2.extract_lane(eights, 0);
-  return (<u64>both & 0xffffffff) * 100000000 + (<u64>both >> 32);
-}
 
 /** For 1 to 4 characters with a point at 0 to 3, or behind them: what each of four characters counts. */
 const headWeights: usize = memory.data<i16>([
@@ -58,16 +20,6 @@ const headWeights: usize = memory.data<i16>([
   const weights = headWeights + ((<usize>((n - 1) * 5) + min<u32>(point, 4)) << 3);
   const sums = i64x2.extract_lane(i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(digits), v128.load64_zero(weights)), 0);
   return (<u64>sums & 0xffffffff) + (<u64>sums >> 32);
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline function digitsOf(text: v128): v128 {
-  return i8x16.sub(text, v128.load(zeros));
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline function digitMask(digits: v128): i32 {
-  return i8x16.bitmask(i8x16.le_u(digits, v128.load(nines)));
 }
 
 // @ts-ignore: a decorator of AssemblyScript

@@ -1,4 +1,9 @@
+import { decimals, delimitersAt, feedAt } from './csv-decimals';
+import { booleans, carriageReturn, Column, floats, integers, lineFeed, padding, quote, Run, skipped, timestamps } from './csv-run';
 import { anyFloat, boolean, float, integer, isNan, timestamp } from './csv-values';
+import { word } from './csv-words';
+
+export { learn } from './csv-words';
 
 /**
  * Rows of CSV into columns, in AssemblyScript; `scripts/build-kernels.mjs` compiles it. Every pointer is a byte offset in
@@ -6,64 +11,8 @@ import { anyFloat, boolean, float, integer, isNan, timestamp } from './csv-value
  * `core/tables/csv-read.ts` reads that one: what is here decides nothing.
  */
 
-const quote: i32 = 34, lineFeed: i32 = 10, carriageReturn: i32 = 13;
-
-/** What a column of the file is read as. */
-const skipped: i32 = 0, floats: i32 = 1, integers: i32 = 2, booleans: i32 = 3, timestamps: i32 = 4;
-
-/** So many bytes behind the text are written over, so that no row is taken to go on there. */
-const padding: usize = 64;
-
-@unmanaged class Column {
-  kind: i32;
-  /** f64 (floats, timestamps), i64, u8; or the i32 codes of words. */
-  values: usize;
-  /** A byte a row, if any value is missing. */
-  valid: usize;
-  /** How many values of this run may be missing. */
-  missing: i32;
-  /** Words with their codes, two a bucket: what `learn` was told. */
-  known: usize;
-  /** 64 - log2 of the count of buckets. */
-  shift: i32;
-}
-
-/** A word as a row has it, whose code is not known here. */
-@unmanaged class OpenWord {
-  row: i32;
-  /** The column's number in the file × 2, + 1 where quotes are doubled in it. */
-  column: i32;
-  from: usize;
-  to: usize;
-}
-
-@unmanaged class KnownWord {
-  low: u64;
-  high: u64;
-  /** Its length + 1. */
-  size: i32;
-  code: i32;
-}
-
-@unmanaged class Run {
-  delimiter: i32;
-  count: i32;
-  columns: usize;
-  fives: usize;
-  rowIds: usize;
-  open: usize;
-  /** Where the row begins at which it stopped. */
-  next: usize;
-  /** How many words are open. */
-  words: i32;
-  /** How many rows the run has at most. */
-  limit: i32;
-}
-
-const ones: usize = memory.data<u8>([
-  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-], 16);
+/** A run of so many rows, or more, tells whether a pair of columns is worth while. */
+const judgedRows: i32 = 128;
 
 /** Where memory is free. */
 export function free(): usize {
@@ -76,8 +25,13 @@ export function free(): usize {
  */
 export function read(run: Run, from: usize, stop: usize, end: usize, base: f64, limit: i32): i32 {
   memory.fill(end, <u8>lineFeed, padding);
-  for (let i = 0; i < run.count; i++)
-    changetype<Column>(run.columns + <usize>i * offsetof<Column>()).missing = 0;
+  for (let i = 0; i < run.count; i++) {
+    const column = changetype<Column>(run.columns + <usize>i * offsetof<Column>());
+    column.missing = 0;
+    if (run.limit < judgedRows) continue;
+    if (column.failed > run.limit >> 3) column.isPaired = 0;
+    column.failed = 0;
+  }
   run.limit = limit;
   run.words = 0;
   let at = from;
@@ -108,15 +62,44 @@ export function read(run: Run, from: usize, stop: usize, end: usize, base: f64, 
 function readRow(run: Run, start: usize, end: usize, row: i32): usize {
   const delimiter = run.delimiter;
   const last = run.columns + <usize>(run.count - 1) * offsetof<Column>();
+  const offset = (<usize>row) << 3;
+  const delimiters = i8x16.splat(<i8>delimiter);
   let p = start;
   let at = run.columns;
   while (true) {
+    if (changetype<Column>(at).isPaired) {
+      let block = p - 64, found: u64 = 0;
+      do {
+        const second = at + offsetof<Column>();
+        const isLast = second == last;
+        while (found == 0) {
+          if ((block += 64) >= end) return 0;
+          found = delimitersAt(block, delimiters);
+        }
+        const middle = block + <usize>ctz(found);
+        found &= found - 1;
+        while (found == 0 && !isLast) {
+          if ((block += 64) >= end) return 0;
+          found = delimitersAt(block, delimiters);
+        }
+        const q = isLast ? feedAt(middle + 1) : block + <usize>ctz(found);
+        found &= found - 1;
+        const stop = q - <usize>(isLast && load<u8>(q - 1) == carriageReturn);
+        if (!decimals(p, middle, stop, changetype<Column>(at).values + offset, changetype<Column>(second).values + offset)) {
+          changetype<Column>(at).failed++;
+          break;
+        }
+        if (isLast) return q + 1;
+        p = q + 1;
+        at = second + offsetof<Column>();
+      } while (changetype<Column>(at).isPaired);
+    }
     const column = changetype<Column>(at);
     const kind = column.kind;
     let q: usize = 0;
     if (kind == floats && at != last) {
-      q = float(p, delimiter, column.values + ((<usize>row) << 3));
-      if (q == 0) q = anyFloat(p, column.values + ((<usize>row) << 3), run.fives);
+      q = float(p, delimiter, column.values + offset);
+      if (q == 0) q = anyFloat(p, column.values + offset, run.fives);
       if (load<u8>(q) == delimiter) {
         p = q + 1;
         at += offsetof<Column>();
@@ -128,10 +111,10 @@ function readRow(run: Run, start: usize, end: usize, row: i32): usize {
     } else {
       const isQuoted = <usize>(load<u8>(p) == quote);
       const from = p + isQuoted;
-      if (kind == floats) q = anyFloat(from, column.values + ((<usize>row) << 3), run.fives);
-      else if (kind == integers) q = integer(from, column.values + ((<usize>row) << 3));
+      if (kind == floats) q = anyFloat(from, column.values + offset, run.fives);
+      else if (kind == integers) q = integer(from, column.values + offset);
       else if (kind == booleans) q = boolean(from, column.values + <usize>row);
-      else q = timestamp(from, delimiter, column.values + ((<usize>row) << 3));
+      else q = timestamp(from, delimiter, column.values + offset);
       if (q == 0) q = missing(run, column, from, isQuoted, delimiter, row);
       if (isQuoted) q = closed(q);
     }
@@ -219,58 +202,6 @@ function text(run: Run, column: Column, start: usize, end: usize, row: i32): usi
   }
   if (column.kind != skipped) word(run, column, from, p, row, doubled);
   return p + 1;
-}
-
-/** Of a word of at most 16 bytes: its bucket. */
-// @ts-ignore: a decorator of AssemblyScript
-@inline function bucketOf(column: Column, low: u64, high: u64, size: i32): usize {
-  const hash = ((low + <u64>size) * 0x9e3779b97f4a7c15) ^ (high * 0xc2b2ae3d27d4eb4f);
-  return column.known + (<usize>((hash * 0x9e3779b97f4a7c15) >> column.shift)) * (2 * offsetof<KnownWord>());
-}
-
-// @ts-ignore: a decorator of AssemblyScript
-@inline function wordAt(from: usize, size: i32): v128 {
-  return v128.and(v128.load(from), v128.load(ones + 16 - <usize>size));
-}
-
-function word(run: Run, column: Column, from: usize, to: usize, row: i32, doubled: i32): void {
-  const out = column.values + ((<usize>row) << 2);
-  const size = <i32>(to - from);
-  if (size <= 16 && doubled == 0) {
-    const bytes = wordAt(from, size);
-    const low = <u64>i64x2.extract_lane(bytes, 0), high = <u64>i64x2.extract_lane(bytes, 1);
-    const at = bucketOf(column, low, high, size);
-    const first = changetype<KnownWord>(at), second = changetype<KnownWord>(at + offsetof<KnownWord>());
-    if (first.low == low && first.high == high && first.size == size + 1) {
-      store<i32>(out, first.code);
-      return;
-    }
-    if (second.low == low && second.high == high && second.size == size + 1) {
-      store<i32>(out, second.code);
-      return;
-    }
-  }
-  const open = changetype<OpenWord>(run.open + <usize>run.words * offsetof<OpenWord>());
-  open.row = row;
-  open.column = <i32>((changetype<usize>(column) - run.columns) / offsetof<Column>()) * 2 + doubled;
-  open.from = from;
-  open.to = to;
-  run.words++;
-}
-
-/** From now on the word in [from, to), of at most 16 bytes, is known by its code. */
-export function learn(column: Column, from: usize, to: usize, code: i32): void {
-  const size = <i32>(to - from);
-  const bytes = wordAt(from, size);
-  const low = <u64>i64x2.extract_lane(bytes, 0), high = <u64>i64x2.extract_lane(bytes, 1);
-  const at = bucketOf(column, low, high, size);
-  const first = changetype<KnownWord>(at), second = changetype<KnownWord>(at + offsetof<KnownWord>());
-  if (first.low == low && first.high == high && first.size == size + 1) return;
-  memory.copy(changetype<usize>(second), changetype<usize>(first), offsetof<KnownWord>());
-  first.low = low;
-  first.high = high;
-  first.size = size + 1;
-  first.code = code;
 }
 
 /** How many quotes there are; 16 bytes at a time. `end` - `from` is a multiple of 16. */

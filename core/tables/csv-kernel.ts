@@ -86,7 +86,9 @@ export class CsvKernel {
     for (const [i, type] of types.entries()) {
       const { values, valid, known, shift } = places[i]!;
       const at = (columns - run + i * columnBytes) / 4;
-      this.#state.set([type === undefined ? 0 : kinds[type], values, valid, 0, known, shift], at);
+      const kind = type === undefined ? 0 : kinds[type];
+      const isPaired = type === 'float' && types[i + 1] === 'float';
+      this.#state.set([kind, values, valid, 0, known, shift, isPaired ? 1 : 0, 0], at);
       this.forget(i);
     }
   }

@@ -1,7 +1,7 @@
 import type { FieldType } from './batch.ts';
 
 /** As `kernels/csv.ts` has them. */
-export const columnBytes = 24;
+export const columnBytes = 32;
 const openWordBytes = 16;
 const runBytes = 36;
 const knownWordBytes = 24;

@@ -67,6 +67,81 @@ describe('the kernel', () => {
     expect([...kernel.rowIds(3)]).toEqual([1000, 1010, 1021]);
   });
 
+  test('takes neighbours of any two lengths, and the last column as the others, with the nearest double each', () => {
+    const digits = (min: number, max: number) => fc.stringMatching(new RegExp(`^[0-9]{${min},${max}}$`));
+    const decimal = fc
+      .tuple(fc.constantFrom('', '-'), digits(0, 17), fc.constantFrom('', '.'), digits(0, 17))
+      .filter(([, whole, , fraction]) => whole.length + fraction.length > 0)
+      .map((parts) => parts.join('').slice(0, 24))
+      .filter((text) => !['-', '.', '-.'].includes(text));
+    const table = fc.integer({ min: 1, max: 7 }).chain((columns) =>
+      fc.array(fc.array(decimal, { minLength: columns, maxLength: columns }), {
+        minLength: 1,
+        maxLength: 9,
+      }),
+    );
+    const property = fc.property(table, fc.constantFrom('\n', '\r\n'), (rows, end) => {
+      const types = rows[0]!.map(() => 'float' as const);
+      const text = rows.map((row) => row.join(',') + end).join('');
+      const { kernel, rows: read } = readByKernel(text, types);
+      for (const column of types.keys()) {
+        expect([...kernel.column(column, read).values]).toEqual(
+          rows.slice(0, read).map((row) => Number(row[column])),
+        );
+      }
+      // It stops at what it is not sure of: more digits than a double tells apart.
+      if (read < rows.length)
+        expect(rows[read]!.some((field) => field.replace(/\D/g, '').length > 18)).toBe(true);
+    });
+    fc.assert(property, { numRuns: 1000 });
+  });
+
+  test('stops at a row whose neighbours are no numbers', () => {
+    for (const bad of [
+      '1.2.3',
+      '-',
+      '.',
+      '-.',
+      '1-2',
+      '--1',
+      '1e',
+      '0x1',
+      '1 ',
+      '/',
+      ':',
+      '1..2',
+      '١',
+      '1_0',
+    ])
+      for (const row of [
+        `${bad},2,3,4`,
+        `1,${bad},3,4`,
+        `1,2,3,${bad}`,
+        `1,2,3`,
+        `1,2,3,4,5`,
+        `1,2,3,4\r,5`,
+      ]) {
+        const { kernel, rows } = readByKernel(`0.5,-1,2.25,3\n${row}\n`, [
+          'float',
+          'float',
+          'float',
+          'float',
+        ]);
+        expect([row, rows]).toEqual([row, 1]);
+        expect(kernel.column(3, rows).values[0]).toBe(3);
+      }
+  });
+
+  test('reads on one by one where pairs of columns are not short decimals', () => {
+    const row = ['0.12345678901234568', '1', 'nan', '0.25'];
+    const { kernel, rows } = readByKernel(
+      `${row.join(',')}\n`.repeat(300),
+      row.map(() => 'float' as const),
+    );
+    expect(rows).toBe(300);
+    expect([0, 1, 2, 3].map((column) => kernel.column(column, rows).values[299])).toEqual(row.map(Number));
+  });
+
   test('takes quoted, empty and skipped fields, empty lines and CRLF', async () => {
     const text = '1.5,"a\n,""b"" ",12\r\n\r\n,xyz,-3.0\r\n\n"2",,""\r\nnan,é,"4"\r\n';
     const { kernel, rows, next } = readByKernel(text, ['float', undefined, 'integer']);
