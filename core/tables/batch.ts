@@ -72,8 +72,19 @@ export const fieldsText = (fields: Held['fields']): string =>
 
 /** The column of that name, or undefined. */
 export function columnOf<Kind extends HeldColumn>(batch: Batch<Kind>, name: string): Kind | undefined {
-  const at = batch.fields.findIndex((field) => field.name === name);
-  return at < 0 ? undefined : batch.columns[at];
+  const at = placesOf(batch.fields).get(name);
+  return at === undefined ? undefined : batch.columns[at];
+}
+
+/** Batch after batch has the same fields, and is asked for each of them a few times. */
+const placesBy = new WeakMap<Held['fields'], ReadonlyMap<string, number>>();
+
+function placesOf(fields: Held['fields']): ReadonlyMap<string, number> {
+  const known = placesBy.get(fields);
+  if (known) return known;
+  const places = new Map(fields.map(({ name }, at) => [name, at]));
+  placesBy.set(fields, places);
+  return places;
 }
 
 /** How many values a row of that shape has. */

@@ -28,7 +28,8 @@ export function partsOf(batches: readonly Batch[], field: Field, place: number):
   });
 }
 
-function concatColumns(parts: readonly Column[], field: Field, rows: number): Column {
+/** One column of so many rows. */
+export function concatColumns(parts: readonly Column[], field: Field, rows: number): Column {
   const valid = concatValidity(parts, rows);
   switch (field.type) {
     case 'float': {
@@ -54,7 +55,7 @@ function concatColumns(parts: readonly Column[], field: Field, rows: number): Co
 type FloatColumn = Extract<Column, { type: 'float' }>;
 type Strings = Extract<Column, { type: 'string' }>;
 
-const lengthOf = (column: Column): number =>
+export const lengthOf = (column: Column): number =>
   column.type === 'string' ? column.codes.length : column.values.length;
 
 function join<T extends Floats | Uint8Array | Int32Array>(parts: readonly Column[], out: T): T {
@@ -104,7 +105,7 @@ function placeOf(places: Map<string, number>, word: string): number {
   return place;
 }
 
-function concatValidity(parts: readonly Column[], rows: number): Validity {
+export function concatValidity(parts: readonly Column[], rows: number): Validity {
   if (parts.every((part) => part.valid === null)) return null;
   const valid = new Uint8Array(rows).fill(1);
   let at = 0;

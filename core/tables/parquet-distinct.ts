@@ -1,4 +1,5 @@
 import { joinBytes } from '../bytes.ts';
+import type { Floats } from './batch.ts';
 
 /** The different values of a column chunk, and for each value which of them it is. */
 export interface Distinct {
@@ -12,20 +13,43 @@ export interface Distinct {
 const most = 2 ** 15;
 const slotBits = 17;
 
+/** Written over by each column chunk. */
+const slots = new Int32Array(1 << slotBits);
+const found = new Int32Array(2 * most);
+let codes = new Int32Array(0);
+
 /**
- * Numbers of 32 or 64 bits (as halves, low first), told apart by their bits. Undefined where there are too many different
- * ones: then they cost less as they are.
+ * Numbers of 32 bits or, if `wide`, of 64, told apart by their bits. Undefined where there are too many different ones:
+ * then they cost less as they are.
  */
-export function distinctNumbers(halves: Int32Array, length: number): Distinct | undefined {
-  const wide = halves.length === 2 * length && length > 0;
-  const step = wide ? 2 : 1;
-  const slots = new Int32Array(1 << slotBits).fill(-1);
-  const found = new Int32Array(most * step);
-  const codes = new Int32Array(length);
+export function distinctNumbers(
+  parts: readonly (Int32Array | BigInt64Array | Floats)[],
+  wide: boolean,
+): Distinct | undefined {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (codes.length < length) codes = new Int32Array(length);
+  slots.fill(-1);
   let count = 0;
-  for (let i = 0; i < length; i++) {
-    const low = halves[i * step]!;
-    const high = wide ? halves[2 * i + 1]! : 0;
+  let before = 0;
+  for (const { buffer, byteOffset, byteLength, length } of parts) {
+    const halves = new Int32Array(buffer, byteOffset, byteLength / 4);
+    count = number(halves, wide, before, count);
+    if (count === tooMany) return undefined;
+    before += length;
+  }
+  const plain = new Uint8Array(found.slice(0, wide ? 2 * count : count).buffer);
+  return { codes: codes.slice(0, length), count, plain };
+}
+
+const tooMany = -1;
+
+/** Gives the values codes from `row` on, where `before` were found already. How many there are now, or `tooMany`. */
+function number(halves: Int32Array, wide: boolean, row: number, before: number): number {
+  const step = wide ? 2 : 1;
+  let count = before;
+  for (let i = row, at = 0; at < halves.length; i++, at += step) {
+    const low = halves[at]!;
+    const high = wide ? halves[at + 1]! : 0;
     const hash = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
     let slot = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> (32 - slotBits);
     let code = slots[slot]!;
@@ -34,7 +58,7 @@ export function distinctNumbers(halves: Int32Array, length: number): Distinct | 
       code = slots[slot]!;
     }
     if (code < 0) {
-      if (count === most || count > 8192 + i / 2) return undefined;
+      if (count === most || count > 8192 + i / 2) return tooMany;
       code = count++;
       slots[slot] = code;
       found[code * step] = low;
@@ -42,7 +66,7 @@ export function distinctNumbers(halves: Int32Array, length: number): Distinct | 
     }
     codes[i] = code;
   }
-  return { codes, count, plain: new Uint8Array(found.buffer, 0, count * step * 4) };
+  return count;
 }
 
 const text = new TextEncoder();

@@ -1,6 +1,7 @@
 import { joinBytes } from '../bytes.ts';
 import type { Column, Floats, Validity } from './batch.ts';
 import { integersOf } from './integers.ts';
+import { concatValidity, lengthOf } from './join.ts';
 import { type Distinct, distinctNumbers, distinctWords } from './parquet-distinct.ts';
 import { bitWidth, hybridCodes, hybridLevels, packBits } from './parquet-hybrid-write.ts';
 
@@ -11,6 +12,7 @@ export interface EncodedPage {
 }
 
 export interface EncodedChunk {
+  readonly rows: number;
   readonly encoding: 'PLAIN' | 'RLE_DICTIONARY';
   readonly dictionary: EncodedPage | undefined;
   readonly pages: readonly EncodedPage[];
@@ -19,21 +21,23 @@ export interface EncodedChunk {
 /** A reader holds one page of a column decoded. */
 const pageRows = 2 ** 16;
 
-/** Rows `start` to `end` of a column in Parquet's encodings (apache/parquet-format, Encodings.md). */
-export function encodeColumn(column: Column, start: number, end: number): EncodedChunk {
-  const valid = column.valid?.subarray(start, end) ?? null;
-  const values = valuesOf(column, start, end, valid);
+/** A column in Parquet's encodings (apache/parquet-format, Encodings.md). There are several parts of numbers only, of one kind. */
+export function encodeColumn(parts: readonly Column[]): EncodedChunk {
+  const all = parts.reduce((sum, part) => sum + lengthOf(part), 0);
+  const valid = concatValidity(parts, all);
+  const values = valuesOf(parts);
   const distinct = values.distinct();
   const pages: EncodedPage[] = [];
-  for (let row = 0, value = 0; row < end - start; row += pageRows) {
-    const rows = Math.min(pageRows, end - start - row);
+  for (let row = 0, value = 0; row < all; row += pageRows) {
+    const rows = Math.min(pageRows, all - row);
     const present = valid?.subarray(row, row + rows) ?? null;
     const next = value + (present === null ? rows : countOf(present));
-    const body = distinct ? codesOf(distinct, value, next) : [values.plain(value, next)];
+    const body = distinct ? codesOf(distinct, value, next) : values.plain(value, next);
     pages.push({ parts: [...hybridLevels(present, rows), ...body], values: rows });
     value = next;
   }
   return {
+    rows: all,
     encoding: distinct ? 'RLE_DICTIONARY' : 'PLAIN',
     dictionary: distinct && { parts: [distinct.plain], values: distinct.count },
     pages,
@@ -49,43 +53,52 @@ function codesOf({ codes, count }: Distinct, from: number, to: number): readonly
 interface Values {
   /** Undefined where they do not recur often enough. */
   distinct(): Distinct | undefined;
-  plain(from: number, to: number): Uint8Array;
+  plain(from: number, to: number): readonly Uint8Array[];
 }
 
-function valuesOf(column: Column, start: number, end: number, valid: Validity): Values {
+function valuesOf(parts: readonly Column[]): Values {
+  const column = parts[0]!;
   switch (column.type) {
     case 'string': {
-      const codes = present(column.codes.subarray(start, end), valid);
+      const codes = present(column.codes, column.valid);
       const { words, distinct } = distinctWords(codes, column.dictionary);
       return {
         distinct: () => (distinct.count <= 1024 + codes.length / 2 ? distinct : undefined),
-        plain: (from, to) => joinBytes([...codes.subarray(from, to)].map((code) => words[code]!)),
+        plain: (from, to) => [joinBytes([...codes.subarray(from, to)].map((code) => words[code]!))],
       };
     }
     case 'boolean': {
-      const bits = present(column.values.subarray(start, end), valid);
-      return { distinct: () => undefined, plain: (from, to) => packBits(bits.subarray(from, to), 1) };
+      const bits = present(column.values, column.valid);
+      return { distinct: () => undefined, plain: (from, to) => [packBits(bits.subarray(from, to), 1)] };
     }
-    case 'timestamp':
-      return numbers(integersOf(present(column.values.subarray(start, end), valid)));
-    case 'float':
-      return numbers(
-        column.values instanceof Float32Array
-          ? present(column.values.subarray(start, end), valid)
-          : present(column.values.subarray(start, end), valid),
-      );
-    case 'integer':
-      return column.values instanceof Int32Array
-        ? numbers(present(column.values.subarray(start, end), valid))
-        : numbers(presentWide(column.values.subarray(start, end), valid));
+    default:
+      return numbers(parts.map((part) => numbersThere(part as NumberColumn)));
   }
 }
 
-function numbers(values: Int32Array | BigInt64Array | Floats): Values {
-  const { buffer, byteOffset, byteLength, BYTES_PER_ELEMENT: size } = values;
+type NumberColumn = Exclude<Column, { type: 'string' | 'boolean' }>;
+type Numbers = Int32Array | BigInt64Array | Floats;
+
+function numbersThere({ type, values, valid }: NumberColumn): Numbers {
+  if (values instanceof BigInt64Array) return presentWide(values, valid);
+  const there = present(values, valid);
+  return type === 'timestamp' ? integersOf(there) : there;
+}
+
+function numbers(parts: readonly Numbers[]): Values {
   return {
-    distinct: () => distinctNumbers(new Int32Array(buffer, byteOffset, byteLength / 4), values.length),
-    plain: (from, to) => new Uint8Array(buffer, byteOffset + from * size, (to - from) * size),
+    distinct: () => distinctNumbers(parts, parts[0]!.BYTES_PER_ELEMENT === 8),
+    plain: (from, to) => {
+      let first = 0;
+      return parts.map((part) => {
+        const { buffer, byteOffset, byteLength } = part.subarray(
+          Math.max(0, from - first),
+          Math.max(0, to - first),
+        );
+        first += part.length;
+        return new Uint8Array(buffer, byteOffset, byteLength);
+      });
+    },
   };
 }
 

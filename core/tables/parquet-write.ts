@@ -4,8 +4,9 @@ import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import { joinBytes } from '../bytes.ts';
 import type { Batch, Column, Field } from './batch.ts';
-import { concatBatches } from './join.ts';
+import { concatColumns, lengthOf, partsOf } from './join.ts';
 import { type EncodedPage, encodeColumn } from './parquet-encode.ts';
+import { sliceColumn } from './slice.ts';
 
 const groupRows = 2 ** 18;
 const magic = new TextEncoder().encode('PAR1');
@@ -16,14 +17,16 @@ const magic = new TextEncoder().encode('PAR1');
  * than all else.
  */
 export function encodeParquet(batches: readonly Batch[]): Uint8Array {
-  const { rows, fields, columns } = concatBatches(batches);
+  const { fields } = batches[0]!;
+  const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
+  const columns = fields.map((field, place) => alike(partsOf(batches, field, place), field, rows));
   const root: SchemaElement = { name: 'root', num_children: fields.length };
-  const schema = [root, ...fields.map((field, i) => elementOf(field, columns[i]!))];
+  const schema = [root, ...fields.map((field, i) => elementOf(field, columns[i]![0]!))];
   const file: Parts = { parts: [magic], offset: magic.length };
   const groups: RowGroup[] = [];
   for (let start = 0; start < rows; start += groupRows) {
     const end = Math.min(rows, start + groupRows);
-    const chunks = columns.map((column, i) => writeChunk(file, schema[i + 1]!, column, start, end));
+    const chunks = columns.map((parts, i) => writeChunk(file, schema[i + 1]!, rowsOf(parts, start, end)));
     const bytes = chunks.reduce((sum, { meta_data: meta }) => sum + meta!.total_uncompressed_size, 0n);
     groups.push({ columns: chunks, total_byte_size: bytes, num_rows: BigInt(end - start) });
   }
@@ -37,6 +40,24 @@ export function encodeParquet(batches: readonly Batch[]): Uint8Array {
   end.appendBytes(magic);
   append(file, [end.getBytes()]);
   return joinBytes(file.parts);
+}
+
+/** Parts of one kind of numbers stand one after the other as they are; others are joined. */
+function alike(parts: readonly Column[], field: Field, rows: number): readonly Column[] {
+  const kinds = new Set(parts.map((part) => (part.type === 'string' ? undefined : part.values.constructor)));
+  const isNumbers = field.type !== 'string' && field.type !== 'boolean';
+  return isNumbers && kinds.size === 1 ? parts : [concatColumns(parts, field, rows)];
+}
+
+/** Rows `start` to `end` of a column in parts, as parts. */
+function rowsOf(parts: readonly Column[], start: number, end: number): readonly Column[] {
+  let first = 0;
+  return parts.flatMap((part) => {
+    const from = Math.max(0, start - first);
+    const to = Math.min(lengthOf(part), end - first);
+    first += lengthOf(part);
+    return from < to ? [sliceColumn(part, from, to)] : [];
+  });
 }
 
 /** A file in the making; its parts are put together once. */
@@ -79,15 +100,9 @@ function elementOf({ name }: Field, column: Column): SchemaElement {
   }
 }
 
-/** Appends rows `start` to `end` of a column, its dictionary first. */
-function writeChunk(
-  file: Parts,
-  { name, type }: SchemaElement,
-  column: Column,
-  start: number,
-  end: number,
-): ColumnChunk {
-  const { dictionary, pages, encoding } = encodeColumn(column, start, end);
+/** Appends a column's parts, its dictionary first. */
+function writeChunk(file: Parts, { name, type }: SchemaElement, parts: readonly Column[]): ColumnChunk {
+  const { dictionary, pages, encoding, rows } = encodeColumn(parts);
   const first = BigInt(file.offset);
   if (dictionary) {
     const header = { num_values: dictionary.values, encoding: 'PLAIN' } as const;
@@ -110,7 +125,7 @@ function writeChunk(
       encodings: dictionary ? ['PLAIN', 'RLE', 'RLE_DICTIONARY'] : ['PLAIN', 'RLE'],
       path_in_schema: [name],
       codec: 'UNCOMPRESSED',
-      num_values: BigInt(end - start),
+      num_values: BigInt(rows),
       total_uncompressed_size: size,
       total_compressed_size: size,
       data_page_offset: data,

@@ -12,16 +12,19 @@ export function sliceRows<Kind extends HeldColumn>(
   if (start === 0 && end === batch.rows) return batch;
   const columns = batch.columns.map((column: HeldColumn): HeldColumn => {
     if (column.type === 'bytes') return { ...column, values: column.values.slice(start, end) };
-    if (column.type === 'tensor') {
-      const size = column.values.length / Math.max(1, batch.rows);
-      return { ...column, values: column.values.subarray(start * size, end * size) };
-    }
-    const part = column.valid?.subarray(start, end) ?? null;
-    const valid = part === null ? null : validityOf(part);
-    if (column.type === 'string') return { ...column, codes: column.codes.subarray(start, end), valid };
-    return { ...column, values: column.values.subarray(start, end), valid } as Column;
+    if (column.type !== 'tensor') return sliceColumn(column, start, end);
+    const size = column.values.length / Math.max(1, batch.rows);
+    return { ...column, values: column.values.subarray(start * size, end * size) };
   });
   return { rows: end - start, fields: batch.fields, columns: columns as Kind[] };
+}
+
+/** Rows `start` to `end` (exclusive), as a view on the column. */
+export function sliceColumn(column: Column, start: number, end: number): Column {
+  const part = column.valid?.subarray(start, end) ?? null;
+  const valid = part === null ? null : validityOf(part);
+  if (column.type === 'string') return { ...column, codes: column.codes.subarray(start, end), valid };
+  return { ...column, values: column.values.subarray(start, end), valid } as Column;
 }
 
 /** The rows at those places, in that order; a place may stand twice. Always a copy. */

@@ -2,6 +2,7 @@ import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
 import type { Field } from '../../../core/tables/batch.ts';
 import { encodeParquet } from '../../../core/tables/parquet-write.ts';
+import { takeRows } from '../../../core/tables/slice.ts';
 import { batchOf } from '../../support/tables.ts';
 
 const fields: readonly Field[] = [
@@ -42,4 +43,38 @@ test('a Parquet file of several pages and row groups is read by another reader a
     for (const [place, { name }] of fields.entries())
       if ((read[at]![name] ?? null) !== row[place]) different++;
   expect(different).toBe(0);
+});
+
+test('a Parquet file is the same however its rows were batched', () => {
+  const whole = batchOf(fields, rows);
+  const cuts = [0, 1, 70_000, 70_000, 2 ** 18 - 3, 2 ** 18 + 5, rows.length];
+  const batches = cuts.slice(1).map((end, at) => {
+    const places = Int32Array.from({ length: end - cuts[at]! }, (_, row) => cuts[at]! + row);
+    return takeRows(whole, places);
+  });
+  expect(Buffer.from(encodeParquet(batches)).equals(encodeParquet([whole]))).toBe(true);
+});
+
+test('columns of which some batches hold 32 bits and others 64 are of 64', async () => {
+  const [one, two] = [
+    { values: Float32Array.of(0.5, Number.NaN), ids: Int32Array.of(1, 2), valid: Uint8Array.of(1, 0) },
+    { values: Float64Array.of(0.1), ids: BigInt64Array.of(2n ** 40n), valid: null },
+  ].map(({ values, ids, valid }) => ({
+    rows: ids.length,
+    fields: [
+      { name: 'x', type: 'float' as const },
+      { name: 'id', type: 'integer' as const },
+    ],
+    columns: [
+      { type: 'float' as const, values, valid },
+      { type: 'integer' as const, values: ids, valid: null },
+    ],
+  }));
+  const file = encodeParquet([one!, two!]).buffer as ArrayBuffer;
+  expect(parquetMetadata(file).schema.map(({ type }) => type)).toEqual([undefined, 'DOUBLE', 'INT64']);
+  expect(await parquetReadObjects({ file })).toEqual([
+    { x: 0.5, id: 1n },
+    { x: null, id: 2n },
+    { x: 0.1, id: 2n ** 40n },
+  ]);
 });
