@@ -65,7 +65,7 @@ const ahead: Readonly<Partial<Record<FlowName, readonly FunctionName[]>>> = {
 };
 
 /** A prediction that is planned for so long is of many shards, for which all processes are started meanwhile. */
-const largeMs = 100;
+const largeMs = 150;
 
 export function startEngine(options: LocalOptions): LocalEngine {
   const store = fileStore(options.store);

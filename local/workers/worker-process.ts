@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import type { Json } from '../../core/json.ts';
 import { Aborted, TaskError } from '../interpreter/errors.ts';
+import { guardedNode } from './guarded-node.ts';
 import { residentMiB } from './memory.ts';
 import { type Answer, type Failure, failureNames, type Invocation, type Preparation } from './protocol.ts';
 
@@ -54,9 +55,13 @@ const memoryCheckMs = 200;
 
 export function startProcess(options: ProcessOptions): WorkerProcess {
   const { name, label, limits } = options;
-  const child = fork(options.entry, options.brief ? [label, 'brief'] : [label], {
+  const [execPath, ...before] = guardedNode();
+  const told = options.brief || before.length > 0;
+  const child = fork(options.entry, told ? [label, 'told'] : [label], {
     env: environment(options),
+    execPath,
     execArgv: [
+      ...before,
       '--enable-source-maps',
       `--max-old-space-size=${Math.ceil(limits.memoryMiB)}`,
       // A process has one core. Columns come and go outside of V8's heap, which has it collect often: threads that help, and

@@ -1,5 +1,5 @@
-// The process in which functions run, one at a time: `node worker.mjs NAME [brief]`, forked by the pool with an IPC channel.
-// `brief`: what they do takes moments, so that they notice by themselves when their parent is gone.
+// The process in which functions run, one at a time: `node worker.mjs NAME [told]`, forked by the pool with an IPC channel.
+// `told`: they learn that their parent is gone, from the system or, since what they do takes moments, from the channel.
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import {
@@ -25,11 +25,12 @@ process.on('message', (message: Invocation | Preparation) => {
 });
 
 /**
- * A dead parent closes the channel, but a handler that computes without a pause would not see it: a thread watches too.
+ * A dead parent closes the channel, but a handler that computes without a pause would not see it: a thread watches too, which takes
+ * 40 ms of the processor to start.
  */
 function dieWithParent(): void {
   process.on('disconnect', () => process.exit(0));
-  if (process.argv[3] === 'brief') return;
+  if (process.argv[3] === 'told') return;
   const watch = `
     const parent = ${process.ppid};
     setInterval(() => { if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL'); }, 500);`;

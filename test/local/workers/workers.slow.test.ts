@@ -319,8 +319,14 @@ test('a closed pool has no processes and takes no work', async () => {
   await expect(warm.invoke('f', { do: 'pid' }, {})).rejects.toMatchObject({ name: 'Aborted' });
 });
 
-test('workers die with a parent that is killed, even while they compute', async () => {
-  const child = spawn(process.execPath, [parent, entry, bundle], { stdio: ['ignore', 'pipe', 'inherit'] });
+test.each([
+  ['as the system sees to', process.env.PATH],
+  ['as they see to where the system cannot be asked', '/nowhere'],
+])('workers die with a parent that is killed, even while they compute, %s', async (_, path) => {
+  const child = spawn(process.execPath, [parent, entry, bundle], {
+    env: { ...process.env, PATH: path },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const line = await new Promise<string>((resolve) =>
     child.stdout.once('data', (data) => resolve(String(data))),
   );
