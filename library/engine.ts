@@ -33,6 +33,8 @@ export interface Engine {
   lanes(spec: Spec): number;
   /** Brings the tables and user code within reach of the functions: the specification with their places there. */
   bring<S extends Spec | PredictionSpec>(spec: S): Promise<S>;
+  /** That flow is about to be run: what takes long to start is started, while what it is to work on is made ready. */
+  expect(flow: FlowName): void;
   /** The flow's output; `FlowFailed` if it fails. Nobody else runs one of the specification's name meanwhile. */
   run(flow: FlowName, job: Job, input: Readonly<Record<string, Json>>): Promise<Json>;
   invoke(name: FunctionName, request: Json): Promise<Json>;

@@ -128,6 +128,7 @@ export async function openFanfare(options: FanfareOptions = {}): Promise<Fanfare
     init: (request) => told(() => init(engine, request)),
     predict: (spec, { model } = {}) =>
       told(async () => {
+        engine.expect('predict');
         const meant = model === undefined ? null : await bringModel(engine.store, model);
         return predict(desk, await broughtFor(spec), meant);
       }, spec),

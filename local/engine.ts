@@ -38,6 +38,8 @@ export interface LocalOptions {
 /** Step Functions, Lambda and S3 on this machine: the flows of `flows/` over the bundles of `functions/` and a folder. */
 export interface LocalEngine {
   readonly store: ObjectStore;
+  /** Starts processes whose functions the flow begins with, unless they are there. */
+  expect(flow: FlowName): void;
   run(flow: FlowName, input: Json, name: string): Promise<Json>;
   invoke(functionName: FunctionName, request: Json): Promise<Json>;
   /** The most memory that a process of each function had, in MiB. */
@@ -106,6 +108,9 @@ export function startEngine(options: LocalOptions): LocalEngine {
       clearTimeout(timer);
     }
   };
+  const expect = (flow: FlowName) => {
+    for (const each of ahead[flow] ?? []) workers.prepare(each);
+  };
   const definitions = loadFlows(options.root);
   const engine: Engine = {
     invoke,
@@ -120,8 +125,9 @@ export function startEngine(options: LocalOptions): LocalEngine {
   };
   return {
     store,
+    expect,
     run: (flow, input, name) => {
-      for (const each of ahead[flow] ?? []) workers.prepare(each);
+      expect(flow);
       if (flow === 'predict') void options.mlflow.then((uri) => uri && workers.prepare('aggregate'));
       return execute(engine, definitions.get(flow)!, input, {
         name,

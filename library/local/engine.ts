@@ -20,6 +20,7 @@ export function openLocal(home: string, options: Omit<LocalOptions, 'store'>): E
     place,
     lanes: () => availableParallelism(),
     bring: (spec) => bringSpecCode({ store, library: libraryIn(options.root) }, spec),
+    expect: (flow) => engine.expect(flow),
     run: async (flow, job, input) => {
       const { name } = job.spec;
       const release = await lock(store, name);
