@@ -7,6 +7,7 @@ import asc from 'assemblyscript/asc';
 /** Each kernel's source and the module that carries it. */
 export const kernels = {
   'kernels/csv.ts': 'core/tables/csv-kernel.generated.ts',
+  'kernels/floats.ts': 'core/tables/floats-kernel.generated.ts',
   'kernels/matrix.ts': 'core/onnx/matrix-kernel.generated.ts',
   'kernels/forest.ts': 'core/training/forest/kernel.generated.ts',
   'kernels/gram.ts': 'core/training/linear/kernel.generated.ts',

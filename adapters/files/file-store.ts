@@ -97,6 +97,9 @@ async function getRange(root: string, key: string, start: number, end: number): 
   return bytes;
 }
 
+/** So few bytes take less time than a thread that reads them. */
+const atOnceBytes = 256 * 2 ** 10;
+
 /** Bytes `start` (inclusive) to `end` (exclusive) of a file of `size` bytes; in `room` where there is one. */
 export async function readRange(
   handle: FileHandle,
@@ -110,7 +113,11 @@ export async function readRange(
   }
   const bytes = room(end - start);
   for (let done = 0; done < bytes.length; ) {
-    const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done);
+    const left = bytes.length - done;
+    const bytesRead =
+      left <= atOnceBytes
+        ? fs.readSync(handle.fd, bytes, done, left, start + done)
+        : (await handle.read(bytes, done, left, start + done)).bytesRead;
     if (bytesRead === 0) throw new FanfareError('BadTable', 'a file became shorter while it was read');
     done += bytesRead;
   }

@@ -107,12 +107,17 @@ function* cut(batches: readonly Batch[], from: number, batchRows: number): Gener
   }
 }
 
-async function* withNext<Read extends Pick<ShardBatch, 'rowIds' | 'rejected'>>(
+async function* withNext<Read extends Pick<ShardBatch, 'rowIds' | 'rejected' | 'next'>>(
   batches: AsyncIterable<Read> | Iterable<Read>,
 ): AsyncGenerator<Ahead<Read>> {
   let held: Read | undefined;
   for await (const read of batches) {
-    const { rowIds, rejected } = read;
+    const { rowIds, rejected, next } = read;
+    if (next !== undefined) {
+      // It is predicted while it is in the processor's cache.
+      yield { read, next };
+      continue;
+    }
     if (held) yield { read: held, next: Math.min(rowIds[0] ?? Infinity, rejected[0]?.row ?? Infinity) };
     held = read;
   }

@@ -1,7 +1,8 @@
 import type { Column, Field, Floats } from './batch.ts';
+import { type FloatRoom, hasNaN } from './float-room.ts';
 import type { ChunkBytes } from './parquet-chunk.ts';
-import { type ColumnForm, valuesOf } from './parquet-decode.ts';
-import { type Filling, fill, hasNaN, type OpenPage, passRows, viewOf, withoutNaN } from './parquet-fill.ts';
+import { type ColumnForm, isReadInPieces, valuesOf } from './parquet-decode.ts';
+import { type Filling, fill, type OpenPage, passRows, viewOf, withoutNaN } from './parquet-fill.ts';
 import type { FlatColumn } from './parquet-footer.ts';
 import { HybridReader } from './parquet-hybrid.ts';
 import { isCount, type Page, readPage } from './parquet-page.ts';
@@ -14,7 +15,13 @@ import { Words } from './words.ts';
 type Dictionary = Extract<Page, { kind: 'dictionary' }>;
 
 /** What a column's arrays are: now and then the file's own bytes; always its own; or the same two by turns. */
-export type Holding = 'views' | 'copies' | 'lent';
+export type Holding = 'views' | 'copies' | Lent;
+
+/** Of at most so many rows; floats lie in one of two rooms. */
+export interface Lent {
+  readonly rows: number;
+  readonly rooms: readonly FloatRoom[];
+}
 
 /** Reads one column page by page: no more than one page of it is in memory, decompressed. */
 export class ColumnReader {
@@ -22,8 +29,9 @@ export class ColumnReader {
   readonly #column: FlatColumn;
   readonly #form: ColumnForm;
   readonly #holding: Holding;
-  /** The last two that were lent. */
-  #lent: readonly Values[] = [];
+  /** The two that are lent by turns. */
+  readonly #lent: Values[] = [];
+  #turn = 0;
   /** Where pages are decompressed to, one after the other. */
   #room: Uint8Array | undefined;
   #words = new Words();
@@ -107,11 +115,18 @@ export class ColumnReader {
   }
 
   #arrayOf(rows: number): Values {
-    const [older, newer] = this.#lent;
-    const isFree = newer !== undefined && older !== undefined && older.length >= rows;
-    const array = isFree ? older : allocate(this.#column.element, this.#field.type, rows);
-    if (this.#holding === 'lent') this.#lent = newer === undefined ? [...this.#lent, array] : [newer, array];
+    if (typeof this.#holding === 'string') return allocate(this.#column.element, this.#field.type, rows);
+    this.#turn ^= 1;
+    const array = this.#lent[this.#turn] ?? this.#lend(this.#holding);
+    this.#lent[this.#turn] = array;
     return array.length === rows ? array : (array.subarray(0, rows) as Values);
+  }
+
+  #lend({ rows, rooms }: Lent): Values {
+    const { element } = this.#column;
+    const isSingle = element.type === 'FLOAT';
+    const room = this.#field.type === 'float' ? rooms[this.#turn] : undefined;
+    return room?.take(isSingle ? 'FLOAT' : 'DOUBLE', rows) ?? allocate(element, this.#field.type, rows);
   }
 
   readonly #roomOf = (length: number): Uint8Array => {
@@ -136,6 +151,7 @@ export class ColumnReader {
         skip: this.#skip,
         decompress: this.#decompress,
         room: this.#holding === 'views' ? undefined : this.#roomOf,
+        inPieces: isReadInPieces(this.#form),
       };
       const page = readPage(chunk, format);
       if (page === undefined) return undefined;
@@ -143,7 +159,7 @@ export class ColumnReader {
         this.#promise(page.rows);
         this.#skip -= page.rows;
       } else if (page.kind === 'dictionary') {
-        this.#dictionaryPage = page;
+        this.#dictionaryPage = page.bytes.buffer === chunk.bytes.buffer ? ownCopy(page) : page;
         this.#dictionary = undefined;
       } else if (page.kind === 'data') this.#use(page);
     }
@@ -151,8 +167,8 @@ export class ColumnReader {
   }
 
   #use(page: Extract<Page, { kind: 'data' }>): void {
-    const { rows, levels, bytes, at, encoding } = page;
-    this.#promise(rows);
+    const { levels, bytes, at, encoding } = page;
+    const rows = this.#promise(page.rows);
     const isCoded = encoding === 'RLE_DICTIONARY' || encoding === 'PLAIN_DICTIONARY';
     const values = isCoded
       ? new CodedValues(new HybridReader(bytes, at + 1, bytes.length, bytes[at] ?? 0), () => this.#meanings())
@@ -160,10 +176,11 @@ export class ColumnReader {
     this.#page = { values, levels, left: rows };
   }
 
-  #promise(rows: number): void {
+  #promise(rows: number | undefined): number {
     if (!isCount(rows, this.#rows))
       throw new RangeError(`a page of ${rows} rows where its row group has ${this.#rows} left`);
     this.#rows -= rows;
+    return rows;
   }
 
   /** The chunk's dictionary as our values; of strings the codes of its words, which change when another dictionary begins. */
@@ -206,4 +223,10 @@ export class ColumnReader {
         return { type, values: values as BigInt64Array | Int32Array, valid };
     }
   }
+}
+
+/** It is looked at when codes come, and the window may have moved on by then. */
+function ownCopy(page: Dictionary): Dictionary {
+  const bytes = page.bytes.slice();
+  return { ...page, bytes, pieces: [bytes] };
 }

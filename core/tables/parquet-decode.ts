@@ -6,6 +6,7 @@ import type { Page } from './parquet-page.ts';
 import { HeldValues, type PageValues, RunValues } from './parquet-page-values.ts';
 import { DeltaTexts, PlainTexts, type WordsNow } from './parquet-texts.ts';
 import { convertFixed, convertNumbers, isHeld, type Numbers } from './parquet-values.ts';
+import type { Pieces } from './shard.ts';
 
 /** What a column is, and is held as. */
 export interface ColumnForm {
@@ -20,11 +21,11 @@ const numbers = { INT32: Int32Array, INT64: BigInt64Array, FLOAT: Float32Array, 
 
 /** The values of a page that are not codes. `RangeError` for an encoding that is not known. */
 export function valuesOf(page: Valued, form: ColumnForm): PageValues {
-  const { bytes, at, encoding } = page;
+  const { bytes, at, pieces, encoding } = page;
   const { element, type, words } = form;
   switch (encoding) {
     case 'PLAIN':
-      return plainValues(bytes, at, form);
+      return plainValues(bytes, at, form, pieces);
     case 'RLE':
       if (type !== 'boolean') break;
       return new RunValues(new HybridReader(bytes, at + 4, bytes.length, 1));
@@ -48,9 +49,18 @@ export function valuesOf(page: Valued, form: ColumnForm): PageValues {
   throw new RangeError(`the encoding ${encoding} is not known for ${element.type}`);
 }
 
-const limitOf = (page: Valued): number => (page.kind === 'data' ? page.rows : page.count);
+const limitOf = (page: Valued): number => (page.kind === 'data' ? page.rows : page.count) ?? 0;
 
-function plainValues(bytes: Uint8Array, at: number, { element, type, words }: ColumnForm): PageValues {
+/** Whether pages of such values in PLAIN encoding are read as they are, and so in pieces too. */
+export const isReadInPieces = ({ element, type }: ColumnForm): boolean =>
+  element.type !== undefined && element.type in numbers && isHeld(element, type);
+
+function plainValues(
+  bytes: Uint8Array,
+  at: number,
+  { element, type, words }: ColumnForm,
+  pieces: Pieces = [bytes],
+): PageValues {
   switch (element.type) {
     case 'BOOLEAN':
       return new RunValues(HybridReader.bits(bytes, at));
@@ -59,12 +69,12 @@ function plainValues(bytes: Uint8Array, at: number, { element, type, words }: Co
     case 'FLOAT':
     case 'DOUBLE': {
       const array = numbers[element.type];
-      if (isHeld(element, type)) return new HeldValues(bytes, at, array);
+      if (isHeld(element, type)) return new HeldValues(pieces, at, array);
       const size = array.BYTES_PER_ELEMENT;
       const count = Math.floor((bytes.length - at) / size);
       // Only what is aligned can be seen as numbers. (A slice of Node's Buffer is no copy.)
-      const rest = bytes.subarray(at);
-      const own = rest.byteOffset % size === 0 ? rest : new Uint8Array(rest);
+      const seen = bytes.subarray(at);
+      const own = seen.byteOffset % size === 0 ? seen : new Uint8Array(seen);
       const values: Numbers = new array(own.buffer as ArrayBuffer, own.byteOffset, count);
       return HeldValues.of(convertNumbers(values, element, type));
     }

@@ -1,4 +1,5 @@
 import type { Floats, Validity } from './batch.ts';
+import { hasNaN } from './float-room.ts';
 import type { HybridReader } from './parquet-hybrid.ts';
 import { type PageValues, wordsOf } from './parquet-page-values.ts';
 import type { Values } from './parquet-values.ts';
@@ -141,35 +142,4 @@ export function withoutNaN(values: Floats, valid: Uint8Array | null): Validity {
     own[row] = 0;
   }
   return own;
-}
-
-/** Whether one of them may be not-a-number: their sum is, then. Infinities of both signs make it so too. */
-export const hasNaN = (values: Floats, at: number, count: number): boolean =>
-  Number.isNaN(values instanceof Float32Array ? sum32(values, at, count) : sum64(values, at, count));
-
-// Two loops of the same text, since V8 compiles one for the kinds of arrays that it saw.
-function sum32(values: Float32Array, at: number, count: number): number {
-  let even = 0;
-  let odd = 0;
-  const end = at + count;
-  let i = at;
-  for (; i + 4 <= end; i += 4) {
-    even += values[i]! + values[i + 1]!;
-    odd += values[i + 2]! + values[i + 3]!;
-  }
-  for (; i < end; i++) even += values[i]!;
-  return even + odd;
-}
-
-function sum64(values: Float64Array, at: number, count: number): number {
-  let even = 0;
-  let odd = 0;
-  const end = at + count;
-  let i = at;
-  for (; i + 4 <= end; i += 4) {
-    even += values[i]! + values[i + 1]!;
-    odd += values[i + 2]! + values[i + 3]!;
-  }
-  for (; i < end; i++) even += values[i]!;
-  return even + odd;
 }

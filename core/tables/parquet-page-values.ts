@@ -1,5 +1,6 @@
 import type { HybridReader } from './parquet-hybrid.ts';
 import type { Values } from './parquet-values.ts';
+import type { Pieces } from './shard.ts';
 
 /** The values of a page that are there, handed out one after the other. */
 export interface PageValues {
@@ -18,43 +19,62 @@ interface HeldType {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): Held;
 }
 
-/** Values whose bytes are those of our columns. */
+/** Values whose bytes are those of our columns; where they come in pieces, a value may lie in two. */
 export class HeldValues implements PageValues {
   readonly mayBeNaN = true;
-  readonly #bytes: Uint8Array;
   readonly #type: HeldType;
+  readonly #pieces: Pieces;
+  /** The piece that is read, and where. */
+  #bytes: Uint8Array;
   #at: number;
+  #next = 1;
 
-  constructor(bytes: Uint8Array, at: number, type: HeldType) {
-    this.#bytes = bytes;
+  constructor(pieces: Pieces, at: number, type: HeldType) {
+    this.#pieces = pieces;
+    this.#bytes = pieces[0];
     this.#at = at;
     this.#type = type;
   }
 
   static of(values: Values): HeldValues {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    return new HeldValues(bytes, 0, values.constructor as HeldType);
+    return new HeldValues([bytes], 0, values.constructor as HeldType);
   }
 
   /** By bytes, whose place need not be a multiple of their size. */
   read(out: Values, at: number, count: number): void {
     const size = out.BYTES_PER_ELEMENT;
-    const start = this.#at;
-    this.skip(count);
     const to = new Uint8Array(out.buffer, out.byteOffset + at * size, count * size);
-    to.set(this.#bytes.subarray(start, this.#at));
+    for (let done = 0; done < to.length; ) {
+      const length = this.#pass(to.length - done);
+      to.set(this.#bytes.subarray(this.#at - length, this.#at), done);
+      done += length;
+    }
   }
 
   skip(count: number): void {
-    this.#at += count * this.#type.BYTES_PER_ELEMENT;
-    if (this.#at > this.#bytes.length) throw new RangeError('it has fewer values than it promises');
+    for (let left = count * this.#type.BYTES_PER_ELEMENT; left > 0; ) left -= this.#pass(left);
   }
 
   view(count: number): Values | undefined {
+    const size = this.#type.BYTES_PER_ELEMENT;
     const start = this.#bytes.byteOffset + this.#at;
-    if (start % this.#type.BYTES_PER_ELEMENT !== 0) return undefined;
+    if (start % size !== 0 || this.#at + count * size > this.#bytes.length) return undefined;
     this.skip(count);
     return new this.#type(this.#bytes.buffer, start, count);
+  }
+
+  /** Passes over at most so many bytes, of one piece, and says over how many. */
+  #pass(most: number): number {
+    while (this.#at >= this.#bytes.length) {
+      const piece = this.#pieces[this.#next++];
+      if (piece === undefined) throw new RangeError('it has fewer values than it promises');
+      this.#at -= this.#bytes.length;
+      this.#bytes = piece;
+    }
+    const length = Math.min(most, this.#bytes.length - this.#at);
+    this.#at += length;
+    return length;
   }
 }
 

@@ -1,23 +1,25 @@
-import type { ColumnMetaData, Encoding, PageHeader } from 'hyparquet';
-import { parquetHeader } from 'hyparquet/src/column.js';
+import type { ColumnMetaData, Encoding } from 'hyparquet';
 import type { Room } from '../store.ts';
-import type { ChunkBytes } from './parquet-chunk.ts';
+import type { ChunkBytes, PageAhead } from './parquet-chunk.ts';
+import { type PageKind, pageHeader } from './parquet-header.ts';
 import { HybridReader } from './parquet-hybrid.ts';
 import { CutOff, structEnd } from './parquet-thrift.ts';
-import type { Decompress } from './shard.ts';
+import type { Decompress, Pieces } from './shard.ts';
 
 /** A page, decompressed, whose values begin at `at`. */
 interface Body {
   readonly bytes: Uint8Array;
   readonly at: number;
-  readonly encoding: Encoding;
+  /** All of the page, `bytes` first. */
+  readonly pieces: Pieces;
+  readonly encoding: Encoding | undefined;
 }
 
 export type Page =
-  | (Body & { readonly kind: 'dictionary'; readonly count: number })
+  | (Body & { readonly kind: 'dictionary'; readonly count: number | undefined })
   | (Body & {
       readonly kind: 'data';
-      readonly rows: number;
+      readonly rows: number | undefined;
       /** The definition level of each row; null where no row is missing. */
       readonly levels: HybridReader | null;
     })
@@ -36,6 +38,8 @@ export interface PageFormat {
   readonly decompress: Decompress | undefined;
   /** Where a page of values may be decompressed to. */
   readonly room: Room | undefined;
+  /** Whether the values of a page in PLAIN encoding may come in pieces. */
+  readonly inPieces: boolean;
 }
 
 /** A page that says it is larger is taken for corrupt. */
@@ -45,75 +49,103 @@ const maxHeader = 16 * 2 ** 20;
 
 /** Reads the next page, header and all, or undefined where the window must slide before that. `RangeError` where it is broken. */
 export function readPage(chunk: ChunkBytes, format: PageFormat): Page | undefined {
-  const { bytes, at } = chunk;
-  const start = headerEnd(chunk);
-  if (start < 0) return undefined;
-  const header = parquetHeader({ view: viewOf(bytes), offset: at });
-  const { compressed_page_size: size, uncompressed_page_size: length } = header;
+  const ahead = chunk.ahead ?? pageAhead(chunk);
+  if (ahead === undefined) return undefined;
+  const { size, length, page } = ahead.header;
+  const start = chunk.at + ahead.headerBytes;
   const left = chunk.chunk.end - chunk.base - start;
   if (!isCount(size, left)) throw new RangeError(`a page of ${size} bytes where its chunk has ${left} left`);
   const declared = Math.min(maxPage, Number(format.meta.total_uncompressed_size));
   if (!isCount(length, declared))
     throw new RangeError(`a page that comes to ${length} bytes, where all of its chunk come to ${declared}`);
-  if (start + size > bytes.length) return undefined;
+  const isHeld = start + size <= chunk.bytes.length;
+  chunk.ahead = isHeld ? undefined : ahead;
+  if (!isHeld) return undefined;
   chunk.at = start + size;
-  const rows = (header.data_page_header ?? header.data_page_header_v2)?.num_values;
-  if (rows !== undefined && rows <= format.skip) return { kind: 'passed', rows };
-  return pageOf(bytes.subarray(start, start + size), header, format);
+  if ('rows' in page && isCount(page.rows, format.skip)) return { kind: 'passed', rows: page.rows };
+  return pageOf(chunk.bytes.subarray(start, start + size), length, page, format);
 }
 
-/** -1 where the window ends before it. */
-function headerEnd(chunk: ChunkBytes): number {
+/** Undefined where the window ends within the header. */
+function pageAhead({ bytes, at, more }: ChunkBytes): PageAhead | undefined {
+  if (at === bytes.length && more) return undefined;
   try {
-    return structEnd(chunk.bytes, chunk.at);
+    return { headerBytes: structEnd(bytes, at) - at, header: pageHeader(bytes, at) };
   } catch (error) {
-    if (error instanceof CutOff && chunk.more && chunk.bytes.length - chunk.at < maxHeader) return -1;
+    if (error instanceof CutOff && more && bytes.length - at < maxHeader) return undefined;
     throw error;
   }
 }
 
-function pageOf(body: Uint8Array, header: PageHeader, format: PageFormat): Page {
-  const { dictionary_page_header: dictionary, data_page_header: v1, data_page_header_v2: v2 } = header;
-  if (dictionary !== undefined) {
-    const bytes = inflate(body, header.uncompressed_page_size, format);
-    return { kind: 'dictionary', bytes, at: 0, encoding: 'PLAIN', count: dictionary.num_values };
+function pageOf(body: Uint8Array, length: number, page: PageKind, format: PageFormat): Page {
+  switch (page.kind) {
+    case 'dictionary': {
+      const bytes = inflate(body, length, format);
+      return { kind: 'dictionary', bytes, pieces: [bytes], at: 0, encoding: 'PLAIN', count: page.count };
+    }
+    case 'v1':
+      return pageOfV1(body, length, page, format);
+    case 'v2':
+      return pageOfV2(body, length, page, format);
+    case 'other':
+      return page;
   }
-  if (v1 !== undefined) {
-    const bytes = inflate(body, header.uncompressed_page_size, format, format.room);
-    const page = { kind: 'data', rows: v1.num_values, encoding: v1.encoding, bytes } as const;
-    if (format.level === 0) return { ...page, levels: null, at: 0 };
-    if (v1.definition_level_encoding !== 'RLE')
-      throw new RangeError(`definition levels of the encoding ${v1.definition_level_encoding}`);
-    if (bytes.length < 4) throw new RangeError('a page is shorter than what it holds');
-    const at = 4 + viewOf(bytes).getUint32(0, true);
-    return { ...page, levels: levelsOf(bytes, 4, at, format), at };
+}
+
+function pageOfV1(
+  body: Uint8Array,
+  length: number,
+  { rows, encoding, levelEncoding }: Extract<PageKind, { kind: 'v1' }>,
+  format: PageFormat,
+): Page {
+  let pieces = inflateValues(body, length, encoding, format);
+  let [bytes] = pieces;
+  if (format.level === 0) return { kind: 'data', rows, encoding, levels: null, bytes, pieces, at: 0 };
+  if (levelEncoding !== 'RLE') throw new RangeError(`definition levels of the encoding ${levelEncoding}`);
+  if (bytes.length < 4) throw new RangeError('a page is shorter than what it holds');
+  const at = 4 + lengthAt(bytes);
+  // Levels are in one piece.
+  if (at > bytes.length && pieces.length > 1) {
+    bytes = inflate(body, length, format, format.room);
+    pieces = [bytes];
   }
-  return v2 === undefined ? { kind: 'other' } : pageOfV2(body, header, format);
+  const levels = levelsOf(bytes, 4, at, format);
+  return { kind: 'data', rows, encoding, levels, bytes, pieces, at };
 }
 
 /** Its levels are never compressed, and stand before the values. */
-function pageOfV2(body: Uint8Array, header: PageHeader, format: PageFormat): Page {
-  const v2 = header.data_page_header_v2!;
-  const start = v2.repetition_levels_byte_length;
-  const levels = start + v2.definition_levels_byte_length;
-  const length = header.uncompressed_page_size - levels;
+function pageOfV2(
+  body: Uint8Array,
+  whole: number,
+  { rows, nulls, encoding, ...v2 }: Extract<PageKind, { kind: 'v2' }>,
+  format: PageFormat,
+): Page {
+  const start = v2.repetitionBytes ?? -1;
+  const levels = start + (v2.levelBytes ?? -1);
+  const length = whole - levels;
   if (!isCount(start, levels) || !isCount(levels, body.length) || length < 0)
     throw new RangeError('a page is shorter than what it holds');
-  const rest = body.subarray(levels);
-  const bytes = v2.is_compressed === false ? rest : inflate(rest, length, format, format.room);
-  const none = format.level === 0 || v2.num_nulls === 0;
-  return {
-    kind: 'data',
-    rows: v2.num_values,
-    encoding: v2.encoding,
-    levels: none ? null : levelsOf(body, start, levels, format),
-    bytes,
-    at: 0,
-  };
+  const values = body.subarray(levels);
+  const pieces: Pieces = v2.isCompressed ? inflateValues(values, length, encoding, format) : [values];
+  const none = format.level === 0 || nulls === 0;
+  const levelReader = none ? null : levelsOf(body, start, levels, format);
+  return { kind: 'data', rows, encoding, levels: levelReader, bytes: pieces[0], pieces, at: 0 };
 }
 
 const levelsOf = (bytes: Uint8Array, start: number, end: number, { level }: PageFormat): HybridReader =>
   new HybridReader(bytes, start, end, 32 - Math.clz32(level));
+
+/** A page of numbers that was hardly compressed is not moved before it is read. */
+function inflateValues(
+  body: Uint8Array,
+  length: number,
+  encoding: Encoding | undefined,
+  format: PageFormat,
+): Pieces {
+  const pieces =
+    format.inPieces && encoding === 'PLAIN' ? format.decompress?.pieces?.(body, length) : undefined;
+  return pieces ?? [inflate(body, length, format, format.room)];
+}
 
 function inflate(
   body: Uint8Array,
@@ -133,8 +165,9 @@ function inflate(
 }
 
 /** A corrupt header may hold a value of any kind. */
-export const isCount = (value: unknown, most: number): boolean =>
-  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
+export const isCount = (value: number | undefined, most: number): value is number =>
+  value !== undefined && Number.isInteger(value) && value >= 0 && value <= most;
 
-const viewOf = (bytes: Uint8Array): DataView =>
-  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The first four bytes as a number. */
+const lengthAt = (bytes: Uint8Array): number =>
+  (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0;

@@ -2,9 +2,10 @@ import type { FileMetaData } from 'hyparquet';
 import { FanfareError } from '../errors.ts';
 import type { ByteSource } from '../store.ts';
 import type { Column, Field } from './batch.ts';
+import { type FloatRoom, floatRoom } from './float-room.ts';
 import { type Chunk, type ChunkBytes, chunkOf, openChunks } from './parquet-chunk.ts';
 import { decompressOf } from './parquet-codecs.ts';
-import { ColumnReader, type Holding } from './parquet-column.ts';
+import { ColumnReader, type Holding, type Lent } from './parquet-column.ts';
 import { columnsOf, type FlatColumn, readFooter, rowsOf } from './parquet-footer.ts';
 import { fairRows } from './rows.ts';
 import type { ReadOptions, Shard, ShardBatch } from './shard.ts';
@@ -45,9 +46,11 @@ export async function* readParquet(
   { from = 0, mostBytes = defaultMostBytes, decompressors = {}, lent }: ReadOptions = {},
 ): AsyncGenerator<ShardBatch> {
   const footer = await readFooter(source);
-  const columns = columnsFor(footer, fields, source.uri, lent);
-  const wanted = wantedOf(footer, shard, columns, from, source);
   const most = lent ? fairRows(fields, batchRows) : batchRows;
+  const rooms = lent ? roomsFor(fields, lent, most) : [];
+  const holdingOf = lent && lending(lent, { rows: most, rooms });
+  const columns = columnsFor(footer, fields, source.uri, holdingOf);
+  const wanted = wantedOf(footer, shard, columns, from, source);
   const open = ({ chunks }: Wanted) => openGroup(source, chunks, mostBytes, lent !== undefined);
   let ahead: OpenGroup | undefined;
   try {
@@ -66,10 +69,12 @@ export async function* readParquet(
         const count = Math.min(most, rows - done);
         const taken: Column[] = [];
         for (const column of columns) taken.push(await takeFrom(column, count, source.uri, group));
+        const end = done + count;
         yield {
           batch: { rows: count, fields, columns: taken },
           rowIds: ascending(first + done, count),
           rejected: [],
+          next: next !== undefined || end < rows ? first + end : null,
         };
       }
       for (const { reader } of columns) reader.close();
@@ -80,6 +85,7 @@ export async function* readParquet(
     await ahead?.chunks.catch(() => {});
     ahead?.end();
     for (const { reader } of columns) reader.end();
+    for (const room of rooms) room.release();
   }
 }
 
@@ -107,11 +113,26 @@ function ascending(first: number, count: number): Float64Array {
   return ids;
 }
 
+/** How a field's column is held. */
+type HoldingOf = (field: Field) => Holding;
+
+const lending =
+  (lent: ReadonlySet<string>, holding: Lent): HoldingOf =>
+  ({ name }) =>
+    lent.has(name) ? holding : 'copies';
+
+/** For the floats that are lent, by turns. */
+function roomsFor(fields: readonly Field[], lent: ReadonlySet<string>, rows: number): readonly FloatRoom[] {
+  const floats = fields.filter(({ name, type }) => type === 'float' && lent.has(name));
+  const room = () => floatRoom(8 * rows * floats.length);
+  return floats.length > 0 ? [room(), room()] : [];
+}
+
 function columnsFor(
   footer: FileMetaData,
   fields: readonly Field[],
   uri: string,
-  lent: ReadOptions['lent'],
+  holdingOf: HoldingOf = () => 'views',
 ): readonly TableColumn[] {
   const columns = columnsOf(footer);
   return fields.map((field) => {
@@ -121,8 +142,7 @@ function columnsFor(
       throw new FanfareError('BadTable', `The table has a column ${field.name}, but ${uri} ${why}.`);
     }
     const fits = flat.type === field.type || (flat.type === 'integer' && field.type === 'float');
-    const holding: Holding = lent === undefined ? 'views' : lent.has(field.name) ? 'lent' : 'copies';
-    if (fits) return { field, flat, reader: new ColumnReader(field, flat, holding) };
+    if (fits) return { field, flat, reader: new ColumnReader(field, flat, holdingOf(field)) };
     throw new FanfareError(
       'BadTable',
       `Column ${field.name} is ${flat.type} in ${uri}, where ${field.type} is expected.`,

@@ -19,6 +19,45 @@ export function structEnd(bytes: Uint8Array, at: number, depth = 0): number {
   }
 }
 
+/** Of a struct's first fields, each at its id: what is a number or a truth, and where a struct in it begins. */
+export interface Fields {
+  readonly numbers: readonly (number | undefined)[];
+  readonly structs: readonly (number | undefined)[];
+}
+
+const mostFields = 15;
+
+/** Of the struct at `at`, which `structEnd` has walked. */
+export function fieldsOf(bytes: Uint8Array, at: number): Fields {
+  const numbers: (number | undefined)[] = [];
+  const structs: (number | undefined)[] = [];
+  for (let next = at, id = 0; ; ) {
+    const header = bytes[next++]!;
+    const type = header & 15;
+    if (type === 0) return { numbers, structs };
+    if (header >>> 4 > 0) id += header >>> 4;
+    else {
+      id = integerAt(bytes, next);
+      next = varintEnd(bytes, next);
+    }
+    const isKnown = id > 0 && id <= mostFields;
+    if (isKnown && type <= 2) numbers[id] = 2 - type;
+    else if (isKnown && (type === 4 || type === 5)) numbers[id] = integerAt(bytes, next);
+    else if (isKnown && type === 12) structs[id] = next;
+    if (type > 2) next = elementEnd(bytes, next, type, 0);
+  }
+}
+
+/** Of 32 bits, zigzag. */
+function integerAt(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  for (let next = at, shift = 0; ; shift += 7) {
+    const byte = bytes[next++]!;
+    value |= (byte & 127) << shift;
+    if (byte < 128) return (value >>> 1) ^ -(value & 1);
+  }
+}
+
 function elementEnd(bytes: Uint8Array, at: number, type: number, depth: number): number {
   switch (type) {
     case 1:

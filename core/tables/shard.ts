@@ -88,6 +88,8 @@ export interface ShardBatch {
    */
   readonly rowIds: Float64Array;
   readonly rejected: readonly BadRow[];
+  /** The row id at which the next batch begins, or null for the last; where the reader can tell before it has read that. */
+  readonly next?: number | null;
 }
 
 /** A row that could not be read, and is not in the batch. */
@@ -109,7 +111,13 @@ export interface RawRow {
 }
 
 /** Decompresses one page; to `room`, if it likes. The table is keyed by the codec's name in Parquet's format, `ZSTD` for instance. */
-export type Decompress = (input: Uint8Array, outputLength: number, room?: Room) => Uint8Array;
+export interface Decompress {
+  (input: Uint8Array, outputLength: number, room?: Room): Uint8Array;
+  /** The page as it stands in `input`, where that is in a few pieces. */
+  readonly pieces?: (input: Uint8Array, outputLength: number) => Pieces | undefined;
+}
+
+export type Pieces = readonly [Uint8Array, ...Uint8Array[]];
 
 /** Decompressors by codec; one that is asked for is loaded first. */
 export type Decompressors = Readonly<Partial<Record<string, () => Promise<Decompress>>>>;
@@ -120,7 +128,7 @@ export interface ReadOptions {
   /** At most so many rows a batch (65,536). */
   readonly batchRows?: number;
   /**
-   * Columns of which the caller looks at a batch's values only until it asks for the next but one: the arrays of Parquet, CSV
+   * Columns of which the caller looks at a batch's values only until it asks for the next but one, or for more where `next` was null: the arrays of Parquet, CSV
    * and NDJSON are filled again then. No array is one of the file's own bytes.
    */
   readonly lent?: ReadonlySet<string>;

@@ -78,11 +78,18 @@ test('of Parquet files that others wrote, in pages and row groups of every size,
     const schema = await inferSchema([source], 'parquet');
     const { rows: expected } = await readIn(source, 'parquet', schema, 1);
     const [shard] = await planShards([source], 'parquet', schema, { targetBytes: 1e9 });
-    for (const batchRows of [1, 30, 90]) {
+    for (const [batchRows, near] of [
+      ...[[1, {}] as const, [30, {}] as const, [90, {}] as const],
+      // Page by page, as a file is read.
+      ...[[1, { chunkBytes: 0 }] as const, [90, { chunkBytes: 0 }] as const],
+    ]) {
       const lent = new Set(schema.fields.filter((_, place) => place % 2 === 0).map((field) => field.name));
       const values: Value[][] = [];
       let before: Batch | undefined;
-      for await (const { batch } of readShard(source, shard!, schema, { batchRows, lent })) {
+      for await (const { batch } of readShard({ ...source, ...near }, shard!, schema, {
+        batchRows,
+        lent,
+      })) {
         if (before) values.push(...rowsOf(before));
         before = batch;
       }

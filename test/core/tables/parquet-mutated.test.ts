@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nodeDecompressors } from '../../../adapters/node/decompressors.ts';
 import { FanfareError } from '../../../core/errors.ts';
+import type { ByteSource } from '../../../core/store.ts';
 import type { Batch } from '../../../core/tables/batch.ts';
 import { planShards } from '../../../core/tables/plan.ts';
 import { readShard } from '../../../core/tables/read.ts';
@@ -104,8 +105,12 @@ test('a Parquet file with bytes that were changed, cut out or put in gives all i
 });
 
 /** All values as one text, or why there are none. A batch is looked at when the next one is there, as what is lent allows. */
-async function valuesOf(bytes: Uint8Array, lent?: ReadonlySet<string>): Promise<string> {
-  const source = byteSource(bytes, 'table.parquet');
+async function valuesOf(
+  bytes: Uint8Array,
+  lent?: ReadonlySet<string>,
+  near?: Pick<ByteSource, 'chunkBytes'>,
+): Promise<string> {
+  const source = { ...byteSource(bytes, 'table.parquet'), ...near };
   const toRoom: typeof source.read = async (start, end, room = (length) => new Uint8Array(length)) => {
     const array = room(end - start);
     array.set(await source.read(start, end));
@@ -143,6 +148,8 @@ test('a changed Parquet file gives the same values, or the same refusal, in arra
         const { fields } = await inferSchema([byteSource(tables[table]!, 'table.parquet')], 'parquet');
         const lent = new Set(fields.map(({ name }) => name).filter((name) => isLent(name)));
         expect(await valuesOf(bytes, lent)).toBe(expected);
+        // Read page by page.
+        expect(await valuesOf(bytes, lent, { chunkBytes: 0 })).toBe(expected);
         same++;
       },
     ),

@@ -1,0 +1,99 @@
+import type { Floats } from './batch.ts';
+import { kernelBase64 } from './floats-kernel.generated.ts';
+
+/** The exports of `kernels/floats.ts`; every number is a byte offset or a count. */
+interface Kernel {
+  hasNaN32(at: number, count: number): number;
+  hasNaN64(at: number, count: number): number;
+}
+
+const page = 65_536;
+const mostBytes = 2 ** 30;
+
+/** Used again by the next reader: new memory is cleared by the system, page by page. */
+const idle: FloatRoom[] = [];
+const [mostIdle, mostIdleBytes] = [4, 16 * 2 ** 20];
+
+let compiled: WebAssembly.Module | undefined;
+const kernels = new WeakMap<ArrayBufferLike, Kernel>();
+
+/** Of so many bytes: one that was released, or another. */
+export function floatRoom(bytes: number): FloatRoom {
+  const at = idle.findIndex(({ size }) => size >= bytes && size <= 2 * bytes + page);
+  return idle.splice(at, at < 0 ? 0 : 1)[0] ?? new FloatRoom(bytes);
+}
+
+export type { FloatRoom };
+
+/** Where arrays of floats lie in which not-a-numbers are looked for at the speed of memory: one of WebAssembly. */
+class FloatRoom {
+  readonly #buffer: ArrayBuffer;
+  #used = 0;
+
+  constructor(bytes: number) {
+    compiled ??= new WebAssembly.Module(
+      Uint8Array.from(atob(kernelBase64), (letter) => letter.charCodeAt(0)),
+    );
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(Math.min(bytes, mostBytes) / page) });
+    const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+    this.#buffer = memory.buffer;
+    kernels.set(this.#buffer, exports as unknown as Kernel);
+  }
+
+  get size(): number {
+    return this.#buffer.byteLength;
+  }
+
+  /** Nobody looks at its arrays any more. */
+  release(): void {
+    this.#used = 0;
+    if (idle.length < mostIdle && this.size <= mostIdleBytes) idle.push(this);
+  }
+
+  /** Undefined where there is no more room. */
+  take(type: 'FLOAT' | 'DOUBLE', length: number): Floats | undefined {
+    const start = this.#used;
+    const end = start + length * 8;
+    if (end > this.#buffer.byteLength) return undefined;
+    this.#used = end;
+    return type === 'FLOAT'
+      ? new Float32Array(this.#buffer, start, length)
+      : new Float64Array(this.#buffer, start, length);
+  }
+}
+
+/** Whether one of them may be not-a-number. Infinities of both signs make it so too, outside of a `FloatRoom`. */
+export function hasNaN(values: Floats, at: number, count: number): boolean {
+  const kernel = kernels.get(values.buffer);
+  const start = values.byteOffset + at * values.BYTES_PER_ELEMENT;
+  if (values instanceof Float32Array)
+    return kernel ? kernel.hasNaN32(start, count) !== 0 : Number.isNaN(sum32(values, at, count));
+  return kernel ? kernel.hasNaN64(start, count) !== 0 : Number.isNaN(sum64(values, at, count));
+}
+
+// Two loops of the same text, since V8 compiles one for the kinds of arrays that it saw.
+function sum32(values: Float32Array, at: number, count: number): number {
+  let even = 0;
+  let odd = 0;
+  const end = at + count;
+  let i = at;
+  for (; i + 4 <= end; i += 4) {
+    even += values[i]! + values[i + 1]!;
+    odd += values[i + 2]! + values[i + 3]!;
+  }
+  for (; i < end; i++) even += values[i]!;
+  return even + odd;
+}
+
+function sum64(values: Float64Array, at: number, count: number): number {
+  let even = 0;
+  let odd = 0;
+  const end = at + count;
+  let i = at;
+  for (; i + 4 <= end; i += 4) {
+    even += values[i]! + values[i + 1]!;
+    odd += values[i + 2]! + values[i + 3]!;
+  }
+  for (; i < end; i++) even += values[i]!;
+  return even + odd;
+}
