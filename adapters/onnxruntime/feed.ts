@@ -7,7 +7,7 @@ import type { ElementType } from '../../core/onnx/model.ts';
 import { type Frame, type FrameColumn, sizeOf, type TensorColumn } from '../../core/tables/batch.ts';
 
 /** Rows a run of the session: what keeps the intermediate values of a small network in the second cache. */
-export const sliceRows = 2048;
+export const sliceRows = 4096;
 
 /** What a model's inputs are filled in, slice after slice: a model runs one slice at a time. */
 export type Buffers = Map<string, Numbers | FloatMatrix>;
