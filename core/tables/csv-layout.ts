@@ -10,6 +10,34 @@ export const padding = 64;
 
 export type ReadAs = FieldType | undefined;
 
+export const kinds: Readonly<Record<FieldType, number>> = {
+  float: 1,
+  integer: 2,
+  boolean: 3,
+  timestamp: 4,
+  string: 5,
+};
+
+export const arrayOf = {
+  float: Float64Array,
+  integer: BigInt64Array,
+  boolean: Uint8Array,
+  timestamp: Float64Array,
+  string: Int32Array,
+} as const;
+
+/** How a file is read. */
+export interface Reading {
+  readonly types: readonly ReadAs[];
+  /** The most rows of a batch. */
+  readonly capacity: number;
+  /** Whether a column's values, unless they are strings, are written straight to arrays that batches have in turn. */
+  readonly isLent: (column: number) => boolean;
+  /** The most bytes of a window's text, and of what is left of the text before it. */
+  readonly chunkBytes: number;
+  readonly restBytes: number;
+}
+
 /** What one run reads stays in the processor's cache until it is copied to where it belongs. */
 const mostRunBytes = 512 * 2 ** 10;
 const [leastRows, mostRows] = [16, 1024];
@@ -28,12 +56,15 @@ export interface Layout {
   readonly rowIds: number;
   readonly open: number;
   readonly places: readonly ColumnPlace[];
-  /** Where the window's text begins. */
-  readonly text: number;
+  /** Where the two chunks begin that are read in turn; `restBytes` before each are for what is left of the other. */
+  readonly chunks: readonly [number, number];
+  readonly end: number;
 }
 
 interface ColumnPlace {
   readonly values: number;
+  /** Of a column that is lent: the two arrays. */
+  readonly lent: readonly [number, number] | undefined;
   readonly valid: number;
   readonly known: number;
   readonly knownBytes: number;
@@ -42,7 +73,11 @@ interface ColumnPlace {
 }
 
 /** What the kernel needs for columns of these types (none: not read), from the byte `start` on. */
-export function layoutOf(types: readonly ReadAs[], start: number, fivesBytes: number): Layout {
+export function layoutOf(
+  { types, capacity, isLent, chunkBytes, restBytes }: Reading,
+  start: number,
+  fivesBytes: number,
+): Layout {
   const strings = types.filter((type) => type === 'string').length;
   const rows = rowsOf(types, strings);
   const buckets = bucketsOf(strings);
@@ -57,13 +92,19 @@ export function layoutOf(types: readonly ReadAs[], start: number, fivesBytes: nu
   const fives = take(fivesBytes);
   const rowIds = take(8 * rows);
   const open = take(strings * rows * openWordBytes);
-  const places = types.map((type): ColumnPlace => {
+  const places = types.map((type, column): ColumnPlace => {
     const values = take(type === undefined ? 0 : rows * valueBytes[type]);
     const valid = take(type === undefined ? 0 : rows);
     const knownBytes = type === 'string' ? buckets * wordsABucket * knownWordBytes : 0;
-    return { values, valid, known: take(knownBytes), knownBytes, shift: 64 - Math.log2(buckets) };
+    const isDirect = type !== undefined && type !== 'string' && isLent(column);
+    const bytes = isDirect ? capacity * valueBytes[type] : 0;
+    const lent = bytes > 0 ? ([take(bytes), take(bytes)] as const) : undefined;
+    const known = take(knownBytes);
+    return { values, valid, lent, known, knownBytes, shift: 64 - Math.log2(buckets) };
   });
-  return { rows, run, columns, fives, rowIds, open, places, text: take(0) };
+  const chunk = (): number => take(restBytes + chunkBytes + padding) + restBytes;
+  const chunks = [chunk(), chunk()] as const;
+  return { rows, run, columns, fives, rowIds, open, places, chunks, end: top };
 }
 
 const valueBytes: Readonly<Record<FieldType, number>> = {

@@ -7,7 +7,7 @@ import { type CsvKernel, csvKernel, takesDelimiter } from './csv-kernel.ts';
 import { type CsvRow, csvRow, doubled, endOfLine, plain, scanRow, undoubled } from './csv-row.ts';
 import { fairRows, Rows, refusal } from './rows.ts';
 import type { ReadOptions, Shard, ShardBatch } from './shard.ts';
-import { SlidingWindow } from './source.ts';
+import { chunkBytesOf, SlidingWindow } from './source.ts';
 import { textOf } from './text-values.ts';
 import type { Words } from './words.ts';
 
@@ -31,31 +31,29 @@ export async function* readCsv(
 ): AsyncGenerator<ShardBatch> {
   const header = await readHeader(source, delimiter);
   const kernel = byKernel ? csvKernel() : undefined;
-  const window = new SlidingWindow(source, Math.max(0, shard.start - 1), shard.end, kernel?.join);
+  const window = new SlidingWindow(source, Math.max(0, shard.start - 1), shard.end, kernel);
   try {
-    const reader = new CsvReader(
-      header.names,
-      fields,
-      byteOf(delimiter),
-      batchRows,
-      lent,
-      source.uri,
-      kernel,
-    );
+    const reader = new CsvReader(header.names, fields, byteOf(delimiter), batchRows, lent, source, kernel);
     let at = await firstRow(window, shard);
+    let isLending = false;
     for (;;) {
       at = reader.read(window, at, shard.end);
-      if (reader.rows.full) yield reader.rows.take();
-      else if (window.base + at >= shard.end || window.atEnd) break;
+      if (reader.rows.full) {
+        isLending = lent !== undefined;
+        yield reader.rows.take();
+      } else if (window.base + at >= shard.end || window.atEnd) break;
       else {
         await window.advance(at);
         at = 0;
       }
     }
-    if (!reader.rows.empty) yield reader.rows.take();
-  } finally {
+    if (!reader.rows.empty) yield reader.rows.take(true);
+    // The last batch may be looked at for ever.
+    else if (isLending) return;
     await window.close();
     kernel?.release();
+  } finally {
+    await window.close();
   }
 }
 
@@ -90,6 +88,8 @@ class CsvReader {
   /** So many rows are read without the kernel when it stopped last, and now. */
   #pause = 0;
   #alone = 0;
+  /** For each column of the file whether the kernel writes it to where its batch is. */
+  readonly #isAimed: boolean[];
   /** For each column of the file the words whose codes the kernel knows. */
   readonly #words: (Words | undefined)[];
 
@@ -99,25 +99,28 @@ class CsvReader {
     delimiter: number,
     batchRows: number,
     lent: ReadOptions['lent'],
-    uri: string,
+    source: ByteSource,
     kernel: CsvKernel | undefined,
   ) {
     const lacking = fields.find((field) => !header.includes(field.name));
     if (lacking !== undefined) {
       throw new FanfareError(
         'BadTable',
-        `${uri} lacks the column ${lacking.name}; its header has: ${header.join(', ')}.`,
+        `${source.uri} lacks the column ${lacking.name}; its header has: ${header.join(', ')}.`,
       );
     }
-    this.rows = new Rows(fields, fairRows(fields, batchRows), lent);
-    this.#delimiter = delimiter;
-    this.#places = Int32Array.from(header, (name) => fields.findIndex((field) => field.name === name));
-    this.#words = header.map(() => undefined);
-    this.#kernel = kernel;
+    const capacity = fairRows(fields, batchRows);
     kernel?.lay(
       header.map((name) => fields.find((field) => field.name === name)?.type),
       delimiter,
+      { capacity, isLent: (i) => lent?.has(header[i]!) === true, chunkBytes: chunkBytesOf(source) },
     );
+    this.rows = new Rows(fields, capacity, lent, (name) => kernel?.arraysOf(header.indexOf(name)));
+    this.#delimiter = delimiter;
+    this.#places = Int32Array.from(header, (name) => fields.findIndex((field) => field.name === name));
+    this.#words = header.map(() => undefined);
+    this.#isAimed = header.map(() => false);
+    this.#kernel = kernel;
   }
 
   /** Reads rows that begin from `start` on, and before `end` of the object, and returns where it came to. */
@@ -146,13 +149,19 @@ class CsvReader {
     let at = start;
     while (at < stop && !this.rows.full) {
       const limit = Math.min(this.#limit, this.rows.room);
+      for (let i = 0; i < this.#places.length; i++) {
+        const place = this.#places[i]!;
+        if (place >= 0) this.#isAimed[i] = kernel.aim(i, this.rows.cells[place]!.values, this.rows.count);
+      }
       const read = kernel.read(bytes, at, stop, base, limit);
       const rows = this.#codeWords(kernel, bytes, read);
       for (let i = 0; i < this.#places.length; i++) {
         const place = this.#places[i]!;
         if (place < 0 || rows === 0) continue;
-        const { values, valid } = kernel.column(i, rows);
-        this.rows.cells[place]!.putAll(values, valid, this.rows.count);
+        const cells = this.rows.cells[place]!;
+        const valid = kernel.validOf(i, rows);
+        if (this.#isAimed[i]) cells.putValid(valid, this.rows.count, rows);
+        else cells.putAll(kernel.valuesOf(i, rows), valid, this.rows.count);
       }
       at = rows < read ? kernel.rowIds(read)[rows]! - base : kernel.next;
       this.rows.commitAll(kernel.rowIds(rows));

@@ -1,5 +1,5 @@
 import type { Field, FieldType } from './batch.ts';
-import { type Cells, cellsOf } from './cells.ts';
+import { type Cells, cellsOf, type Lent } from './cells.ts';
 import { rawRow } from './raw-row.ts';
 import type { BadRow, ReadOptions, ShardBatch } from './shard.ts';
 
@@ -23,10 +23,17 @@ export class Rows {
   /** Rows committed so far; the next one is written at this index. */
   count = 0;
 
-  /** The arrays of the columns that are lent are written again with the next batch but one. */
-  constructor(fields: readonly Field[], capacity: number, lent: ReadOptions['lent']) {
+  /** The arrays of the columns that are lent, `arraysOf` a column or others, are written again with the next batch but one. */
+  constructor(
+    fields: readonly Field[],
+    capacity: number,
+    lent: ReadOptions['lent'],
+    arraysOf: (name: string) => Lent | undefined = () => undefined,
+  ) {
     this.fields = fields;
-    this.cells = fields.map(({ name, type }) => cellsOf(type, capacity, lent?.has(name) === true));
+    this.cells = fields.map(({ name, type }) =>
+      cellsOf(type, capacity, lent?.has(name) === true && (arraysOf(name) ?? true)),
+    );
     this.#capacity = capacity;
     this.#rowIds = new Float64Array(capacity);
   }
@@ -60,9 +67,10 @@ export class Rows {
     this.#rejected.push({ row, column, reason, ...rawRow(bytes, from, to) });
   }
 
-  take(): ShardBatch {
+  /** `isLast`: no more is written, and the batch has no array that is lent. */
+  take(isLast = false): ShardBatch {
     const rows = this.count;
-    const columns = this.cells.map((cells) => cells.take(rows));
+    const columns = this.cells.map((cells) => cells.take(rows, isLast));
     const taken = {
       batch: { rows, fields: this.fields, columns },
       rowIds: this.#rowIds.subarray(0, rows),

@@ -19,16 +19,26 @@ export function requireVersion(source: ByteSource, planned: ShardSource): void {
   );
 }
 
-/** The bytes from `parsed` on with the chunk behind them, in place of `bytes`, which are not looked at again. */
-export type Join = (bytes: Uint8Array, parsed: number, chunk: Uint8Array) => Uint8Array;
+/** Where a window's text is held. */
+export interface TextHolder {
+  /** The bytes from `parsed` on with the chunk behind them, in place of `bytes`, which are not looked at again. */
+  join(bytes: Uint8Array, parsed: number, chunk: Uint8Array): Uint8Array;
+  /** Where the chunk may be read to that is joined next, while `bytes` are still looked at. */
+  room?(length: number): Uint8Array | undefined;
+}
 
-const joinAnew: Join = (bytes, parsed, chunk) => {
-  const rest = bytes.subarray(parsed);
-  const joined = new Uint8Array(rest.length + chunk.length);
-  joined.set(rest);
-  joined.set(chunk, rest.length);
-  return joined;
+const anew: TextHolder = {
+  join: (bytes, parsed, chunk) => {
+    const rest = bytes.subarray(parsed);
+    const joined = new Uint8Array(rest.length + chunk.length);
+    joined.set(rest);
+    joined.set(chunk, rest.length);
+    return joined;
+  },
 };
+
+/** So much is read at once of that source. */
+export const chunkBytesOf = (source: ByteSource): number => source.chunkBytes ?? chunkBytes;
 
 /**
  * A view of a source that slides forward. `bytes[0]` lies at `base` in the object; what was parsed is dropped by
@@ -39,21 +49,21 @@ export class SlidingWindow {
   base: number;
   readonly source: ByteSource;
   readonly end: number;
-  readonly #join: Join;
+  readonly #holder: TextHolder;
   readonly #chunk: number;
   #step = tailBytes;
   #ahead: Promise<Uint8Array> | undefined;
   #loaded: number;
-  /** What chunks are read to, since they are copied from there. */
+  /** What chunks are read to that are copied from there. */
   #room: Uint8Array | undefined;
 
-  constructor(source: ByteSource, start: number, end: number, join = joinAnew) {
+  constructor(source: ByteSource, start: number, end: number, holder = anew) {
     this.source = source;
-    this.#chunk = source.chunkBytes ?? chunkBytes;
+    this.#chunk = chunkBytesOf(source);
     this.end = Math.min(end, source.size);
     this.base = start;
     this.#loaded = start;
-    this.#join = join;
+    this.#holder = holder;
   }
 
   /** Whether the window reaches the end of the object. */
@@ -70,7 +80,7 @@ export class SlidingWindow {
       );
     }
     const chunk = await (this.#ahead ?? this.#read());
-    this.bytes = this.#join(this.bytes, parsed, chunk);
+    this.bytes = this.#holder.join(this.bytes, parsed, chunk);
     this.base += parsed;
     this.#loaded += chunk.length;
     this.#ahead = this.#loaded < Math.min(this.end, this.source.size) ? this.#read() : undefined;
@@ -85,6 +95,8 @@ export class SlidingWindow {
   }
 
   readonly #roomOf = (length: number): Uint8Array => {
+    const room = this.#holder.room?.(length);
+    if (room !== undefined) return room;
     this.#room ??= takeBytes(this.#chunk);
     return this.#room.subarray(0, length);
   };

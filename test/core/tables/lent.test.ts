@@ -48,21 +48,49 @@ for (const [format, bytes] of Object.entries(files)) {
     const lent = new Set(numberFields.map(({ name }) => name));
     const read: Batch[] = [];
     const values: Value[][] = [];
-    const arrays = new Set<unknown>();
+    const arrays = new Map<unknown, Set<number>>();
     for await (const { batch } of readShard(source, shard!, { fields }, { batchRows: 7, lent })) {
       const [before] = read.slice(-1);
       if (before) values.push(...rowsOf(before));
       read.push(batch);
       const [, x] = batch.columns;
-      if (x?.type === 'float') arrays.add(x.values.buffer);
+      if (x?.type === 'float')
+        arrays.set(x.values.buffer, new Set(arrays.get(x.values.buffer)).add(x.values.byteOffset));
     }
     values.push(...rowsOf(read.at(-1)!));
     expect(values).toEqual(rows);
-    expect(arrays.size).toBe(2);
+    // Two in turn, and the last batch may have one of its own.
+    expect([...arrays.values()].reduce((sum, { size }) => sum + size, 0)).toBeLessThanOrEqual(3);
     const words = read.flatMap((batch) => rowsOf(batch).map((row) => row[4]));
     expect(words).toEqual(rows.map((row) => row[4]));
   });
 }
+
+test('csv: rows longer than what is read at once leave what is lent as it is', async () => {
+  const long = Array.from({ length: 60 }, (_, row): Value[] => [
+    BigInt(row),
+    row / 8,
+    row % 13 === 12 ? 'x'.repeat(30_000 * (row - 10)) : `note ${row}`,
+  ]);
+  const [id, x, , , word] = fields;
+  const schema = { fields: [id!, x!, word!] };
+  const bytes = encodeTable('csv', [batchOf(schema.fields, long)]);
+  const source = { ...toRoom(byteSource(bytes)), chunkBytes: 2 ** 16 };
+  const [shard] = await planShards([source], 'csv', schema, { targetBytes: 1e9 });
+  for (const batchRows of [3, 20]) {
+    const values: Value[][] = [];
+    let before: Batch | undefined;
+    for await (const { batch } of readShard(source, shard!, schema, {
+      batchRows,
+      lent: new Set(['id', 'x']),
+    })) {
+      if (before) values.push(...rowsOf(before));
+      before = batch;
+    }
+    values.push(...rowsOf(before!));
+    expect(values).toEqual(long);
+  }
+});
 
 test('of Parquet files that others wrote, in pages and row groups of every size, one value is as the other', async () => {
   for (const name of [
