@@ -16,21 +16,23 @@ export function narrow(from: usize, to: usize, count: i32): void {
 }
 
 /**
- * Columns of floats, each `stride` bytes behind the one before it, into `out`, [rows, width]. `rows` is a multiple of 4: what
- * the columns have behind their last row is written too.
+ * The columns of floats whose places are the `width` numbers of 32 bits at `columns`, into `out`, [rows, width]. `rows` is a
+ * multiple of 4: what the columns have behind their last row is written too.
  */
-export function interleave(columns: usize, stride: usize, width: i32, rows: i32, out: usize): void {
+export function interleave(columns: usize, width: i32, rows: i32, out: usize): void {
   const step = (<usize>width) << 2;
   for (let start = 0; start < rows; start += blockRows) {
     const end = min(rows, start + blockRows);
     let column = 0;
     for (; column + 4 <= width; column += 4) {
-      const place = columns + <usize>column * stride;
+      const places = columns + ((<usize>column) << 2);
+      const one: usize = load<u32>(places), two: usize = load<u32>(places, 4);
+      const three: usize = load<u32>(places, 8), four: usize = load<u32>(places, 12);
       let to = out + <usize>start * step + ((<usize>column) << 2);
       for (let row = start; row < end; row += 4) {
-        const from = place + ((<usize>row) << 2);
-        const a = v128.load(from), b = v128.load(from + stride);
-        const c = v128.load(from + 2 * stride), d = v128.load(from + 3 * stride);
+        const at = (<usize>row) << 2;
+        const a = v128.load(one + at), b = v128.load(two + at);
+        const c = v128.load(three + at), d = v128.load(four + at);
         const ab = i32x4.shuffle(a, b, 0, 4, 1, 5), cd = i32x4.shuffle(c, d, 0, 4, 1, 5);
         const ef = i32x4.shuffle(a, b, 2, 6, 3, 7), gh = i32x4.shuffle(c, d, 2, 6, 3, 7);
         v128.store(to, i64x2.shuffle(ab, cd, 0, 2));
@@ -41,7 +43,7 @@ export function interleave(columns: usize, stride: usize, width: i32, rows: i32,
       }
     }
     for (; column < width; column++) {
-      const place = columns + <usize>column * stride;
+      const place: usize = load<u32>(columns + ((<usize>column) << 2));
       let to = out + <usize>start * step + ((<usize>column) << 2);
       for (let row = start; row < end; row++) {
         store<f32>(to, load<f32>(place + ((<usize>row) << 2)));

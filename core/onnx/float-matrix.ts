@@ -1,10 +1,11 @@
+import { roomOf } from '../tables/float-room.ts';
 import { fillRows, type NumberColumn } from './fill.ts';
 import { kernelBase64 } from './matrix-kernel.generated.ts';
 
 /** The exports of `kernels/matrix.ts`; every number is a byte offset or a count. */
 interface Kernel {
   narrow(from: number, to: number, count: number): void;
-  interleave(columns: number, stride: number, width: number, rows: number, out: number): void;
+  interleave(columns: number, width: number, rows: number, out: number): void;
 }
 
 /** So many rows of all columns are in the second cache while they become rows of the matrix. */
@@ -12,6 +13,17 @@ const blockRows = 2048;
 const page = 65_536;
 
 let compiled: WebAssembly.Module | undefined;
+const kernels = new WeakMap<WebAssembly.Memory, Kernel>();
+
+/** Over that memory. */
+function kernelOf(memory: WebAssembly.Memory): Kernel {
+  const known = kernels.get(memory);
+  if (known) return known;
+  compiled ??= new WebAssembly.Module(Uint8Array.from(atob(kernelBase64), (letter) => letter.charCodeAt(0)));
+  const kernel = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Kernel;
+  kernels.set(memory, kernel);
+  return kernel;
+}
 
 /** A float32 input of a model in a memory of WebAssembly, where columns become rows four by four. */
 export class FloatMatrix {
@@ -19,6 +31,8 @@ export class FloatMatrix {
   readonly #kernel: Kernel;
   readonly #doubles: Float64Array;
   readonly #columns: readonly Float32Array[];
+  /** Where those begin. */
+  readonly #places: Uint32Array;
   readonly #rows: Float32Array;
 
   /** Of at most `mostRows` rows. */
@@ -26,31 +40,32 @@ export class FloatMatrix {
     const stride = 4 * blockRows;
     const columns = 8 * blockRows;
     const rows = columns + width * stride;
-    const end = rows + 4 * width * (Math.ceil(mostRows / 4) * 4);
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(end / page) });
+    const places = rows + 4 * width * (Math.ceil(mostRows / 4) * 4);
+    const memory = new WebAssembly.Memory({ initial: Math.ceil((places + 4 * width) / page) });
     const { buffer } = memory;
-    compiled ??= new WebAssembly.Module(
-      Uint8Array.from(atob(kernelBase64), (letter) => letter.charCodeAt(0)),
-    );
-    this.#kernel = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Kernel;
+    this.#kernel = kernelOf(memory);
     this.width = width;
     this.#doubles = new Float64Array(buffer, 0, blockRows);
     this.#columns = Array.from(
       { length: width },
       (_, k) => new Float32Array(buffer, columns + k * stride, blockRows),
     );
+    this.#places = new Uint32Array(buffer, places, width);
+    this.#places.set(this.#columns.map(({ byteOffset }) => byteOffset));
     this.#rows = new Float32Array(buffer, rows, width * mostRows);
   }
 
   /** Rows `start` to `end` of the columns, row after row, as `fillRows` has them; good until the next ones. */
   fill(columns: readonly NumberColumn[], start: number, end: number): Float32Array {
+    const inRoom = rowsInRoom(columns, start, end);
+    if (inRoom) return inRoom;
     const out = this.#rows.byteOffset;
-    const first = this.#columns[0]?.byteOffset ?? 0;
     for (let from = start; from < end; from += blockRows) {
       const to = Math.min(end, from + blockRows);
       for (let k = 0; k < this.width; k++) this.#hold(this.#columns[k]!, columns[k]!, from, to);
       const rows = Math.ceil((to - from) / 4) * 4;
-      this.#kernel.interleave(first, 4 * blockRows, this.width, rows, out + 4 * this.width * (from - start));
+      const at = out + 4 * this.width * (from - start);
+      this.#kernel.interleave(this.#places.byteOffset, this.width, rows, at);
     }
     return this.#rows.subarray(0, (end - start) * this.width);
   }
@@ -64,4 +79,24 @@ export class FloatMatrix {
       this.#kernel.narrow(0, block.byteOffset, Math.ceil((to - from) / 4) * 4);
     }
   }
+}
+
+/** Where all columns are singles of one room that has place for the rows too: there, without a copy of each. */
+function rowsInRoom(columns: readonly NumberColumn[], start: number, end: number): Float32Array | undefined {
+  const [first] = columns;
+  const room = first && roomOf(first.values.buffer);
+  if (!room) return undefined;
+  const { buffer } = room.memory;
+  const width = columns.length;
+  const rows = Math.ceil((end - start) / 4) * 4;
+  const out = room.behind(4 * width * (rows + 1));
+  if (out === undefined) return undefined;
+  const places = new Uint32Array(buffer, out + 4 * width * rows, width);
+  for (let k = 0; k < width; k++) {
+    const { values } = columns[k]!;
+    if (values.buffer !== buffer || !(values instanceof Float32Array)) return undefined;
+    places[k] = values.byteOffset + 4 * start;
+  }
+  kernelOf(room.memory).interleave(places.byteOffset, width, rows, out);
+  return new Float32Array(buffer, out, (end - start) * width);
 }

@@ -9,13 +9,18 @@ interface Kernel {
 
 const page = 65_536;
 const mostBytes = 2 ** 30;
+/** An array begins where a line of the cache does. */
+const align = 64;
 
 /** Used again by the next reader: new memory is cleared by the system, page by page. */
 const idle: FloatRoom[] = [];
 const [mostIdle, mostIdleBytes] = [4, 16 * 2 ** 20];
 
 let compiled: WebAssembly.Module | undefined;
-const kernels = new WeakMap<ArrayBufferLike, Kernel>();
+const rooms = new WeakMap<ArrayBufferLike, FloatRoom>();
+
+/** The room that an array lies in. */
+export const roomOf = (buffer: ArrayBufferLike): FloatRoom | undefined => rooms.get(buffer);
 
 /** Of so many bytes: one that was released, or another. */
 export function floatRoom(bytes: number): FloatRoom {
@@ -25,23 +30,27 @@ export function floatRoom(bytes: number): FloatRoom {
 
 export type { FloatRoom };
 
-/** Where arrays of floats lie in which not-a-numbers are looked for at the speed of memory: one of WebAssembly. */
+/**
+ * Where arrays of floats lie in which not-a-numbers are looked for at the speed of memory, and which become a model's input
+ * where they are: a memory of WebAssembly.
+ */
 class FloatRoom {
-  readonly #buffer: ArrayBuffer;
+  readonly memory: WebAssembly.Memory;
+  readonly kernel: Kernel;
   #used = 0;
 
   constructor(bytes: number) {
     compiled ??= new WebAssembly.Module(
       Uint8Array.from(atob(kernelBase64), (letter) => letter.charCodeAt(0)),
     );
-    const memory = new WebAssembly.Memory({ initial: Math.ceil(Math.min(bytes, mostBytes) / page) });
-    const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-    this.#buffer = memory.buffer;
-    kernels.set(this.#buffer, exports as unknown as Kernel);
+    this.memory = new WebAssembly.Memory({ initial: Math.ceil(Math.min(bytes, mostBytes) / page) });
+    const { exports } = new WebAssembly.Instance(compiled, { env: { memory: this.memory } });
+    this.kernel = exports as unknown as Kernel;
+    rooms.set(this.memory.buffer, this);
   }
 
   get size(): number {
-    return this.#buffer.byteLength;
+    return this.memory.buffer.byteLength;
   }
 
   /** Nobody looks at its arrays any more. */
@@ -53,18 +62,24 @@ class FloatRoom {
   /** Undefined where there is no more room. */
   take(type: 'FLOAT' | 'DOUBLE', length: number): Floats | undefined {
     const start = this.#used;
-    const end = start + length * 8;
-    if (end > this.#buffer.byteLength) return undefined;
-    this.#used = end;
+    const end = start + length * (type === 'FLOAT' ? 4 : 8);
+    if (end > this.size) return undefined;
+    this.#used = Math.ceil(end / align) * align;
+    const { buffer } = this.memory;
     return type === 'FLOAT'
-      ? new Float32Array(this.#buffer, start, length)
-      : new Float64Array(this.#buffer, start, length);
+      ? new Float32Array(buffer, start, length)
+      : new Float64Array(buffer, start, length);
+  }
+
+  /** Where so many bytes begin that are behind all arrays, until another is taken; undefined where there are fewer. */
+  behind(bytes: number): number | undefined {
+    return this.#used + bytes <= this.size ? this.#used : undefined;
   }
 }
 
 /** Whether one of them may be not-a-number. Infinities of both signs make it so too, outside of a `FloatRoom`. */
 export function hasNaN(values: Floats, at: number, count: number): boolean {
-  const kernel = kernels.get(values.buffer);
+  const kernel = roomOf(values.buffer)?.kernel;
   const start = values.byteOffset + at * values.BYTES_PER_ELEMENT;
   if (values instanceof Float32Array)
     return kernel ? kernel.hasNaN32(start, count) !== 0 : Number.isNaN(sum32(values, at, count));

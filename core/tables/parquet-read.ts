@@ -121,10 +121,10 @@ const lending =
   ({ name }) =>
     lent.has(name) ? holding : 'copies';
 
-/** For the floats that are lent, by turns. */
+/** For the floats that are lent, by turns, and for a model's input of them. */
 function roomsFor(fields: readonly Field[], lent: ReadonlySet<string>, rows: number): readonly FloatRoom[] {
   const floats = fields.filter(({ name, type }) => type === 'float' && lent.has(name));
-  const room = () => floatRoom(8 * rows * floats.length);
+  const room = () => floatRoom((12 * rows + 256) * floats.length);
   return floats.length > 0 ? [room(), room()] : [];
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NumberColumn } from '../../../core/onnx/fill.ts';
 import { FloatMatrix } from '../../../core/onnx/float-matrix.ts';
+import { floatRoom, roomOf } from '../../../core/tables/float-room.ts';
 
 describe('a matrix of floats', () => {
   it('has the columns of every type beside each other, NaN where a value is missing', () => {
@@ -47,5 +48,47 @@ describe('a matrix of floats', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('is made where columns of single precision lie in one room, and as ever where one does not', () => {
+    const rows = 101;
+    const cell = (row: number, k: number) => row * 8 + k + 0.25;
+    const room = floatRoom(12 * 5 * (rows + 64));
+    const other = floatRoom(12 * 5 * (rows + 64));
+    const take = (from: typeof room, type: 'FLOAT' | 'DOUBLE', k: number): NumberColumn => {
+      const values = from.take(type, rows)!;
+      for (let row = 0; row < rows; row++) values[row] = cell(row, k);
+      return { type: 'float', values, valid: null };
+    };
+    const singles = [0, 1, 2, 3, 4].map((k) => take(room, 'FLOAT', k));
+    const mixed: readonly (readonly NumberColumn[])[] = [
+      singles,
+      [...singles.slice(0, 4), take(other, 'FLOAT', 4)],
+      [...singles.slice(0, 4), take(other, 'DOUBLE', 4)],
+    ];
+    const matrix = new FloatMatrix(5, rows);
+    const made = mixed.map((columns) => {
+      const filled = matrix.fill(columns, 3, 101);
+      expect([...filled]).toEqual(
+        Array.from({ length: 98 * 5 }, (_, at) => cell(3 + Math.floor(at / 5), at % 5)),
+      );
+      return roomOf(filled.buffer);
+    });
+    expect(made).toEqual([room, undefined, undefined]);
+    // The columns are as they were.
+    for (const [k, { values }] of singles.entries())
+      expect([...values]).toEqual(Array.from({ length: rows }, (_, row) => cell(row, k)));
+  });
+
+  it('is made elsewhere where the room has no place behind its columns', () => {
+    const room = floatRoom(2 * 4 * 8192);
+    const columns = [0, 1].map((): NumberColumn => {
+      const values = room.take('FLOAT', 8192)!.fill(7);
+      return { type: 'float', values, valid: null };
+    });
+    expect(room.take('FLOAT', 1)).toBeUndefined();
+    const filled = new FloatMatrix(2, 16).fill(columns, 8187, 8192);
+    expect(roomOf(filled.buffer)).toBeUndefined();
+    expect([...filled]).toEqual(Array(10).fill(7));
   });
 });
