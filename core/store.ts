@@ -10,6 +10,12 @@ export interface ObjectStore {
   head(key: string): Promise<ObjectHead | undefined>;
   /** `written`, or `exists` where the condition was not met (S3's 412). */
   put(key: string, body: Uint8Array, condition?: PutCondition): Promise<'written' | 'exists'>;
+  /** `put` of the parts, one after the other, and their digest; by a store that need not copy them for it. */
+  putParts?(
+    key: string,
+    parts: readonly Uint8Array[],
+    condition?: PutCondition,
+  ): Promise<{ readonly put: 'written' | 'exists'; readonly sha256: string }>;
   /** Every key under the prefix, in code-unit order, after `after` where it is given. */
   list(prefix: string, after?: string): AsyncIterable<ObjectHead>;
   /** No error where there is none. */

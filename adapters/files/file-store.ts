@@ -28,10 +28,11 @@ export function fileStore(folder: string): ObjectStore {
     get: (key, room) => get(root, key, room),
     getRange: (key, start, end) => getRange(root, key, start, end),
     head: (key) => head(root, key),
-    put: (key, body, condition) =>
-      put(root, key, body, condition).catch((error: unknown) => {
-        throw writeError(error, root);
-      }),
+    put: (key, body, condition) => put(root, key, [body], condition),
+    putParts: async (key, parts, condition) => {
+      const sha256 = digestOf(parts);
+      return { sha256, put: await put(root, key, parts, condition) };
+    },
     list: (prefix, after) => list(root, prefix, after),
     delete: (key) => remove(root, key),
   };
@@ -134,17 +135,28 @@ async function head(root: string, key: string): Promise<ObjectHead | undefined> 
   }
 }
 
-async function put(
+function digestOf(parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}
+
+const put = (...written: Parameters<typeof write>): Promise<'written' | 'exists'> =>
+  write(...written).catch((error: unknown) => {
+    throw writeError(error, written[0]);
+  });
+
+async function write(
   root: string,
   key: string,
-  body: Uint8Array,
-  condition?: PutCondition,
+  parts: readonly Uint8Array[],
+  condition: PutCondition | undefined,
 ): Promise<'written' | 'exists'> {
   const path = pathOf(root, key);
   // A look that costs little saves writing what would be refused; what counts is the link or the lock below.
   if (condition?.kind === 'absent' && (await head(root, key))) return 'exists';
   await makeFolder(root, dirname(path));
-  const written = await writeScratch(root, body);
+  const written = await writeScratch(root, parts);
   try {
     const won = condition?.kind === 'absent' ? create(path, written) : replace(root, key, written, condition);
     if (!(await won)) return 'exists';

@@ -16,15 +16,18 @@ export const scratch = '.tmp';
 export const smallBytes = 64 * 1024;
 
 const fsync = promisify(fs.fsync);
-const writeFile = promisify(fs.writeFile);
+const writev = promisify(fs.writev);
+/** The system takes 1024 at once. */
+const mostParts = 1024;
 
-/** A durable file of these bytes, by its path: to be linked or renamed to its place, or removed. Its name tells whose it is. */
-export async function writeScratch(root: string, body: Uint8Array): Promise<string> {
+/** A durable file of these parts, by its path: to be linked or renamed to its place, or removed. Its name tells whose it is. */
+export async function writeScratch(root: string, parts: readonly Uint8Array[]): Promise<string> {
   const path = join(root, scratch, `${owner}-${randomUUID()}`);
   const file = fs.openSync(path, 'wx');
   try {
-    if (body.length <= smallBytes) fs.writeFileSync(file, body);
-    else await writeFile(file, body);
+    if (parts.reduce((sum, part) => sum + part.length, 0) <= smallBytes)
+      fs.writeFileSync(file, Buffer.concat(parts));
+    else await writeParts(file, parts);
     const seconds = (Date.now() + Math.random()) / 1000;
     fs.futimesSync(file, seconds, seconds);
     await fsync(file);
@@ -36,6 +39,24 @@ export async function writeScratch(root: string, body: Uint8Array): Promise<stri
     fs.closeSync(file);
   }
   return path;
+}
+
+async function writeParts(file: number, parts: readonly Uint8Array[]): Promise<void> {
+  for (let rest = parts; rest.length > 0; ) {
+    const { bytesWritten } = await writev(file, rest.slice(0, mostParts));
+    rest = behind(rest, bytesWritten);
+  }
+}
+
+/** What comes after so many bytes. */
+function behind(parts: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let left = bytes;
+  const at = parts.findIndex((part) => {
+    if (left < part.length) return true;
+    left -= part.length;
+    return false;
+  });
+  return at < 0 ? [] : [parts[at]!.subarray(left), ...parts.slice(at + 1)];
 }
 
 /** Removes what processes that were killed in the middle of a write left behind; the living ones' stays. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { joinBytes } from '../bytes.ts';
 import { Loss } from '../contracts/job.ts';
 import { keys } from '../contracts/keys.ts';
 import type { Digest } from '../contracts/names.ts';
@@ -27,17 +28,31 @@ export async function writeShardList(store: ObjectStore, job: string, count: num
 export async function writePartition(
   store: ObjectStore,
   key: string,
-  bytes: Uint8Array,
+  bytes: Uint8Array | readonly Uint8Array[],
   rows: number,
 ): Promise<Partition> {
-  const digest = await sha256(bytes);
-  const partition = { key, rows, bytes: bytes.length, sha256: digest };
-  if ((await store.put(key, bytes, { kind: 'absent' })) === 'written') return partition;
+  const parts = bytes instanceof Uint8Array ? [bytes] : bytes;
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const { put, sha256: digest } = await putParts(store, key, parts);
+  const partition = { key, rows, bytes: length, sha256: digest };
+  if (put === 'written') return partition;
   const there = await store.get(key);
   if (there !== undefined && (await sha256(there.body)) === digest) return partition;
   const own = key.replace(/(\.[^./]+)$/, `-${digest.slice(0, 12)}$1`);
-  await store.put(own, bytes, { kind: 'absent' });
+  await store.put(own, joinBytes(parts), { kind: 'absent' });
   return { ...partition, key: own };
+}
+
+async function putParts(
+  store: ObjectStore,
+  key: string,
+  parts: readonly Uint8Array[],
+): Promise<{ readonly put: 'written' | 'exists'; readonly sha256: Digest }> {
+  const condition = { kind: 'absent' } as const;
+  if (store.putParts) return store.putParts(key, parts, condition);
+  const [only] = parts;
+  const whole = parts.length === 1 ? only! : joinBytes(parts);
+  return { sha256: await sha256(whole), put: await store.put(key, whole, condition) };
 }
 
 /** A partition's bytes, in `room` maybe, if they are still those that its manifest names; `StoreFailed` otherwise. */

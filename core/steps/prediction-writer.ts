@@ -8,7 +8,7 @@ import type { Batch } from '../tables/batch.ts';
 import { folderRows, foldersOf } from '../tables/folders.ts';
 import { concatBatches } from '../tables/join.ts';
 import type { RowNumbers } from '../tables/row-numbers.ts';
-import { encodeTable } from '../tables/write.ts';
+import { tableParts } from '../tables/write.ts';
 import type { Predicted } from '../training/trainable.ts';
 import { pieceName } from './dataset-shard.ts';
 import { HeldBytes } from './held-bytes.ts';
@@ -133,7 +133,7 @@ export class PredictionWriter {
     const { format } = this.#of.plan;
     const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
     const key = `${folder}part-${this.#name}.${format}`;
-    return { ...(await this.#write(key, encodeTable(format, batches), rows)), from };
+    return { ...(await this.#write(key, tableParts(format, batches), rows)), from };
   }
 
   /** Rows that were rejected once lie anywhere in their files. */
@@ -179,7 +179,7 @@ export class PredictionWriter {
     return pieceName(this.#of.shard, this.#of.piece);
   }
 
-  #write(name: string, bytes: Uint8Array, rows: number): Promise<Partition> {
+  #write(name: string, bytes: Uint8Array | readonly Uint8Array[], rows: number): Promise<Partition> {
     return writePartition(this.#store, this.#of.job + name, bytes, rows);
   }
 }

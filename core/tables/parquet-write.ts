@@ -2,7 +2,6 @@ import type { ColumnChunk, FileMetaData, PageHeader, RowGroup, SchemaElement } f
 import { ByteWriter } from 'hyparquet-writer';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
-import { joinBytes } from '../bytes.ts';
 import type { Batch, Column, Field } from './batch.ts';
 import { concatColumns, lengthOf, partsOf } from './join.ts';
 import { type EncodedPage, encodeColumn } from './parquet-encode.ts';
@@ -12,11 +11,11 @@ const groupRows = 2 ** 18;
 const magic = new TextEncoder().encode('PAR1');
 
 /**
- * A Parquet file: DOUBLE and INT64 (FLOAT and INT32 where all batches hold that), BOOLEAN, TIMESTAMP in milliseconds of UTC, and UTF8;
+ * A Parquet file in parts: DOUBLE and INT64 (FLOAT and INT32 where all batches hold that), BOOLEAN, TIMESTAMP in milliseconds of UTC, and UTF8;
  * every column optional. Dictionaries make it small where values recur; it is not compressed, which would take longer
  * than all else.
  */
-export function encodeParquet(batches: readonly Batch[]): Uint8Array {
+export function parquetParts(batches: readonly Batch[]): readonly Uint8Array[] {
   const { fields } = batches[0]!;
   const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
   const columns = fields.map((field, place) => alike(partsOf(batches, field, place), field, rows));
@@ -39,7 +38,7 @@ export function encodeParquet(batches: readonly Batch[]): Uint8Array {
   end.appendUint32(end.offset);
   end.appendBytes(magic);
   append(file, [end.getBytes()]);
-  return joinBytes(file.parts);
+  return file.parts;
 }
 
 /** Parts of one kind of numbers stand one after the other as they are; others are joined. */
@@ -60,7 +59,7 @@ function rowsOf(parts: readonly Column[], start: number, end: number): readonly 
   });
 }
 
-/** A file in the making; its parts are put together once. */
+/** A file in the making. */
 interface Parts {
   readonly parts: Uint8Array[];
   offset: number;
@@ -68,7 +67,7 @@ interface Parts {
 
 function append(file: Parts, parts: readonly Uint8Array[]): void {
   for (const part of parts) {
-    file.parts.push(part);
+    if (part.length > 0) file.parts.push(part);
     file.offset += part.length;
   }
 }

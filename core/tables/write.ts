@@ -4,18 +4,22 @@ import type { Batch } from './batch.ts';
 import { encodeCsv } from './csv-write.ts';
 import type { TableFormat } from './format.ts';
 import { encodeNdjson } from './ndjson-write.ts';
-import { encodeParquet } from './parquet-write.ts';
+import { parquetParts } from './parquet-write.ts';
 
 /** A file of the batches, which have the same columns; there is one at least. Equal batches give equal bytes. */
-export function encodeTable(format: TableFormat, batches: readonly Batch[]): Uint8Array {
+export const encodeTable = (format: TableFormat, batches: readonly Batch[]): Uint8Array =>
+  joinBytes(tableParts(format, batches));
+
+/** The file in parts, some of which are the batches' own values. */
+export function tableParts(format: TableFormat, batches: readonly Batch[]): readonly Uint8Array[] {
   switch (format) {
     case 'parquet':
-      return encodeParquet(batches);
+      return parquetParts(batches);
     case 'csv':
-      return joinBytes([...encodeCsv(batches)]);
+      return [...encodeCsv(batches)];
     case 'ndjson':
-      return joinBytes([...encodeNdjson(batches)]);
+      return [...encodeNdjson(batches)];
     case 'arrow':
-      return encodeArrow(batches);
+      return [encodeArrow(batches)];
   }
 }

@@ -41,6 +41,22 @@ test.each([0, 65_536, 65_537, 300_000])('an object of %i bytes comes back as it 
   expect((await fileStore(folder).head('large'))?.etag).toBe(object?.etag);
 });
 
+test.each([0, 3, 70_000])(
+  'an object in parts of up to %i bytes is they, one after the other',
+  async (most) => {
+    const parts = Array.from({ length: 1500 }, (_, at) =>
+      new Uint8Array(at % 500 === 0 ? most : at % 3).fill(at),
+    );
+    const whole = Buffer.concat(parts);
+    const folder = await newFolder();
+    const sha256 = createHash('sha256').update(whole).digest('hex');
+    const put = () => fileStore(folder).putParts!('parts', parts, { kind: 'absent' });
+    expect(await put()).toEqual({ put: 'written', sha256 });
+    expect(whole.equals(await readFile(join(folder, 'parts')))).toBe(true);
+    expect(await put()).toEqual({ put: 'exists', sha256 });
+  },
+);
+
 test('nothing is left of writes, won or lost', async () => {
   const folder = await newFolder();
   const store = fileStore(folder);

@@ -21,7 +21,7 @@ const unfinished = () => readdir(join(folder, scratch));
 async function writeElsewhere() {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
   await once(child, 'spawn');
-  const mine = await writeScratch(folder, new Uint8Array(9));
+  const mine = await writeScratch(folder, [new Uint8Array(9)]);
   await rename(mine, mine.replace(nameOf(process.pid), nameOf(child.pid!)));
   return async () => {
     child.kill('SIGKILL');
@@ -39,7 +39,7 @@ function nameOf(pid: number): string {
 test('what a killed process was about to write is cleared away, and what the living write stays', async () => {
   const kill = await writeElsewhere();
   try {
-    await writeScratch(folder, new Uint8Array(9));
+    await writeScratch(folder, [new Uint8Array(9)]);
     await sweepScratch(folder);
     expect(await unfinished()).toHaveLength(2);
   } finally {

@@ -1,8 +1,8 @@
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { expect, test } from 'vitest';
 import type { Field } from '../../../core/tables/batch.ts';
-import { encodeParquet } from '../../../core/tables/parquet-write.ts';
 import { takeRows } from '../../../core/tables/slice.ts';
+import { encodeTable } from '../../../core/tables/write.ts';
 import { batchOf } from '../../support/tables.ts';
 
 const fields: readonly Field[] = [
@@ -27,7 +27,7 @@ const rows = Array.from({ length: 2 ** 18 + 70_001 }, (_, row) => [
 ]);
 
 test('a Parquet file of several pages and row groups is read by another reader as it was', async () => {
-  const bytes = encodeParquet([batchOf(fields, rows)]);
+  const bytes = encodeTable('parquet', [batchOf(fields, rows)]);
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
   const { row_groups: groups } = parquetMetadata(file);
   expect(groups.map((group) => Number(group.num_rows))).toEqual([2 ** 18, 70_001]);
@@ -52,7 +52,7 @@ test('a Parquet file is the same however its rows were batched', () => {
     const places = Int32Array.from({ length: end - cuts[at]! }, (_, row) => cuts[at]! + row);
     return takeRows(whole, places);
   });
-  expect(Buffer.from(encodeParquet(batches)).equals(encodeParquet([whole]))).toBe(true);
+  expect(Buffer.from(encodeTable('parquet', batches)).equals(encodeTable('parquet', [whole]))).toBe(true);
 });
 
 test('columns of which some batches hold 32 bits and others 64 are of 64', async () => {
@@ -70,7 +70,7 @@ test('columns of which some batches hold 32 bits and others 64 are of 64', async
       { type: 'integer' as const, values: ids, valid: null },
     ],
   }));
-  const file = encodeParquet([one!, two!]).buffer as ArrayBuffer;
+  const file = encodeTable('parquet', [one!, two!]).buffer as ArrayBuffer;
   expect(parquetMetadata(file).schema.map(({ type }) => type)).toEqual([undefined, 'DOUBLE', 'INT64']);
   expect(await parquetReadObjects({ file })).toEqual([
     { x: 0.5, id: 1n },

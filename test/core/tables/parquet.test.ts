@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fieldsNamed } from '../../../core/tables/fields.ts';
-import { encodeParquet } from '../../../core/tables/parquet-write.ts';
 import { planShards } from '../../../core/tables/plan.ts';
 import { inferSchema } from '../../../core/tables/schema.ts';
+import { encodeTable } from '../../../core/tables/write.ts';
 import { byteSource } from '../../support/byte-source.ts';
 import { expectedTable, fixture } from '../../support/fixture-tables.ts';
 import { batchOf, readAll, readIn } from '../../support/tables.ts';
@@ -127,7 +127,7 @@ describe('a Parquet file', () => {
         [-1e300, -(2n ** 63n), false, -1, ''],
       ],
     );
-    const source = byteSource(encodeParquet([batch, batch]));
+    const source = byteSource(encodeTable('parquet', [batch, batch]));
     const schema = await inferSchema([source], 'parquet');
     expect(schema.fields).toEqual(batch.fields);
     const rows = [

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { fieldsNamed } from '../../../core/tables/fields.ts';
 import { formatOf, formatOfAll } from '../../../core/tables/format.ts';
-import { encodeParquet } from '../../../core/tables/parquet-write.ts';
 import { inferSchema } from '../../../core/tables/schema.ts';
+import { encodeTable } from '../../../core/tables/write.ts';
 import { byteSource } from '../../support/byte-source.ts';
 import { batchOf } from '../../support/tables.ts';
 
@@ -131,7 +131,9 @@ describe('the schema of an NDJSON file', () => {
 describe('the schema of Parquet files', () => {
   const parquet = (name: string, type: 'float' | 'integer' | 'string', file: string) =>
     byteSource(
-      encodeParquet([batchOf([{ name, type }], [[type === 'string' ? 'x' : type === 'integer' ? 1n : 1]])]),
+      encodeTable('parquet', [
+        batchOf([{ name, type }], [[type === 'string' ? 'x' : type === 'integer' ? 1n : 1]]),
+      ]),
       file,
     );
 
