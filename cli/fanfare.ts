@@ -1,22 +1,11 @@
 #!/usr/bin/env node
-import { reportFailure } from './output/failure.ts';
-import { program } from './program.ts';
-import { usageOf } from './usage.ts';
-
-/** Whoever reads what is written may stop reading: `fanfare list | head -1`. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+import { root } from '../library/root.ts';
+import { startAhead } from '../local/function-processes.ts';
 
 const given = process.argv.slice(2);
-const asked = { json: given.includes('--json'), quiet: given.includes('--quiet') || given.includes('-q') };
-for (const command of [program, ...program.commands]) {
-  // Mistakes of usage are told as all others are.
-  command.exitOverride().configureOutput({ outputError: () => {} });
-}
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = reportFailure(usageOf(error, given, program), asked);
-}
+const isHere = process.env.FANFARE_ENGINE !== 'aws' && !given.some((word) => /^(--engine=)?aws$/.test(word));
+// What plans a prediction takes as long to start as the command takes to be loaded.
+const processes = given[0] === 'predict' && isHere ? startAhead(root, 'predict') : undefined;
+const { main } = await import('./main.ts');
+await main(given);
+await processes?.close();

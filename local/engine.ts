@@ -14,10 +14,10 @@ import {
 } from '../core/contracts/functions.ts';
 import type { Json } from '../core/json.ts';
 import type { ObjectStore } from '../core/store.ts';
+import { functionProcesses, processesAhead } from './function-processes.ts';
 import type { Engine, FlowEvent } from './interpreter/engine.ts';
 import { execute } from './interpreter/execute.ts';
 import { loadFlow } from './interpreter/load.ts';
-import { startWorkers } from './workers/workers.ts';
 
 export interface LocalOptions {
   /** Where the objects are kept. */
@@ -48,52 +48,25 @@ export interface LocalEngine {
   close(): Promise<void>;
 }
 
-/** Functions that share processes: to start one for each would take longer than most of what they do. */
-const shared: Readonly<Record<string, readonly FunctionName[]>> = {
-  brief: ['ask', 'tell', 'finish-study', 'lose-shard'],
-  planning: ['plan-split', 'commit-split', 'plan-map', 'plan-prediction', 'commit-prediction', 'evaluate'],
-};
-
-const processOf: ReadonlyMap<string, string> = new Map(
-  Object.entries(shared).flatMap(([process, names]) => names.map((name) => [name, process])),
-);
-
-/** Whether its bundle is to have in common with others what it has in common with them. */
-const isShared = (name: string): boolean => processOf.has(name) || name === 'aggregate';
-
-/** Whose processes start at once, side by side, when a flow does: of those that are short enough for it to be told. */
-const ahead: Readonly<Partial<Record<FlowName, readonly FunctionName[]>>> = {
-  predict: ['plan-prediction', 'predict-shard'],
-};
-
 /** A prediction that is planned for so long is of many shards, for which all processes are started meanwhile. */
 const largeMs = 150;
 
 export function startEngine(options: LocalOptions): LocalEngine {
   const store = fileStore(options.store);
   const cores = availableParallelism();
-  const env: Record<string, string> = {
+  const env = {
     FANFARE_STORE: options.store,
     FANFARE_PYTHON_LIBRARY: join(options.root, 'python/fanfare_trainable.py'),
     ...fromOurs('MLFLOW_TRACKING_TOKEN', 'MLFLOW_TRACKING_USERNAME', 'MLFLOW_TRACKING_PASSWORD'),
     ...fromOurs('FANFARE_PYTHON'),
   };
-  const workers = startWorkers({
-    entry: join(options.root, 'dist/local/worker.mjs'),
-    bundleFor: (name) =>
-      join(options.root, isShared(name) ? 'dist/local/functions' : 'dist/functions', `${name}.mjs`),
-    limits: (name) => {
-      const own = { ...functions[name as FunctionName], ...options.limits?.[name as FunctionName] };
-      const { concurrency, ...limits } = own;
-      return { ...limits, concurrency: concurrency ?? cores };
-    },
-    processOf: (name) => processOf.get(name) ?? name,
-    env,
-    ...(options.onLog && { onLog: options.onLog }),
-  });
+  const processes = processesAhead(options) ?? functionProcesses(options);
+  const { workers } = processes;
+  Object.assign(processes.env, env);
+  processes.onLog = options.onLog;
   const invoke: Engine['invoke'] = async (name, request, limits) => {
     const uri = asksMlflow(name, request) ? await options.mlflow : undefined;
-    if (uri !== undefined) env.MLFLOW_TRACKING_URI = uri;
+    if (uri !== undefined) processes.env.MLFLOW_TRACKING_URI = uri;
     const fanOut = () => workers.prepare('predict-shard', cores);
     const timer = name === 'plan-prediction' ? setTimeout(fanOut, largeMs) : undefined;
     try {
@@ -107,9 +80,6 @@ export function startEngine(options: LocalOptions): LocalEngine {
     } finally {
       clearTimeout(timer);
     }
-  };
-  const expect = (flow: FlowName) => {
-    for (const each of ahead[flow] ?? []) workers.prepare(each);
   };
   const definitions = loadFlows(options.root);
   const engine: Engine = {
@@ -125,9 +95,9 @@ export function startEngine(options: LocalOptions): LocalEngine {
   };
   return {
     store,
-    expect,
+    expect: processes.expect,
     run: (flow, input, name) => {
-      expect(flow);
+      processes.expect(flow);
       if (flow === 'predict') void options.mlflow.then((uri) => uri && workers.prepare('aggregate'));
       return execute(engine, definitions.get(flow)!, input, {
         name,

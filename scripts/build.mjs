@@ -43,15 +43,14 @@ const common = {
   logLevel: 'warning',
 };
 
-export const bundleCommands = (entry, outfile) =>
-  build({
-    ...common,
-    entryPoints: [entry],
-    outfile,
-    // What is small is in it: to find a package's files one by one takes as long as Node's own start.
-    external: ['@aws-sdk/*', 'esbuild', 'onnxruntime-node'],
-    banner: { js: requireBanner },
-  });
+const commands = {
+  ...common,
+  // What is small is in it: to find a package's files one by one takes as long as Node's own start.
+  external: ['@aws-sdk/*', 'esbuild', 'onnxruntime-node'],
+  banner: { js: requireBanner },
+};
+
+export const bundleCommands = (entry, outfile) => build({ ...commands, entryPoints: [entry], outfile });
 
 export async function bundle() {
   const functions = readdirSync(`${root}functions`).filter((file) => file.endsWith('.ts'));
@@ -69,7 +68,14 @@ export async function bundle() {
     // The same for processes of this machine that several share: what they have in common is loaded once.
     build({ ...bundled, outdir: 'dist/local/functions', splitting: true }),
     build({ ...common, entryPoints: ['local/workers/worker.ts'], outfile: 'dist/local/worker.mjs' }),
-    bundleCommands('cli/fanfare.ts', 'dist/cli/fanfare.mjs'),
+    build({
+      ...commands,
+      entryPoints: ['cli/fanfare.ts'],
+      outdir: 'dist/cli',
+      outExtension: { '.js': '.mjs' },
+      splitting: true,
+      minify: true,
+    }),
     // `define.mjs` is what user code is bundled with, `index.mjs` the package itself.
     build({
       ...common,

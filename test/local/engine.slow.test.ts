@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { startEngine } from '../../local/engine.ts';
+import { processesAhead, startAhead } from '../../local/function-processes.ts';
 import { putSpec, specOf } from '../support/step-world.ts';
 
 test('a model that is named by its digest does not wait for MLflow, of which the process is told once it is up', async () => {
@@ -25,4 +26,25 @@ test('a model that is named by its digest does not wait for MLflow, of which the
     await engine.close();
     await rm(folder, { recursive: true });
   }
+});
+
+test('the first engine has the processes that were started before it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fanfare-engine-'));
+  const workers = startAhead(resolve('.'), 'predict');
+  const pids = workers.pids();
+  expect(pids).toHaveLength(1);
+  expect(processesAhead({ root: resolve('.'), limits: {} })).toBeUndefined();
+  const engine = startEngine({ store: folder, root: resolve('.'), mlflow: Promise.resolve(undefined) });
+  try {
+    expect(processesAhead({ root: resolve('.') })).toBeUndefined();
+    const model = `sha256:${'a'.repeat(64)}`;
+    const spec = await putSpec(engine.store, specOf({}));
+    await engine.invoke('aggregate', { kind: 'resolve', spec, model });
+    expect(workers.pids()).toEqual(pids);
+    expect(workers.peaks()).toHaveProperty('aggregate');
+  } finally {
+    await engine.close();
+    await rm(folder, { recursive: true });
+  }
+  expect(workers.pids()).toEqual([]);
 });
