@@ -31,7 +31,14 @@ export function sampleRows(object: string, rowIds: Float64Array, sample: DriftSa
 /** The rows whose hash is less. */
 function drawn(rowIds: Float64Array, seed: number, most: number): Int32Array {
   const rows: number[] = [];
-  for (let row = 0; row < rowIds.length; row++) if (hash(rowIds[row]!, seed) < most) rows.push(row);
+  const count = rowIds.length;
+  const [first = 0] = rowIds;
+  if (first + count <= 2 ** 31 && rowIds[count - 1] === first + count - 1) {
+    // They follow each other: so they do in every format but those of lines.
+    for (let row = 0; row < count; row++) if (mix((first + row) ^ seed) >>> 0 < most) rows.push(row);
+  } else {
+    for (let row = 0; row < count; row++) if (hash(rowIds[row]!, seed) < most) rows.push(row);
+  }
   return Int32Array.from(rows);
 }
 

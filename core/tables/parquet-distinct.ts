@@ -13,8 +13,8 @@ export interface Distinct {
 const most = 2 ** 15;
 const slotBits = 17;
 
-/** Written over by each column chunk. */
-const slots = new Int32Array(1 << slotBits);
+/** Written over by each column chunk. A slot holds a code and one, or 0. */
+const slots = new Uint16Array(1 << slotBits);
 const found = new Int32Array(2 * most);
 let codes = new Int32Array(0);
 
@@ -28,7 +28,7 @@ export function distinctNumbers(
 ): Distinct | undefined {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   if (codes.length < length) codes = new Int32Array(length);
-  slots.fill(-1);
+  slots.fill(0);
   let count = 0;
   let before = 0;
   for (const { buffer, byteOffset, byteLength, length } of parts) {
@@ -52,15 +52,15 @@ function number(halves: Int32Array, wide: boolean, row: number, before: number):
     const high = wide ? halves[at + 1]! : 0;
     const hash = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
     let slot = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> (32 - slotBits);
-    let code = slots[slot]!;
+    let code = slots[slot]! - 1;
     while (code >= 0 && (found[code * step] !== low || (wide && found[2 * code + 1] !== high))) {
       slot = (slot + 1) & ((1 << slotBits) - 1);
-      code = slots[slot]!;
+      code = slots[slot]! - 1;
     }
     if (code < 0) {
       if (count === most || count > 8192 + i / 2) return tooMany;
       code = count++;
-      slots[slot] = code;
+      slots[slot] = code + 1;
       found[code * step] = low;
       if (wide) found[2 * code + 1] = high;
     }

@@ -19,12 +19,26 @@ export const emptySketch: Sketch = { bits: exactBits, values: [], counts: [] };
 
 /** Of the finite ones of the numbers. */
 export function sketchOf(numbers: Float64Array): Sketch {
+  if (numbers.length <= maxBuckets) return exactSketch(numbers);
   const buckets = new Buckets(numbers.length);
   for (let i = 0; i < numbers.length; i++) {
     const value = numbers[i]!;
     if (Math.abs(value) < Infinity) buckets.add(value, 1);
   }
   return buckets.sketch();
+}
+
+/** Of so few numbers that each may differ. */
+function exactSketch(numbers: Float64Array): Sketch {
+  const values: number[] = [];
+  const counts: number[] = [];
+  for (const value of numbers.slice().sort()) {
+    if (!(Math.abs(value) < Infinity)) continue;
+    // -0 is 0.
+    if (value === values.at(-1)) counts[counts.length - 1]!++;
+    else counts[values.push(value + 0) - 1] = 1;
+  }
+  return { bits: exactBits, values, counts };
 }
 
 export function mergeSketches(a: Sketch, b: Sketch): Sketch {

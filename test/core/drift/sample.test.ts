@@ -47,6 +47,20 @@ describe('the rows that are looked at', () => {
   });
 });
 
+test.each([0, 2 ** 31 - 500, 2 ** 32 - 500, 2 ** 40])(
+  'rows from %i on are drawn alike with all and with some of their neighbours',
+  (from) => {
+    const sample = { counted: 0.3, profiled: 0.1 };
+    const drawn = (rowIds: Float64Array) => {
+      const { counted, profiled } = sampleRows('a.parquet', rowIds, sample);
+      return [counted, profiled].map((rows) => Array.from(rows, (row) => rowIds[row]!));
+    };
+    const all = ids(1000, from);
+    const isKept = (id: number) => id % 3 !== 0;
+    expect(drawn(all.filter(isKept))).toEqual(drawn(all).map((rows) => rows.filter(isKept)));
+  },
+);
+
 describe('how many rows a table has', () => {
   const estimate = async (
     source: ReturnType<typeof byteSource>,

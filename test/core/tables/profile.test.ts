@@ -14,6 +14,7 @@ import {
 } from '../../../core/tables/profile.ts';
 import { readShard } from '../../../core/tables/read.ts';
 import { inferSchema } from '../../../core/tables/schema.ts';
+import { sketchOf } from '../../../core/tables/sketch.ts';
 import { fixture } from '../../support/fixture-tables.ts';
 import { batchOf, type Value } from '../../support/tables.ts';
 
@@ -200,4 +201,9 @@ describe('a profile of more values than it counts one by one', () => {
     expect(Math.abs(distinctOf(categories) / n - 1)).toBeLessThan(0.05);
     expect(categories.counts.reduce((sum, [, count]) => sum + count, 0) + categories.others).toBe(n);
   });
+});
+
+test('a sketch of a few values counts the finite ones, of which -0 is 0', () => {
+  const values = Float64Array.of(2, -0, Infinity, 0.1, NaN, 2, 0, -Infinity, -3);
+  expect(sketchOf(values)).toEqual({ bits: 52, values: [-3, 0, 0.1, 2], counts: [1, 2, 1, 2] });
 });
