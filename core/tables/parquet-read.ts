@@ -43,9 +43,10 @@ export async function* readParquet(
   shard: RowsShard,
   fields: readonly Field[],
   batchRows: number,
-  { from = 0, mostBytes = defaultMostBytes, decompressors = {}, lent }: ReadOptions = {},
+  { from = 0, mostBytes = defaultMostBytes, decompressors = {}, lent, warm }: ReadOptions = {},
 ): AsyncGenerator<ShardBatch> {
-  const footer = await readFooter(source);
+  const read = () => readFooter(source);
+  const footer = await (warm ? warm.keep('footer', `${source.uri} ${source.etag}`, read) : read());
   const most = lent ? fairRows(fields, batchRows) : batchRows;
   const rooms = lent ? roomsFor(fields, lent, most) : [];
   const holdingOf = lent && lending(lent, { rows: most, rooms });

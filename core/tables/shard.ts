@@ -140,6 +140,8 @@ export interface ReadOptions {
   readonly decompressors?: Decompressors;
   /** For files that are compressed as a whole. */
   readonly gunzip?: Gunzip;
+  /** Keeps what a file says about itself: the next shard is of the same one, most often. */
+  readonly warm?: { keep<Value>(slot: string, key: string, make: () => Promise<Value>): Promise<Value> };
 }
 
 export const defaultBatchRows = 65_536;

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { keepWarm } from '../../../core/steps/ports.ts';
 import type { ByteSource } from '../../../core/store.ts';
 import { planShards } from '../../../core/tables/plan.ts';
 import { readShard } from '../../../core/tables/read.ts';
 import { inferSchema } from '../../../core/tables/schema.ts';
 import { fixture } from '../../support/fixture-tables.ts';
-import { readIn, type Value } from '../../support/tables.ts';
+import { readAll, readIn, type Value } from '../../support/tables.ts';
 
 /** What pyarrow says is in those tables: 64-bit integers as text. */
 async function expectedKinds(): Promise<Record<string, Value[]>> {
@@ -103,4 +104,30 @@ test('the next row group is asked for before the first one is handed out', async
     [200, 4],
     [100, 4],
   ]);
+});
+
+test('what a file says of itself is read once for its shards, and anew where the file is another', async () => {
+  const file = await fixture('snappy-v1.parquet');
+  const schema = await inferSchema([file], 'parquet');
+  const shards = await planShards([file], 'parquet', schema, { targetBytes: 1, shards: 3 });
+  expect(shards.length).toBe(3);
+  const warm = keepWarm();
+  const reads: number[] = [];
+  for (const etag of [file.etag, 'another']) {
+    let footers = 0;
+    const source: ByteSource = {
+      ...file,
+      etag,
+      read: (start, end) => {
+        if (end === file.size) footers++;
+        return file.read(start, end);
+      },
+    };
+    const rows: unknown[] = [];
+    for (const shard of shards.map((each) => ({ ...each, source: { ...each.source, etag } })))
+      rows.push(...(await readAll(source, [shard], schema, { warm })).rows);
+    expect(rows).toEqual((await readAll(file, shards, schema)).rows);
+    reads.push(footers);
+  }
+  expect(reads).toEqual([1, 1]);
 });
