@@ -9,9 +9,7 @@ const blockRows: i32 = 128;
 /** `count` doubles at `from` as the nearest floats at `to`, which may be the same place; `count` is a multiple of 4. */
 export function narrow(from: usize, to: usize, count: i32): void {
   for (let i: usize = 0; i < <usize>count; i += 4) {
-    const low = f32x4.demote_f64x2_zero(v128.load(from + (i << 3)));
-    const high = f32x4.demote_f64x2_zero(v128.load(from + (i << 3), 16));
-    v128.store(to + (i << 2), i64x2.shuffle(low, high, 0, 2));
+    v128.store(to + (i << 2), demoted(from + (i << 3)));
   }
 }
 
@@ -20,6 +18,16 @@ export function narrow(from: usize, to: usize, count: i32): void {
  * multiple of 4: what the columns have behind their last row is written too.
  */
 export function interleave(columns: usize, width: i32, rows: i32, out: usize): void {
+  interleaved<f32>(columns, width, rows, out);
+}
+
+/** As `interleave`, of doubles, each as the nearest float. */
+export function interleaveDoubles(columns: usize, width: i32, rows: i32, out: usize): void {
+  interleaved<f64>(columns, width, rows, out);
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline function interleaved<T>(columns: usize, width: i32, rows: i32, out: usize): void {
   const step = (<usize>width) << 2;
   for (let start = 0; start < rows; start += blockRows) {
     const end = min(rows, start + blockRows);
@@ -30,9 +38,9 @@ export function interleave(columns: usize, width: i32, rows: i32, out: usize): v
       const three: usize = load<u32>(places, 8), four: usize = load<u32>(places, 12);
       let to = out + <usize>start * step + ((<usize>column) << 2);
       for (let row = start; row < end; row += 4) {
-        const at = (<usize>row) << 2;
-        const a = v128.load(one + at), b = v128.load(two + at);
-        const c = v128.load(three + at), d = v128.load(four + at);
+        const at = <usize>row * sizeof<T>();
+        const a = fourOf<T>(one + at), b = fourOf<T>(two + at);
+        const c = fourOf<T>(three + at), d = fourOf<T>(four + at);
         const ab = i32x4.shuffle(a, b, 0, 4, 1, 5), cd = i32x4.shuffle(c, d, 0, 4, 1, 5);
         const ef = i32x4.shuffle(a, b, 2, 6, 3, 7), gh = i32x4.shuffle(c, d, 2, 6, 3, 7);
         v128.store(to, i64x2.shuffle(ab, cd, 0, 2));
@@ -46,9 +54,21 @@ export function interleave(columns: usize, width: i32, rows: i32, out: usize): v
       const place: usize = load<u32>(columns + ((<usize>column) << 2));
       let to = out + <usize>start * step + ((<usize>column) << 2);
       for (let row = start; row < end; row++) {
-        store<f32>(to, load<f32>(place + ((<usize>row) << 2)));
+        store<f32>(to, <f32>load<T>(place + <usize>row * sizeof<T>()));
         to += step;
       }
     }
   }
+}
+
+// @ts-ignore: a decorator of AssemblyScript
+@inline function fourOf<T>(from: usize): v128 {
+  return sizeof<T>() == 4 ? v128.load(from) : demoted(from);
+}
+
+/** Four doubles as the nearest floats. */
+// @ts-ignore: a decorator of AssemblyScript
+@inline function demoted(from: usize): v128 {
+  const low = f32x4.demote_f64x2_zero(v128.load(from)), high = f32x4.demote_f64x2_zero(v128.load(from, 16));
+  return i64x2.shuffle(low, high, 0, 2);
 }

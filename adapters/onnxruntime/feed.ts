@@ -19,10 +19,12 @@ export function feeding(
   batch: Frame,
   buffers: Buffers,
 ): (start: number, end: number) => (name: string) => Tensor {
+  // Two matrices would be made at one place of a room.
+  const inRoom = feeds.filter(isMatrix).length === 1;
   const makers = new Map(
     feeds.map((feed) => {
       const columns = feed.columns.map((name) => feedColumn(batch, feed, name));
-      return [feed.input, tensorMaker(feed, columns, buffers)] as const;
+      return [feed.input, tensorMaker(feed, columns, buffers, inRoom)] as const;
     }),
   );
   for (const encoder of encoders) {
@@ -35,11 +37,10 @@ export function feeding(
 
 type Maker = (start: number, end: number) => Tensor;
 
-function tensorMaker(
-  { input, type, layout }: Feed,
-  columns: readonly FrameColumn[],
-  buffers: Buffers,
-): Maker {
+const isMatrix = ({ type, columns }: Feed): boolean => type === 'float32' && columns.length > 1;
+
+function tensorMaker(feed: Feed, columns: readonly FrameColumn[], buffers: Buffers, inRoom: boolean): Maker {
+  const { input, type, layout } = feed;
   const width = columns.length;
   const dims = (rows: number) => (layout === 'vector' ? [rows] : [rows, width]);
   const [first] = columns;
@@ -49,9 +50,9 @@ function tensorMaker(
     return (start, end) => new Tensor('string', wordsOf(strings, start, end), dims(end - start));
   }
   const numbers = columns.map(numbersIn);
-  if (type === 'float32' && width > 1) {
+  if (isMatrix(feed)) {
     const matrix = matrixOf(buffers, input, width);
-    return (start, end) => new Tensor(type, matrix.fill(numbers, start, end), dims(end - start));
+    return (start, end) => new Tensor('float32', matrix.fill(numbers, start, end, inRoom), dims(end - start));
   }
   return (start, end) => {
     const buffer = bufferOf(buffers, input, type, width);

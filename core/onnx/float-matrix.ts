@@ -6,6 +6,7 @@ import { kernelBase64 } from './matrix-kernel.generated.ts';
 interface Kernel {
   narrow(from: number, to: number, count: number): void;
   interleave(columns: number, width: number, rows: number, out: number): void;
+  interleaveDoubles(columns: number, width: number, rows: number, out: number): void;
 }
 
 /** So many rows of all columns are in the second cache while they become rows of the matrix. */
@@ -55,10 +56,13 @@ export class FloatMatrix {
     this.#rows = new Float32Array(buffer, rows, width * mostRows);
   }
 
-  /** Rows `start` to `end` of the columns, row after row, as `fillRows` has them; good until the next ones. */
-  fill(columns: readonly NumberColumn[], start: number, end: number): Float32Array {
-    const inRoom = rowsInRoom(columns, start, end);
-    if (inRoom) return inRoom;
+  /**
+   * Rows `start` to `end` of the columns, row after row, as `fillRows` has them; good until the next ones or, `inRoom`, until the next
+   * ones of any columns of that room.
+   */
+  fill(columns: readonly NumberColumn[], start: number, end: number, inRoom = true): Float32Array {
+    const made = inRoom ? rowsInRoom(columns, start, end) : undefined;
+    if (made) return made;
     const out = this.#rows.byteOffset;
     for (let from = start; from < end; from += blockRows) {
       const to = Math.min(end, from + blockRows);
@@ -81,22 +85,23 @@ export class FloatMatrix {
   }
 }
 
-/** Where all columns are singles of one room that has place for the rows too: there, without a copy of each. */
+/** Where all columns are floats of one kind and of one room that has place for the rows too: there, without a copy of each. */
 function rowsInRoom(columns: readonly NumberColumn[], start: number, end: number): Float32Array | undefined {
   const [first] = columns;
   const room = first && roomOf(first.values.buffer);
   if (!room) return undefined;
-  const { buffer } = room.memory;
+  const { memory } = room;
+  const { BYTES_PER_ELEMENT: size } = first.values;
+  const alike = ({ type, values }: NumberColumn) =>
+    type === 'float' && values.buffer === memory.buffer && values.BYTES_PER_ELEMENT === size;
   const width = columns.length;
   const rows = Math.ceil((end - start) / 4) * 4;
-  const out = room.behind(4 * width * (rows + 1));
+  const out = columns.every(alike) ? room.behind(4 * width * (rows + 1)) : undefined;
   if (out === undefined) return undefined;
-  const places = new Uint32Array(buffer, out + 4 * width * rows, width);
-  for (let k = 0; k < width; k++) {
-    const { values } = columns[k]!;
-    if (values.buffer !== buffer || !(values instanceof Float32Array)) return undefined;
-    places[k] = values.byteOffset + 4 * start;
-  }
-  kernelOf(room.memory).interleave(places.byteOffset, width, rows, out);
-  return new Float32Array(buffer, out, (end - start) * width);
+  const places = new Uint32Array(memory.buffer, out + 4 * width * rows, width);
+  for (let k = 0; k < width; k++) places[k] = columns[k]!.values.byteOffset + size * start;
+  const kernel = kernelOf(memory);
+  if (size === 4) kernel.interleave(places.byteOffset, width, rows, out);
+  else kernel.interleaveDoubles(places.byteOffset, width, rows, out);
+  return new Float32Array(memory.buffer, out, (end - start) * width);
 }

@@ -10,6 +10,7 @@ import {
   type ReadAs,
   type Reading,
 } from './csv-layout.ts';
+import { openRoom } from './float-room.ts';
 import { powersOfFive } from './powers-of-five.ts';
 import type { TextHolder } from './source.ts';
 
@@ -84,7 +85,7 @@ export class CsvKernel implements TextHolder {
     const { types } = reading;
     const powers = powersOfFive();
     const layout = layoutOf(reading, this.#kernel.free(), powers.byteLength);
-    const { columns, fives, rowIds, open, places } = layout;
+    const { columns, fives, rowIds, open, places, matrix, matrixBytes } = layout;
     this.#reading = reading;
     this.#layout = layout;
     if (this.#memory.buffer.byteLength < layout.end) {
@@ -92,6 +93,7 @@ export class CsvKernel implements TextHolder {
       this.#kernel = instanceOver(this.#memory);
     }
     this.#look();
+    openRoom({ memory: this.#memory, behind: (bytes) => (bytes <= matrixBytes ? matrix : undefined) });
     new BigUint64Array(this.#memory.buffer, fives, powers.length).set(powers);
     this.#state.set([this.#delimiter, types.length, columns, fives, rowIds, open, 0, 0, 0]);
     for (const [i, type] of types.entries()) {

@@ -58,6 +58,9 @@ export interface Layout {
   readonly places: readonly ColumnPlace[];
   /** Where the two chunks begin that are read in turn; `restBytes` before each are for what is left of the other. */
   readonly chunks: readonly [number, number];
+  /** Room for a batch as the rows of a model's input, of the floats that are lent. */
+  readonly matrix: number;
+  readonly matrixBytes: number;
   readonly end: number;
 }
 
@@ -104,7 +107,10 @@ export function layoutOf(
   });
   const chunk = (): number => take(restBytes + chunkBytes + padding) + restBytes;
   const chunks = [chunk(), chunk()] as const;
-  return { rows, run, columns, fives, rowIds, open, places, chunks, end: top };
+  const floats = types.filter((type, column) => type === 'float' && isLent(column)).length;
+  const matrixBytes = 4 * floats * (capacity + 4);
+  const matrix = take(matrixBytes);
+  return { rows, run, columns, fives, rowIds, open, places, chunks, matrix, matrixBytes, end: top };
 }
 
 const valueBytes: Readonly<Record<FieldType, number>> = {

@@ -19,8 +19,19 @@ const [mostIdle, mostIdleBytes] = [4, 16 * 2 ** 20];
 let compiled: WebAssembly.Module | undefined;
 const rooms = new WeakMap<ArrayBufferLike, FloatRoom>();
 
+/** A memory in which columns become the rows of a model's input where they are. */
+export interface RowRoom {
+  readonly memory: WebAssembly.Memory;
+  /** Where so many bytes begin that nobody uses, until the next are asked for; undefined where there are fewer. */
+  behind(bytes: number): number | undefined;
+}
+
+const rowRooms = new WeakMap<ArrayBufferLike, RowRoom>();
+
 /** The room that an array lies in. */
-export const roomOf = (buffer: ArrayBufferLike): FloatRoom | undefined => rooms.get(buffer);
+export const roomOf = (buffer: ArrayBufferLike): RowRoom | undefined => rowRooms.get(buffer);
+
+export const openRoom = (room: RowRoom): void => void rowRooms.set(room.memory.buffer, room);
 
 /** Of so many bytes: one that was released, or another. */
 export function floatRoom(bytes: number): FloatRoom {
@@ -34,7 +45,7 @@ export type { FloatRoom };
  * Where arrays of floats lie in which not-a-numbers are looked for at the speed of memory, and which become a model's input
  * where they are: a memory of WebAssembly.
  */
-class FloatRoom {
+class FloatRoom implements RowRoom {
   readonly memory: WebAssembly.Memory;
   readonly kernel: Kernel;
   #used = 0;
@@ -47,6 +58,7 @@ class FloatRoom {
     const { exports } = new WebAssembly.Instance(compiled, { env: { memory: this.memory } });
     this.kernel = exports as unknown as Kernel;
     rooms.set(this.memory.buffer, this);
+    openRoom(this);
   }
 
   get size(): number {
@@ -71,7 +83,7 @@ class FloatRoom {
       : new Float64Array(buffer, start, length);
   }
 
-  /** Where so many bytes begin that are behind all arrays, until another is taken; undefined where there are fewer. */
+  /** Behind all arrays. */
   behind(bytes: number): number | undefined {
     return this.#used + bytes <= this.size ? this.#used : undefined;
   }
@@ -79,7 +91,7 @@ class FloatRoom {
 
 /** Whether one of them may be not-a-number. Infinities of both signs make it so too, outside of a `FloatRoom`. */
 export function hasNaN(values: Floats, at: number, count: number): boolean {
-  const kernel = roomOf(values.buffer)?.kernel;
+  const kernel = rooms.get(values.buffer)?.kernel;
   const start = values.byteOffset + at * values.BYTES_PER_ELEMENT;
   if (values instanceof Float32Array)
     return kernel ? kernel.hasNaN32(start, count) !== 0 : Number.isNaN(sum32(values, at, count));
