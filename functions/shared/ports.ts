@@ -27,7 +27,7 @@ export async function portsFor(context: LambdaContext): Promise<Ports> {
   return {
     ...(await objects()),
     loadModel: async (bytes) => {
-      const runtime = await import('../../adapters/onnxruntime/load-model.ts');
+      const runtime = await modelRuntime();
       return runtime.loadModel(bytes, { threads: threads() });
     },
     openGraph: async (bytes) => {
@@ -42,6 +42,9 @@ export async function portsFor(context: LambdaContext): Promise<Ports> {
     warm,
   };
 }
+
+/** ONNX Runtime, which is loaded where it is needed alone. */
+export const modelRuntime = () => import('../../adapters/onnxruntime/load-model.ts');
 
 type Objects = Pick<Ports, 'store' | 'open' | 'calls' | 'loadCode'>;
 
