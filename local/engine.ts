@@ -17,6 +17,7 @@ import type { ObjectStore } from '../core/store.ts';
 import { functionProcesses, processesAhead } from './function-processes.ts';
 import type { Engine, FlowEvent } from './interpreter/engine.ts';
 import { execute } from './interpreter/execute.ts';
+import type { FlowDefinition } from './interpreter/flow.ts';
 import { loadFlow } from './interpreter/load.ts';
 
 export interface LocalOptions {
@@ -85,7 +86,7 @@ export function startEngine(options: LocalOptions): LocalEngine {
   const engine: Engine = {
     invoke,
     readObject: async (_bucket, key) => (await store.get(key))?.body,
-    flow: (name) => definitions.get(name as FlowName),
+    flow: (name) => definitions.get(name),
     now: Date.now,
     sleep: async (ms, signal) => {
       await sleep(ms, undefined, { signal }).catch(() => undefined);
@@ -130,8 +131,8 @@ const fromOurs = (...names: readonly string[]): Record<string, string> =>
     }),
   );
 
-/** The flows as they are deployed, with local names in place of ARNs. */
-export function loadFlows(root: string) {
+/** The flows as they are deployed, with local names in place of ARNs; each is read when it is asked for. */
+export function loadFlows(root: string): { get(name: string): FlowDefinition | undefined } {
   const substitutions = {
     ...Object.fromEntries(
       (Object.keys(functions) as FunctionName[]).map((name) => [substitutionOf(name, 'Function'), name]),
@@ -140,10 +141,16 @@ export function loadFlows(root: string) {
     DataBucket: 'local',
     ShardExecutionType: 'STANDARD',
   };
-  return new Map(
-    flows.map((name) => [
-      name,
-      loadFlow(name, readFileSync(join(root, 'flows', `${name}.asl.json`), 'utf8'), substitutions),
-    ]),
-  );
+  const loaded = new Map<string, FlowDefinition>();
+  return {
+    get: (given) => {
+      const name = flows.find((flow) => flow === given);
+      if (name === undefined) return undefined;
+      const flow =
+        loaded.get(name) ??
+        loadFlow(name, readFileSync(join(root, 'flows', `${name}.asl.json`), 'utf8'), substitutions);
+      loaded.set(name, flow);
+      return flow;
+    },
+  };
 }

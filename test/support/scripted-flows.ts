@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { FlowName } from '../../core/contracts/functions.ts';
+import { type FlowName, flows as flowNames } from '../../core/contracts/functions.ts';
 import type { Json } from '../../core/json.ts';
 import { loadFlows } from '../../local/engine.ts';
 import { TaskError } from '../../local/interpreter/errors.ts';
@@ -95,7 +95,7 @@ export async function runScripted(
   const functions = Object.fromEntries(
     Object.keys(script).map((call) => [call.split(' ')[0]!, byKind(call.split(' ')[0]!, script)]),
   );
-  const engine = fakeEngine({ functions, objects, flows: [...flows.values()] });
+  const engine = fakeEngine({ functions, objects, flows: flowNames.map((name) => flows.get(name)!) });
   const [output, failure] = await execute(engine, flows.get(flow)!, inputs[flow], { name: 'run-1' }).then(
     (json): [Json, undefined] => [json, undefined],
     (error: unknown): [undefined, unknown] => [undefined, error],
