@@ -112,20 +112,21 @@ function sharedHandle(path: string) {
   let users = 0;
   let timer: NodeJS.Timeout | undefined;
   const close = () => {
+    if (users > 0) return;
     const closing = opened;
     opened = undefined;
     void closing?.then((handle) => handle.close()).catch(() => {});
   };
   return {
     async use<T>(work: (handle: FileHandle) => Promise<T>): Promise<T> {
-      clearTimeout(timer);
       users += 1;
       opened ??= open(path);
       try {
         return await work(await opened);
       } finally {
         users -= 1;
-        if (users === 0) timer = setTimeout(close, lingerMs).unref();
+        // A new one for each use would take as long as to read a page.
+        if (users === 0) timer = timer?.refresh() ?? setTimeout(close, lingerMs).unref();
       }
     },
   };

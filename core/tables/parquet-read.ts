@@ -8,7 +8,7 @@ import { decompressOf } from './parquet-codecs.ts';
 import { ColumnReader, type Holding, type Lent } from './parquet-column.ts';
 import { columnsOf, type FlatColumn, readFooter, rowsOf } from './parquet-footer.ts';
 import { fairRows } from './rows.ts';
-import type { ReadOptions, Shard, ShardBatch } from './shard.ts';
+import type { Decompress, ReadOptions, Shard, ShardBatch } from './shard.ts';
 import { lendRoom } from './spares.ts';
 
 type RowsShard = Extract<Shard, { kind: 'rows' }>;
@@ -61,18 +61,16 @@ export async function* readParquet(
       const opened = await arrived(now.chunks, source.uri, group);
       const next = wanted[i + 1];
       ahead = next && open(next);
-      for (const [at, { reader }] of columns.entries()) {
+      for (const [at, column] of columns.entries()) {
         const chunk = opened[at]!;
         const decompress = await decompressOf(chunk.chunk.meta.codec, decompressors);
-        locating(columns[at]!, source.uri, group, () => reader.open(chunk, rows, skip, decompress));
+        openColumn(column, chunk, each, source.uri, decompress);
       }
       for (let done = skip; done < rows; done += most) {
         const count = Math.min(most, rows - done);
-        const taken: Column[] = [];
-        for (const column of columns) taken.push(await takeFrom(column, count, source.uri, group));
         const end = done + count;
         yield {
-          batch: { rows: count, fields, columns: taken },
+          batch: { rows: count, fields, columns: await takeRows(columns, count, source.uri, group) },
           rowIds: ascending(first + done, count),
           rejected: [],
           next: next !== undefined || end < rows ? first + end : null,
@@ -187,24 +185,53 @@ async function arrived<T>(bytes: Promise<T>, uri: string, group: number): Promis
   }
 }
 
-async function takeFrom(column: TableColumn, rows: number, uri: string, group: number): Promise<Column> {
-  const { reader } = column;
-  for (;;) {
-    const taken = locating(column, uri, group, () => reader.take(rows));
-    if (taken !== undefined) return taken;
-    await arrived(reader.slide(), uri, group);
+function openColumn(
+  column: TableColumn,
+  chunk: ChunkBytes,
+  { rows, skip, group }: Wanted,
+  uri: string,
+  decompress: Decompress | undefined,
+): void {
+  try {
+    column.reader.open(chunk, rows, skip, decompress);
+  } catch (cause) {
+    throw located(column, uri, group, cause);
   }
 }
 
-function locating<T>({ field, reader }: TableColumn, uri: string, group: number, read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new FanfareError(
-      'BadTable',
-      `Column ${field.name} of ${uri} cannot be read (row group ${group}, byte ${reader.place}): ${reason}.`,
-      { cause },
-    );
+/** Apart from the generator, all of which V8 would optimize for this loop's sake. */
+async function takeRows(
+  columns: readonly TableColumn[],
+  rows: number,
+  uri: string,
+  group: number,
+): Promise<readonly Column[]> {
+  const taken: Column[] = [];
+  for (const column of columns) {
+    let values = takeFrom(column, rows, uri, group);
+    while (values === undefined) {
+      await arrived(column.reader.slide(), uri, group);
+      values = takeFrom(column, rows, uri, group);
+    }
+    taken.push(values);
   }
+  return taken;
+}
+
+/** Undefined where the column's window must slide first. */
+function takeFrom(column: TableColumn, rows: number, uri: string, group: number): Column | undefined {
+  try {
+    return column.reader.take(rows);
+  } catch (cause) {
+    throw located(column, uri, group, cause);
+  }
+}
+
+function located({ field, reader }: TableColumn, uri: string, group: number, cause: unknown): FanfareError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new FanfareError(
+    'BadTable',
+    `Column ${field.name} of ${uri} cannot be read (row group ${group}, byte ${reader.place}): ${reason}.`,
+    { cause },
+  );
 }
