@@ -45,7 +45,7 @@ export interface ByteSource {
   readonly name: string;
   readonly size: number;
   readonly etag: string;
-  /** About how many bytes are best read at once, where that is not what a request to S3 is worth. */
+  /** About how many bytes are best read at once, where that is not what a request to S3 is worth: it is near, and fewer cost little. */
   readonly chunkBytes?: number;
   /** The place behind the content's last quotation mark, or 0; where somebody has looked already. */
   readonly quotedTo?: number;

@@ -35,8 +35,9 @@ interface Wanted {
 
 /**
  * The rows of the shard's row groups, from the row `from` on. In memory are a row group's chunks as they stand in the file,
- * or windows on them where they come to more than `mostBytes`; as much again that is on its way; and a page a column,
- * decompressed. Not-a-numbers in a float column are missing values.
+ * or windows on them where they come to more than `mostBytes`, and as much again that is on its way; where columns are lent
+ * and the source is near, a page of each. So is a page a column, decompressed. Not-a-numbers in a float column are missing
+ * values.
  */
 export async function* readParquet(
   source: ByteSource,
