@@ -12,7 +12,6 @@ export const kernels = {
   'kernels/forest.ts': 'core/training/forest/kernel.generated.ts',
   'kernels/gram.ts': 'core/training/linear/kernel.generated.ts',
   'kernels/histogram.ts': 'core/training/gbdt/kernel.generated.ts',
-  'kernels/snappy.ts': 'core/tables/snappy-kernel.generated.ts',
   'kernels/trees.ts': 'core/onnx/trees/kernel.generated.ts',
 };
 

@@ -1,7 +1,6 @@
 import { compressors } from 'hyparquet-compressors';
 import type { Room } from '../store.ts';
 import type { Decompress, Decompressors, Pieces } from './shard.ts';
-import { kernelBase64 } from './snappy-kernel.generated.ts';
 
 /** What decompresses a codec: the caller's, or else a portable one. Undefined where there is none. */
 export async function decompressOf(codec: string, given: Decompressors): Promise<Decompress | undefined> {
@@ -14,53 +13,20 @@ const portable: Readonly<Partial<Record<string, Decompress>>> = {
   SNAPPY: Object.assign(snappy, { pieces: literals }),
 };
 
-interface Kernel {
-  uncompress(from: number, end: number, out: number, outEnd: number): number;
-}
-
-/** What the kernel may touch behind its input and its output. */
-const margin = 64;
-const wasmPage = 65_536;
-/** A memory does not become smaller: one that is larger is used once. */
-const mostKept = 32 * 2 ** 20;
-/** A copy makes at most 64 bytes of three. */
-const mostRatio = 22;
-
-interface Opened {
-  readonly kernel: Kernel;
-  readonly memory: WebAssembly.Memory;
-}
-
-let opened: Opened | undefined;
-
-function openKernel(): Opened {
-  const memory = new WebAssembly.Memory({ initial: 16 });
-  const bytes = Uint8Array.from(atob(kernelBase64), (letter) => letter.charCodeAt(0));
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  return { kernel: exports as unknown as Kernel, memory };
-}
-
+/**
+ * Floats are hardly compressed by Snappy: such a page is literals of up to 64 KiB, which are moved at the speed of memory
+ * here, and a byte at a time by hysnappy. It is the other way round for copies.
+ */
 function snappy(input: Uint8Array, length: number, room: Room = (size) => new Uint8Array(size)): Uint8Array {
   const [own, start] = lengthOf(input);
+  // One that is told another length gives what its memory held.
   if (own !== length) throw new RangeError(`a page has ${own} bytes where ${length} were promised`);
-  if (length > mostRatio * input.length)
-    throw new RangeError(`a page of ${input.length} bytes cannot come to ${length}`);
-  opened ??= openKernel();
-  const { kernel, memory } = opened;
-  const out = input.length + margin;
-  const more = out + length + margin - memory.buffer.byteLength;
-  if (more > 0) memory.grow(Math.ceil(more / wasmPage));
-  if (memory.buffer.byteLength > mostKept) opened = undefined;
-  const held = new Uint8Array(memory.buffer);
-  held.set(input);
-  if (kernel.uncompress(start, input.length, out, out + length) === 0)
-    throw new RangeError('a page that Snappy cannot have made');
-  const output = room(length);
-  output.set(held.subarray(out, out + length));
-  return output;
+  return input.length > 0.9 * length
+    ? moveLiterals(input, start, room(length))
+    : compressors.SNAPPY!(input, length);
 }
 
-/** A page of more pieces is quicker decompressed than read from them. */
+/** A page of more pieces is quicker moved than read from them. */
 const leastPiece = 1024;
 
 /** The literals of a page that is nothing else. */
@@ -89,6 +55,36 @@ function lengthOf(input: Uint8Array): readonly [length: number, end: number] {
     if (byte < 128) return [length, at + 1];
   }
   return [length, 5];
+}
+
+/** The format: google/snappy, format_description.txt. */
+function moveLiterals(input: Uint8Array, start: number, output: Uint8Array): Uint8Array {
+  const { length } = output;
+  let to = 0;
+  for (let at = start; at < input.length; ) {
+    const tag = input[at]!;
+    const kind = tag & 3;
+    if (kind === 0) {
+      const size = sizeOf(input, at, tag);
+      at += 1 + longOf(tag);
+      if (at + size > input.length || to + size > length) throw new RangeError('a literal beyond its page');
+      output.set(input.subarray(at, at + size), to);
+      at += size;
+      to += size;
+      continue;
+    }
+    at++;
+    const size = kind === 1 ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1;
+    const width = kind === 3 ? 4 : kind;
+    const offset = numberAt(input, at, width) + (kind === 1 ? (tag >>> 5) << 8 : 0);
+    at += width;
+    if (offset === 0 || offset > to || to + size > length)
+      throw new RangeError('a copy from beyond its page');
+    // It may overlap what it makes.
+    for (let i = 0; i < size; i++, to++) output[to] = output[to - offset]!;
+  }
+  if (to !== length) throw new RangeError(`a page has ${to} bytes where ${length} were promised`);
+  return output;
 }
 
 /** How many bytes behind the tag of a literal say how long it is. */
