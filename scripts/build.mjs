@@ -74,7 +74,6 @@ export async function bundle() {
       outdir: 'dist/cli',
       outExtension: { '.js': '.mjs' },
       splitting: true,
-      minify: true,
     }),
     // `define.mjs` is what user code is bundled with, `index.mjs` the package itself.
     build({
