@@ -6,7 +6,7 @@ const openWordBytes = 16;
 const runBytes = 36;
 const knownWordBytes = 24;
 /** How much the kernel may read, and writes over, behind the text. */
-export const padding = 64;
+const padding = 64;
 
 export type ReadAs = FieldType | undefined;
 
