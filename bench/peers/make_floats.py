@@ -18,3 +18,5 @@ for file, first in enumerate(range(0, rows, FILE_ROWS)):
     table = pa.table({"id": np.arange(first, first + count), **{f"f{i}": values[i] for i in range(COLUMNS)}})
     pq.write_table(table, f"{folder}/parquet/{file:03}.parquet", row_group_size=GROUP_ROWS, use_dictionary=False)
     csv.write_csv(table, f"{folder}/csv/{file:03}.csv")
+# Whoever is measured first would have it written to the disk meanwhile.
+os.sync()

@@ -41,7 +41,7 @@ test('the first engine has the processes that were started before it', async () 
     const spec = await putSpec(engine.store, specOf({}));
     await engine.invoke('aggregate', { kind: 'resolve', spec, model });
     expect(workers.pids()).toEqual(pids);
-    expect(workers.peaks()).toHaveProperty('aggregate');
+    await expect.poll(() => workers.peaks()).toHaveProperty('aggregate');
   } finally {
     await engine.close();
     await rm(folder, { recursive: true });

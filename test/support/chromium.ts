@@ -150,12 +150,21 @@ async function openPage(send: Send, listen: (listener: Listener) => void, view: 
       await send('Page.navigate', { url });
       await done;
     },
-    until: (expression) =>
-      evaluate(`new Promise((done, fail) => {
+    until: async (expression) => {
+      const look = `new Promise((done, fail) => {
         const end = performance.now() + 20000;
         const look = () => (${expression}) ? done() : performance.now() > end ? fail(new Error('never: ' + ${JSON.stringify(expression)})) : setTimeout(look, 20);
         look();
-      })`),
+      })`;
+      for (;;) {
+        try {
+          return await evaluate<void>(look);
+        } catch (error) {
+          // The page that was looked at made way for another one, which is looked at now.
+          if (!/navigated or closed|context was destroyed/.test(String(error))) throw error;
+        }
+      }
+    },
     press: async (key) => {
       const text = { Enter: '\r', ' ': ' ' }[key];
       const code = { Enter: 13, Tab: 9, ' ': 32, ArrowDown: 40 }[key] ?? 0;
