@@ -128,8 +128,8 @@ export interface ReadOptions {
   /** At most so many rows a batch (65,536). */
   readonly batchRows?: number;
   /**
-   * Columns of which the caller looks at a batch's values only until it asks for the next but one, or for one more behind the
-   * last: the arrays of Parquet, CSV and NDJSON are filled again then. No array is one of the file's own bytes.
+   * Columns of which the caller looks at a batch's values only until it asks for the next but one or, where `next` was null, for
+   * any more: the arrays of Parquet, CSV and NDJSON are filled again then. No array is one of the file's own bytes.
    */
   readonly lent?: ReadonlySet<string>;
   /** The row id to start at: rows of the shard with a smaller one are passed over. It is one that a read of the shard gave. */
