@@ -10,6 +10,8 @@ const blockBytes = 2 ** 20;
 const rangeBytes = 16 * blockBytes;
 /** A thread starts as long as it takes to read so much: that there is to be left for it. */
 const worthThread = 16;
+/** A thread that has nothing to do ends after so long. */
+const lingerMs = 1000;
 
 interface Range {
   readonly file: number;
@@ -78,14 +80,18 @@ interface Waiting {
 }
 
 const waiting: Waiting[] = [];
-const threads = new Set<Worker>();
+/** Each with what gives it the next range. */
+const threads = new Map<Worker, () => void>();
+const idle = new Set<Worker>();
 let isBusyHere = false;
 
 function digestSomewhere(range: Range): Promise<Digested> {
   return new Promise((resolve, reject) => {
     waiting.push({ range, resolve, reject });
-    if (!isBusyHere) void digestHere();
-    if (waiting.length > worthThread && threads.size < availableParallelism() - 1) startThread();
+    const [thread] = idle;
+    if (thread) threads.get(thread)!();
+    else if (!isBusyHere) void digestHere();
+    else if (waiting.length > worthThread && threads.size < availableParallelism() - 1) startThread();
   });
 }
 
@@ -105,20 +111,30 @@ async function digestHere(): Promise<void> {
   isBusyHere = false;
 }
 
-/** It ends when nothing is left to do. */
+/** When nothing is left to do it waits a while for the next file, and keeps no process alive. */
 function startThread(): void {
   const thread = new Worker(threadText, { eval: true });
-  threads.add(thread);
   let taken: Waiting | undefined;
-  const takeNext = () => {
-    taken = waiting.shift();
-    if (taken) thread.postMessage(taken.range);
-    else end();
-  };
+  let timer: NodeJS.Timeout | undefined;
   const end = () => {
+    idle.delete(thread);
     threads.delete(thread);
     void thread.terminate();
   };
+  const takeNext = () => {
+    clearTimeout(timer);
+    taken = waiting.shift();
+    if (taken) {
+      idle.delete(thread);
+      thread.ref();
+      thread.postMessage(taken.range);
+    } else {
+      idle.add(thread);
+      thread.unref();
+      timer = setTimeout(end, lingerMs).unref();
+    }
+  };
+  threads.set(thread, takeNext);
   thread.on('online', takeNext);
   thread.on('message', (digested: Digested) => {
     taken?.resolve(digested);
