@@ -53,7 +53,7 @@ export function openBench({
     rounds: (otherwise) => rounds ?? otherwise,
     only: (cases) => chosen(cases, only),
     table: (count) => tableOf(shared, count),
-    floats: (count) => floatsOf(tools, shared, count),
+    floats: (count, format) => floatsOf(tools, shared, count, format),
     tool: (script, args) => runPeer(tools, script, args, {}),
     peer: (script, args) => runPeer(python, script, args, leavings(shared)),
     startPeer: (script, args) => startTrainer(python, [join(peers, script), ...args]),
@@ -86,10 +86,11 @@ function chosen(cases, only) {
   throw new Error(`--only ${only}: there are ${cases.join(', ')}`);
 }
 
-/** The folder with the float table of so many rows, in each format: the same files for whoever takes part. */
-async function floatsOf(python, shared, rows) {
-  const folder = join(shared, `floats-${rows}`);
-  if (!existsSync(folder)) await runProgram(python, [join(peers, 'make_floats.py'), folder, String(rows)]);
+/** The folder with the float table of so many rows, in that format: the same files for whoever takes part. */
+async function floatsOf(python, shared, rows, format) {
+  const folder = join(shared, `floats-${rows}-${format}`);
+  const maker = join(peers, 'make_floats.py');
+  if (!existsSync(folder)) await runProgram(python, [maker, folder, format, String(rows)]);
   return folder;
 }
 

@@ -34,7 +34,7 @@ export const peerNames = Object.keys(peers);
 export async function contendersOf(bench, name, rows) {
   const [format, model] = name.split('/');
   const given = {
-    folder: join(await bench.floats(rows), format),
+    folder: await bench.floats(rows, format),
     format,
     model: join(models, `${model}.onnx`),
     rows,

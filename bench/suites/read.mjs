@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '../measure.mjs';
 import { reportOf } from '../report.mjs';
@@ -15,10 +14,9 @@ const asWorkers = ['--single-threaded-gc', '--no-incremental-marking'];
  */
 export async function run(bench) {
   const rows = bench.rows(2_000_000);
-  const folder = await bench.floats(rows);
   const readers = bench.only(['csv', 'parquet']).map((format) => ({
     name: format,
-    run: () => read(join(folder, format), rows),
+    run: async () => read(await bench.floats(rows, format), rows),
   }));
   const records = await bench.interleave(readers, bench.runs(5));
   return reportOf(`read: ${rows.toLocaleString('en-US')} rows of 28 floats and an id`, records, [
