@@ -61,7 +61,7 @@ const TableForm = strict({
     .min(1)
     .optional()
     .describe(
-      'About how many bytes one function reads: a sixteenth of the table where it is left out, but 1 to 32 MiB, as columns too.',
+      'About how many bytes one function reads: a sixteenth of the table where it is left out, but 1 to 32 MiB, as columns too; to predict, up to 128 MiB, and 256 as columns.',
     ),
   shards: z
     .int()

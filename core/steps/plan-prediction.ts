@@ -22,7 +22,7 @@ import { objectFields } from '../tables/objects.ts';
 import { writeShardList } from './job.ts';
 import { findObject, readObject, writeFirst } from './objects.ts';
 import { planObjects, requireObjectSpec } from './plan-objects.ts';
-import { planTable } from './plan-table.ts';
+import { passing, planTable } from './plan-table.ts';
 import type { Ports } from './ports.ts';
 import { rejectsInput } from './rejects-input.ts';
 import { type PredictedOf, scoredTask } from './scored-task.ts';
@@ -178,7 +178,7 @@ async function inputOf(spec: PredictionSpec, dataset: string | null, ports: Port
       rows: async () => sources.length,
     };
   }
-  const { schema, shards } = await planTable(from, sources, ports);
+  const { schema, shards } = await planTable(from, sources, ports, passing);
   return {
     ...{ identity, fields: schema.fields, derived: false },
     empty: shards.every(({ kind }) => kind === 'gzip'),
