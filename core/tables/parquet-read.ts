@@ -50,6 +50,7 @@ export async function* readParquet(
   const footer = await (warm ? warm.keep('footer', `${source.uri} ${source.etag}`, read) : read());
   const most = lent ? fairRows(fields, batchRows) : batchRows;
   const rooms = lent ? roomsFor(fields, lent, most) : [];
+  const ids = lent ? [new Float64Array(most), new Float64Array(most)] : [];
   const holdingOf = lent && lending(lent, { rows: most, rooms });
   const columns = columnsFor(footer, fields, source.uri, holdingOf);
   const wanted = wantedOf(footer, shard, columns, from, source);
@@ -70,9 +71,10 @@ export async function* readParquet(
       for (let done = skip; done < rows; done += most) {
         const count = Math.min(most, rows - done);
         const end = done + count;
+        ids.reverse();
         yield {
           batch: { rows: count, fields, columns: await takeRows(columns, count, source.uri, group) },
-          rowIds: ascending(first + done, count),
+          rowIds: ascending(first + done, ids[0]?.subarray(0, count) ?? new Float64Array(count)),
           rejected: [],
           next: next !== undefined || end < rows ? first + end : null,
         };
@@ -107,9 +109,8 @@ function openGroup(
   return { chunks: opened, end };
 }
 
-function ascending(first: number, count: number): Float64Array {
-  const ids = new Float64Array(count);
-  for (let i = 0; i < count; i++) ids[i] = first + i;
+function ascending(first: number, ids: Float64Array): Float64Array {
+  for (let i = 0; i < ids.length; i++) ids[i] = first + i;
   return ids;
 }
 

@@ -129,7 +129,8 @@ export interface ReadOptions {
   readonly batchRows?: number;
   /**
    * Columns of which the caller looks at a batch's values only until it asks for the next but one or, where `next` was null, for
-   * any more: the arrays of Parquet, CSV and NDJSON are filled again then. No array is one of the file's own bytes.
+   * any more: the arrays of Parquet, CSV and NDJSON are filled again then, Parquet's row ids among them. No array is one of the
+   * file's own bytes.
    */
   readonly lent?: ReadonlySet<string>;
   /** The row id to start at: rows of the shard with a smaller one are passed over. It is one that a read of the shard gave. */
