@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { FanfareError } from '../../core/errors.ts';
 import type { ObjectHead, ObjectStore, PutCondition, Room } from '../../core/store.ts';
@@ -30,8 +31,9 @@ export function fileStore(folder: string): ObjectStore {
     head: (key) => head(root, key),
     put: (key, body, condition) => put(root, key, [body], condition),
     putParts: async (key, parts, condition) => {
-      const sha256 = digestOf(parts);
-      return { sha256, put: await put(root, key, parts, condition) };
+      // The digest is taken while the system writes.
+      const digest = turn().then(() => digestOf(parts));
+      return { put: await put(root, key, parts, condition), sha256: await digest };
     },
     list: (prefix, after) => list(root, prefix, after),
     delete: (key) => remove(root, key),
