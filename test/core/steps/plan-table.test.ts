@@ -1,6 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
-import { planTable } from '../../../core/steps/plan-table.ts';
+import { passing, planTable } from '../../../core/steps/plan-table.ts';
 import { byteSource } from '../../support/byte-source.ts';
 import { memoryStore } from '../../support/memory-store.ts';
 import { stepPorts } from '../../support/step-world.ts';
@@ -10,9 +10,9 @@ const line = '12345,67.8,a word\n';
 const csvOf = (bytes: number) =>
   byteSource(`id,x,w\n${line.repeat(Math.ceil(bytes / line.length))}`, 'a.csv');
 
-const plan = async (source: ReturnType<typeof csvOf>, table: object = {}) => {
+const plan = async (source: ReturnType<typeof csvOf>, table: object = {}, most?: typeof passing) => {
   const asked = { path: source.uri, columns: {}, ...table };
-  return (await planTable(asked, [source], stepPorts(memoryStore(), {}))).shards;
+  return (await planTable(asked, [source], stepPorts(memoryStore(), {}), most)).shards;
 };
 
 describe('a table is cut', () => {
@@ -42,5 +42,7 @@ describe('a table is cut', () => {
     // 56 MiB decoded, of which a shard has 32 at most.
     expect(shards).toHaveLength(2);
     expect(await plan(byteSource(bytes, 'a.parquet'), { shards: 1 })).toHaveLength(1);
+    // They pass through a prediction, which has room for 256.
+    expect(await plan(byteSource(bytes, 'a.parquet'), {}, passing)).toHaveLength(1);
   });
 });
