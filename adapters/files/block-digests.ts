@@ -80,16 +80,16 @@ interface Waiting {
 }
 
 const waiting: Waiting[] = [];
-/** Each with what gives it the next range. */
-const threads = new Map<Worker, () => void>();
-const idle = new Set<Worker>();
+const threads = new Set<Worker>();
+/** Of each thread that has nothing to do, what gives it the next range. */
+const idle = new Set<() => void>();
 let isBusyHere = false;
 
 function digestSomewhere(range: Range): Promise<Digested> {
   return new Promise((resolve, reject) => {
     waiting.push({ range, resolve, reject });
-    const [thread] = idle;
-    if (thread) threads.get(thread)!();
+    const [wake] = idle;
+    if (wake) wake();
     else if (!isBusyHere) void digestHere();
     else if (waiting.length > worthThread && threads.size < availableParallelism() - 1) startThread();
   });
@@ -114,10 +114,11 @@ async function digestHere(): Promise<void> {
 /** When nothing is left to do it waits a while for the next file, and keeps no process alive. */
 function startThread(): void {
   const thread = new Worker(threadText, { eval: true });
+  threads.add(thread);
   let taken: Waiting | undefined;
   let timer: NodeJS.Timeout | undefined;
   const end = () => {
-    idle.delete(thread);
+    idle.delete(takeNext);
     threads.delete(thread);
     void thread.terminate();
   };
@@ -125,16 +126,15 @@ function startThread(): void {
     clearTimeout(timer);
     taken = waiting.shift();
     if (taken) {
-      idle.delete(thread);
+      idle.delete(takeNext);
       thread.ref();
       thread.postMessage(taken.range);
     } else {
-      idle.add(thread);
+      idle.add(takeNext);
       thread.unref();
       timer = setTimeout(end, lingerMs).unref();
     }
   };
-  threads.set(thread, takeNext);
   thread.on('online', takeNext);
   thread.on('message', (digested: Digested) => {
     taken?.resolve(digested);

@@ -20,7 +20,7 @@ interface MostBytes {
  */
 const held: MostBytes = { stored: 32 * 2 ** 20, decoded: 32 * 2 ** 20 };
 
-/** Of a shard that passes through, batch after batch: its ends, what is kept durably among them, take as long as 10 MB of floats. */
+/** Of a shard that passes through, batch after batch: its end, at which all is kept durably, takes as long as 10 MB of floats. */
 export const passing: MostBytes = { stored: 128 * 2 ** 20, decoded: 256 * 2 ** 20 };
 
 /** Enough shards to keep many functions busy, few enough that each has something to do. */

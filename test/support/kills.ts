@@ -85,7 +85,7 @@ const victimOf = (drawn: number, workersToo: boolean): Victim =>
 /** Whom it hit: the command where there is no worker. */
 async function strike({ child }: Running, victim: Victim, drawn: number): Promise<Victim> {
   const children = victim === 'command' ? [] : await childrenOf(child.pid ?? 0);
-  // The bundler of a trainable is a child too, and dies with the command alone.
+  // The bundler of a trainable is a child too, and no worker.
   const workers = children.filter(({ command }) => command.includes('worker.mjs'));
   const worker = workers[Math.floor(drawn * workers.length)];
   if (victim === 'worker' && worker && kill(worker.pid)) return 'worker';
